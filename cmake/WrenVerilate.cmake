@@ -53,7 +53,8 @@ endif()
 set_property(GLOBAL APPEND PROPERTY JOB_POOLS wren_verilate=1)
 
 file(GLOB_RECURSE WREN_RTL_FILES CONFIGURE_DEPENDS
-  ${CMAKE_SOURCE_DIR}/rtl/*.sv ${CMAKE_SOURCE_DIR}/rtl/*.svh ${CMAKE_SOURCE_DIR}/rtl/*.f)
+  ${CMAKE_SOURCE_DIR}/rtl/*.sv ${CMAKE_SOURCE_DIR}/rtl/*.svh ${CMAKE_SOURCE_DIR}/rtl/*.f
+  ${CMAKE_SOURCE_DIR}/sim/*.vlt)
 
 # The -G flags of a configuration, from the one table in scripts/config_flags.sh.
 function(wren_config_flags config out)

@@ -45,8 +45,10 @@ rm -rf "$gen" "$out/obj"
 mkdir -p "$gen" "$out/obj"
 
 cd "$root"
+public=()
+[ -e sim/wren_public.vlt ] && public=(sim/wren_public.vlt)  # the monitors' signals
 if ! "$verilator" --cc --top-module "$top" --prefix "$prefix" --Mdir "$gen" \
-    "${verilator_flags[@]}" -Wno-fatal "${verilator_args[@]}" "$@" >"$out/verilator.log" 2>&1; then
+    "${verilator_flags[@]}" -Wno-fatal "${public[@]}" "${verilator_args[@]}" "$@" >"$out/verilator.log" 2>&1; then
   grep -A4 '%Error' "$out/verilator.log" >&2 || cat "$out/verilator.log" >&2
   echo "verilate.sh: $verilator stopped on $top; its whole output is $out/verilator.log" >&2
   exit 1
