@@ -1,3 +1,10 @@
 // The only list of RTL files: packages first, in order of use, then modules by directory.
 // Paths are relative to the repository root; run tools from there with `-f rtl/wren.f`.
 +incdir+rtl/common
+rtl/pkg/wren_fp_pkg.sv
+rtl/pkg/wren_pkg.sv
+rtl/prim/wren_ram_1r1w.sv
+rtl/prim/wren_rf_1r1w.sv
+rtl/common/wren_fifo.sv
+rtl/common/wren_skid.sv
+rtl/common/wren_rr_arb.sv
