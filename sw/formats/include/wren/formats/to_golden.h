@@ -1,0 +1,12 @@
+// From a loaded model to the golden transformer: dequantizes every tensor to FP32.
+#pragma once
+
+#include "wren/formats/model_file.h"
+#include "wren/golden/golden.h"
+
+namespace wren::golden {
+
+// Throws wren::Error when a tensor is missing.
+Network ToGolden(const ModelFile& model);
+
+}  // namespace wren::golden

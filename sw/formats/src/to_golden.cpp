@@ -1,0 +1,72 @@
+#include "wren/formats/to_golden.h"
+
+#include <string>
+#include <vector>
+
+namespace wren::golden {
+namespace {
+
+std::vector<float> Values(const ModelFile& model, const std::string& name) { return model.Get(name).ToF32(); }
+
+std::vector<float> OptionalValues(const ModelFile& model, const std::string& name) {
+  const Tensor* tensor = model.Find(name);
+  return tensor == nullptr ? std::vector<float>() : tensor->ToF32();
+}
+
+Linear ToLinear(const ModelFile& model, const std::string& name) {
+  const Tensor& weight = model.Get(name + ".weight");
+  Linear out;
+  out.rows = static_cast<int>(weight.rows());
+  out.cols = static_cast<int>(weight.cols());
+  out.weight = weight.ToF32();
+  out.bias = OptionalValues(model, name + ".bias");
+  return out;
+}
+
+Norm ToNorm(const ModelFile& model, const std::string& name) {
+  return {Values(model, name + ".weight"), OptionalValues(model, name + ".bias")};
+}
+
+}  // namespace
+
+Network ToGolden(const ModelFile& model) {
+  const Hyperparameters& hp = model.hp;
+  const bool llama = model.arch == Architecture::kLlama;
+  Network net;
+  net.dim = hp.dim;
+  net.hidden = hp.hidden;
+  net.n_layers = hp.n_layers;
+  net.n_heads = hp.n_heads;
+  net.n_kv_heads = hp.n_kv_heads;
+  net.head_dim = hp.head_dim;
+  net.vocab = hp.vocab;
+  net.context = hp.context;
+  net.norm_eps = hp.norm_eps;
+  net.norm = llama ? NormKind::kRms : NormKind::kLayer;
+  net.activation = llama ? Activation::kSwiGlu : Activation::kGeluTanh;
+  net.positions = llama ? Positions::kRope : Positions::kLearned;
+  net.rope_theta = hp.rope_theta;
+  net.rope_dim = hp.rope_dim;
+  if (llama) net.rope_freqs = OptionalValues(model, "rope_freqs.weight");
+  net.token_embd = Values(model, "token_embd.weight");
+  if (!llama) net.position_embd = Values(model, "position_embd.weight");
+  for (int i = 0; i < hp.n_layers; ++i) {
+    const std::string blk = "blk." + std::to_string(i) + ".";
+    Layer layer;
+    layer.attn_norm = ToNorm(model, blk + "attn_norm");
+    layer.q = ToLinear(model, blk + "attn_q");
+    layer.k = ToLinear(model, blk + "attn_k");
+    layer.v = ToLinear(model, blk + "attn_v");
+    layer.attn_out = ToLinear(model, blk + "attn_output");
+    layer.ffn_norm = ToNorm(model, blk + "ffn_norm");
+    if (llama) layer.ffn_gate = ToLinear(model, blk + "ffn_gate");
+    layer.ffn_up = ToLinear(model, blk + "ffn_up");
+    layer.ffn_down = ToLinear(model, blk + "ffn_down");
+    net.layers.push_back(std::move(layer));
+  }
+  net.final_norm = ToNorm(model, "output_norm");
+  if (!hp.tied) net.output = Values(model, "output.weight");
+  return net;
+}
+
+}  // namespace wren::golden
