@@ -8,3 +8,7 @@ rtl/prim/wren_rf_1r1w.sv
 rtl/common/wren_fifo.sv
 rtl/common/wren_skid.sv
 rtl/common/wren_rr_arb.sv
+rtl/mxe/wren_ab.sv
+rtl/mxe/wren_wb.sv
+rtl/mxe/wren_acc.sv
+rtl/mxe/wren_mxe.sv
