@@ -30,10 +30,20 @@ module wren_ram_1r1w #(
       if (we_i[0]) mem[waddr_i] <= wdata_i;
     end
   end else begin : gen_parts
-    always_ff @(posedge clk_i) begin
+    // One whole-word assignment: simulators neither unroll a loop of part writes nor test every enable of an idle memory. A flow that
+    // infers byte enables from part writes replaces this file.
+    function automatic logic [Width-1:0] merge(input logic [Width-1:0] old, input logic [Width-1:0] data, input logic [We-1:0] we);
+      logic [Width-1:0] r;
+      r = old;
       for (int unsigned i = 0; i < We; i++) begin
-        if (we_i[i]) mem[waddr_i][i*Gran +: Gran] <= wdata_i[i*Gran +: Gran];
+        if (we[i]) r[i*Gran +: Gran] = data[i*Gran +: Gran];
       end
+      return r;
+    endfunction
+
+    always_ff @(posedge clk_i) begin
+      if (we_i == '1) mem[waddr_i] <= wdata_i;
+      else if (we_i != '0) mem[waddr_i] <= merge(mem[waddr_i], wdata_i, we_i);
     end
   end
 
