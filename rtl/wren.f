@@ -3,6 +3,8 @@
 +incdir+rtl/common
 rtl/pkg/wren_fp_pkg.sv
 rtl/pkg/wren_pkg.sv
+rtl/pkg/wren_isa_pkg.sv
+rtl/pkg/wren_csr_pkg.sv
 rtl/prim/wren_ram_1r1w.sv
 rtl/prim/wren_rf_1r1w.sv
 rtl/common/wren_fifo.sv
