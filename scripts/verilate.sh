@@ -12,7 +12,7 @@
 #   --define X=Y     compiled into the C++ as -DX=Y (repeatable)
 #   -- ...           passed to Verilator: -f rtl/wren.f, -GROWS=2, extra .sv files
 #
-# Environment: WREN_VERILATOR (default verilator), CXX (default clang++-16), WREN_JOBS (default 2).
+# Environment: WREN_VERILATOR (default verilator), CXX (default clang++-16), WREN_JOBS (default: all cores).
 # Prints nothing unless something is wrong; Verilator's warnings go to DIR/verilator.log (`make lint`
 # is where they count), its errors to the terminal.
 set -euo pipefail
@@ -37,7 +37,7 @@ done
 
 verilator=${WREN_VERILATOR:-verilator}
 cxx=${CXX:-clang++-16}
-jobs=${WREN_JOBS:-2}
+jobs=${WREN_JOBS:-$(nproc)}
 . "$root/scripts/verilator_env.sh"   # verilator_include, verilator_flags
 
 gen=$out/gen

