@@ -14,3 +14,5 @@ rtl/mxe/wren_ab.sv
 rtl/mxe/wren_wb.sv
 rtl/mxe/wren_acc.sv
 rtl/mxe/wren_mxe.sv
+rtl/gta/wren_vm.sv
+rtl/gta/wren_gta.sv

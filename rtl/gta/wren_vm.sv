@@ -1,0 +1,231 @@
+// wren_vm: the vector memory, words of Lanes*4 bytes in four banks (bank = word index mod 4), and the arbiter of its users.
+//
+// GTA reads   one word per bank and cycle, always granted; data the cycle after g_rd_en_i, held until the bank's next read.
+// GTA writes  results are always taken; scales and reductions are valid/ready and wait while a write of higher rank has their bank.
+// LD write    valid/ready; one Bus-aligned beat, one strobe per 16 bytes; ranks last, so it waits while the GTA writes its bank.
+// ST read     valid/ready, Bus-aligned; data the cycle after the grant. Waits while the GTA or a gather index reads the bank.
+// Gather      valid/ready, 32 bits; data the cycle after the grant. Waits while the GTA reads the bank.
+// Timing      a write is in memory two edges after it is taken (arbitrated, then written): a read issued two cycles later sees it.
+// Limits      Bus <= Lanes*4. A word read in the cycle in which it is written returns old or new content; semaphores keep users apart.
+`include "wren_assert.svh"
+
+module wren_vm
+  import wren_pkg::*;
+#(
+  parameter  int unsigned Lanes   = 32,
+  parameter  int unsigned Bus     = 64,       // bytes per DMA beat
+  parameter  int unsigned VmBytes = 262144,
+  localparam int unsigned Words   = VmBytes / (Lanes * 4),
+  localparam int unsigned Iw      = $clog2(Words) - 2    // index of a word in its bank
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+
+  // GTA operand reads, one per bank
+  input  logic [3:0]              g_rd_en_i,
+  input  logic [3:0][Iw-1:0]      g_rd_idx_i,
+  output logic [Lanes-1:0][31:0]  g_rd_data_o [4],
+
+  // GTA results: the word at a byte address (multiple of Lanes*4), one strobe per 16 bits
+  input  logic                    g_wr_valid_i,
+  input  logic [VmAddrWidth-1:0]  g_wr_addr_i,
+  input  logic [Lanes-1:0][31:0]  g_wr_data_i,
+  input  logic [Lanes*2-1:0]      g_wr_strb_i,
+
+  // GTA scales of q8_0 blocks
+  input  logic                    osc_valid_i,
+  output logic                    osc_ready_o,
+  input  logic [VmAddrWidth-1:0]  osc_addr_i,            // multiple of 2
+  input  logic [15:0]             osc_data_i,
+
+  // GTA reductions
+  input  logic                    red_valid_i,
+  output logic                    red_ready_o,
+  input  logic [VmAddrWidth-1:0]  red_addr_i,            // multiple of 4
+  input  logic [31:0]             red_data_i,
+
+  // LD write
+  input  logic                    wr_valid_i,
+  output logic                    wr_ready_o,
+  input  logic [31:0]             wr_addr_i,             // byte address, Bus-aligned
+  input  logic [Bus*8-1:0]        wr_data_i,
+  input  logic [Bus/16-1:0]       wr_strb_i,
+
+  // ST read
+  input  logic                    st_rd_valid_i,
+  output logic                    st_rd_ready_o,
+  input  logic [VmAddrWidth-1:0]  st_rd_addr_i,          // byte address, Bus-aligned
+  output logic [Bus*8-1:0]        st_rd_data_o,
+
+  // Gather index read
+  input  logic                    ix_valid_i,
+  output logic                    ix_ready_o,
+  input  logic [VmAddrWidth-1:0]  ix_addr_i,             // byte address, multiple of 4
+  output logic [31:0]             ix_data_o
+);
+
+  localparam int unsigned Bw    = $clog2(Lanes * 4);     // byte offset in a word
+  localparam int unsigned Lw    = $clog2(Lanes);
+  localparam int unsigned Parts = (Lanes * 4) / Bus;     // DMA beats in a word
+  localparam int unsigned Pw    = (Parts > 1) ? $clog2(Parts) : 1;
+  localparam int unsigned Bl    = Bus / 4;               // 32-bit words in a DMA beat
+
+  typedef logic [Lanes-1:0][31:0] row_t;
+
+  // Which bank each user wants
+  logic [1:0] res_bank, osc_bank, red_bank, ld_bank, st_bank, ix_bank;
+  logic [3:0] res_sel, osc_sel, red_sel, ld_sel;         // bank b is written by this user
+  logic [3:0] ix_sel, st_sel;                            // bank b is read by this user
+
+  function automatic logic [3:0] onehot(input logic valid, input logic [1:0] bank);
+    return valid ? (4'b0001 << bank) : 4'b0000;
+  endfunction
+
+  assign res_bank = g_wr_addr_i[Bw +: 2];
+  assign osc_bank = osc_addr_i[Bw +: 2];
+  assign red_bank = red_addr_i[Bw +: 2];
+  assign ld_bank  = wr_addr_i[Bw +: 2];
+  assign st_bank  = st_rd_addr_i[Bw +: 2];
+  assign ix_bank  = ix_addr_i[Bw +: 2];
+
+  assign res_sel = onehot(g_wr_valid_i, res_bank);
+  assign osc_sel = onehot(osc_valid_i, osc_bank) & ~res_sel;
+  assign red_sel = onehot(red_valid_i, red_bank) & ~res_sel & ~osc_sel;
+  assign ld_sel  = onehot(wr_valid_i, ld_bank) & ~res_sel & ~osc_sel & ~red_sel;
+  assign ix_sel  = onehot(ix_valid_i, ix_bank) & ~g_rd_en_i;
+  assign st_sel  = onehot(st_rd_valid_i, st_bank) & ~g_rd_en_i & ~ix_sel;
+
+  assign osc_ready_o   = !res_sel[osc_bank];
+  assign red_ready_o   = !res_sel[red_bank] && !osc_sel[red_bank];
+  assign wr_ready_o    = !res_sel[ld_bank] && !osc_sel[ld_bank] && !red_sel[ld_bank];
+  assign ix_ready_o    = !g_rd_en_i[ix_bank];
+  assign st_rd_ready_o = !g_rd_en_i[st_bank] && !ix_sel[st_bank];
+
+  // A small datum in every place of the row, and its strobes
+  function automatic row_t spread16(input logic [15:0] data);
+    row_t r;
+    for (int unsigned i = 0; i < Lanes; i++) r[i] = {data, data};
+    return r;
+  endfunction
+  function automatic row_t spread32(input logic [31:0] data);
+    row_t r;
+    for (int unsigned i = 0; i < Lanes; i++) r[i] = data;
+    return r;
+  endfunction
+  function automatic row_t spread_beat(input logic [Bl-1:0][31:0] data);
+    row_t r;
+    for (int unsigned p = 0; p < Parts; p++)
+      for (int unsigned i = 0; i < Bl; i++) r[p*Bl + i] = data[i];
+    return r;
+  endfunction
+  function automatic logic [Lanes*2-1:0] beat_strobes(input logic [Bus/16-1:0] strb, input logic [Pw-1:0] part);
+    logic [Lanes*2-1:0] r;
+    r = '0;
+    for (int unsigned p = 0; p < Parts; p++)
+      for (int unsigned i = 0; i < Bus/16; i++)
+        if (strb[i] && part == Pw'(p)) r[(p*Bus/16 + i)*8 +: 8] = 8'hff;
+    return r;
+  endfunction
+
+  logic [Pw-1:0] ld_part, st_part;
+  if (Parts > 1) begin : gen_part
+    assign ld_part = wr_addr_i[Bw-1 -: Pw];
+    assign st_part = st_rd_addr_i[Bw-1 -: Pw];
+  end else begin : gen_whole
+    assign ld_part = '0;
+    assign st_part = '0;
+  end
+
+  for (genvar b = 0; b < 4; b++) begin : gen_bank
+    logic [Lanes*2-1:0] we_q;
+    logic [Iw-1:0]      widx_q;
+    row_t               wdata_q;
+    logic               re;
+    logic [Iw-1:0]      ridx;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) we_q <= '0;
+      else if (res_sel[b]) we_q <= g_wr_strb_i;
+      else if (osc_sel[b]) we_q <= (Lanes*2)'(1) << osc_addr_i[Bw-1:1];
+      else if (red_sel[b]) we_q <= (Lanes*2)'(3) << {red_addr_i[Bw-1:2], 1'b0};
+      else if (ld_sel[b]) we_q <= beat_strobes(wr_strb_i, ld_part);
+      else we_q <= '0;
+    end
+    always_ff @(posedge clk_i) begin
+      if (res_sel[b]) begin
+        widx_q  <= g_wr_addr_i[Bw+2 +: Iw];
+        wdata_q <= g_wr_data_i;
+      end else if (osc_sel[b]) begin
+        widx_q  <= osc_addr_i[Bw+2 +: Iw];
+        wdata_q <= spread16(osc_data_i);
+      end else if (red_sel[b]) begin
+        widx_q  <= red_addr_i[Bw+2 +: Iw];
+        wdata_q <= spread32(red_data_i);
+      end else if (ld_sel[b]) begin
+        widx_q  <= wr_addr_i[Bw+2 +: Iw];
+        wdata_q <= spread_beat(wr_data_i);
+      end
+    end
+
+    always_comb begin
+      re   = g_rd_en_i[b] || ix_sel[b] || st_sel[b];
+      ridx = st_rd_addr_i[Bw+2 +: Iw];
+      if (ix_sel[b]) ridx = ix_addr_i[Bw+2 +: Iw];
+      if (g_rd_en_i[b]) ridx = g_rd_idx_i[b];
+    end
+
+    wren_ram_1r1w #(
+      .Width(Lanes * 32),
+      .Depth(Words / 4),
+      .Gran (16)
+    ) u_ram (
+      .clk_i  (clk_i),
+      .we_i   (we_q),
+      .waddr_i(widx_q),
+      .wdata_i(wdata_q),
+      .re_i   (re),
+      .raddr_i(ridx),
+      .rdata_o(g_rd_data_o[b])
+    );
+  end
+
+  // ST and gather: the word read the cycle before. Zero in other cycles, which costs nothing to simulate.
+  logic          st_valid_q, ix_valid_q;
+  logic [1:0]    st_bank_q, ix_bank_q;
+  logic [Pw-1:0] st_part_q;
+  logic [Lw-1:0] ix_word_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      st_valid_q <= 1'b0;
+      ix_valid_q <= 1'b0;
+    end else begin
+      st_valid_q <= st_sel != '0;
+      ix_valid_q <= ix_sel != '0;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    st_bank_q <= st_bank;
+    st_part_q <= st_part;
+    ix_bank_q <= ix_bank;
+    ix_word_q <= ix_addr_i[Bw-1:2];
+  end
+
+  always_comb begin
+    st_rd_data_o = '0;
+    if (st_valid_q) st_rd_data_o = g_rd_data_o[st_bank_q][st_part_q*Bl +: Bl];
+    ix_data_o = '0;
+    if (ix_valid_q) ix_data_o = g_rd_data_o[ix_bank_q][ix_word_q];
+  end
+
+  `ASSERT_INIT(BusFits_A, Bus <= Lanes * 4)
+  `ASSERT(ResultInRange_A, g_wr_valid_i |-> 32'(g_wr_addr_i) < VmBytes && g_wr_addr_i[Bw-1:0] == '0)
+  `ASSERT(ScaleInRange_A, osc_valid_i |-> 32'(osc_addr_i) < VmBytes)
+  `ASSERT(RedInRange_A, red_valid_i |-> 32'(red_addr_i) < VmBytes)
+  `ASSERT(LdInRange_A, wr_valid_i |-> wr_addr_i < VmBytes)
+  `ASSERT(StInRange_A, st_rd_valid_i |-> 32'(st_rd_addr_i) < VmBytes)
+  `ASSERT(OneWriter_A, (res_sel & osc_sel) == '0 && (res_sel & red_sel) == '0 && (osc_sel & red_sel) == '0)
+  `ASSERT_HOLD(ScaleHold_A, osc_valid_i, osc_ready_o, {osc_addr_i, osc_data_i})
+  `ASSERT_HOLD(RedHold_A, red_valid_i, red_ready_o, {red_addr_i, red_data_i})
+
+endmodule
