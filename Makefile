@@ -45,7 +45,7 @@ spec: ## regenerate what follows from spec/*.yaml
 	@$(PYTHON) spec/gen/generate.py
 
 synth: ## synthesize for ECP5 and print the size of each block: CONFIG=nano
-	@WREN_QUIET=1 scripts/setup.sh --with synth && scripts/synth.sh --config $(CONFIG) --out $(BUILD)/synth
+	@WREN_QUIET=1 scripts/setup.sh --with synth && .venv/bin/python scripts/synth.py --config $(CONFIG) --out $(BUILD)/synth
 
 waves: configure ## rerun a window of a test with waves: TEST=name SEED=n FROM=cycle TO=cycle
 	@scripts/waves.sh --build $(BUILD) --test "$(TEST)" --seed "$(SEED)" --from "$(FROM)" --to "$(TO)"

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""Synthesizes the RTL for a Lattice ECP5-85 with Yosys and prints the size of each block.
+
+usage: synth.py --out build/synth [--config nano] [--top wren_top] [--param NAME=VALUE]... [--depth N]
+                [--lut-multipliers PATTERN]... [FILE.sv ...]
+
+Reads rtl/wren.f unless files are given. Writes <out>/<config>.json (the netlist), <config>.size.json (the table) and
+<config>.log (Yosys' output). Fails on latches and when the design does not fit the part.
+--lut-multipliers builds the multipliers of the modules whose name matches PATTERN (Yosys glob) from LUTs.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+LIMITS = {"LUT4": 83640, "MULT18X18D": 156, "DP16KD": 208}
+COLUMNS = ["LUT4", "FF", "MULT18X18D", "DP16KD", "DPR16X4", "CCU2C"]
+CELLS = {"LUT4": "LUT4", "TRELLIS_FF": "FF", "MULT18X18D": "MULT18X18D", "DP16KD": "DP16KD", "CCU2C": "CCU2C",
+         "TRELLIS_DPR16X4": "DPR16X4"}  # Yosys cell -> column
+
+
+def parse():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--config", default="nano")
+    p.add_argument("--out", default="build/synth")
+    p.add_argument("--top", default="wren_top")
+    p.add_argument("--param", action="append", default=[])
+    p.add_argument("--depth", type=int, default=3, help="levels of the hierarchy in the table")
+    p.add_argument("--lut-multipliers", action="append", default=[])
+    p.add_argument("--flag", action="append", default=[], help="passed to read_slang")
+    p.add_argument("files", nargs="*")
+    return p.parse_args()
+
+
+def yosys(args, out):
+    """Runs Yosys in this process; its output goes to the log."""
+    from pyosys import libyosys as ys
+
+    design = ys.Design()
+    params = [f"-G{p}" for p in args.param]
+    if args.top == "wren_top":
+        params += subprocess.check_output([ROOT / "scripts/config_flags.sh", args.config], text=True).split()
+    sources = args.files or ["-f", "rtl/wren.f"]
+    run = lambda cmd: ys.run_pass(cmd, design)
+    run(" ".join(["read_slang", "--keep-hierarchy", "--unroll-limit", "4096", "-DSYNTHESIS", *args.flag, *params,
+                  *sources, "--top", args.top]))
+    run(f"hierarchy -check -top {args.top}")
+    run("proc")
+    run(f"tee -q -o {out}.pre.json stat -json")
+    for pattern in args.lut_multipliers:
+        run(f"setattr -mod -set wren_lut_multipliers 1 {pattern}")
+        run(f"select -assert-any {pattern}/t:$mul")
+        run(f"alumacc {pattern}")
+        run(f"booth {pattern}")
+    run(f"synth_ecp5 -noflatten -top {args.top} -json {out}.json")
+    run(f"tee -q -o {out}.stat.json stat -json")
+    run("check -assert")
+
+
+def totals(modules, name, cache):
+    """Cells of a module and everything below it, by column."""
+    if name not in cache:
+        t = dict.fromkeys(COLUMNS, 0)
+        for kind, n in modules[name]["num_cells_by_type"].items():
+            if kind in CELLS:
+                t[CELLS[kind]] += n
+            elif key(modules, kind):
+                sub = totals(modules, key(modules, kind), cache)
+                for c in COLUMNS:
+                    t[c] += n * sub[c]
+        cache[name] = t
+    return cache[name]
+
+
+def key(modules, kind):
+    return kind if kind in modules else ("\\" + kind if "\\" + kind in modules else None)
+
+
+def rows(modules, name, label, depth, cache, level=0):
+    yield "  " * level + label, totals(modules, name, cache)
+    if level + 1 >= depth:
+        return
+    for kind, n in sorted(modules[name]["num_cells_by_type"].items()):
+        sub = key(modules, kind)
+        if sub and kind not in CELLS and any(totals(modules, sub, cache).values()):
+            short = kind.lstrip("\\").split("$")[0].split(".")[-1]
+            yield from rows(modules, sub, f"{short}{f' x{n}' if n > 1 else ''}", depth, cache, level + 1)
+
+
+def main():
+    args = parse()
+    os.chdir(ROOT)
+    pathlib.Path(args.out).mkdir(parents=True, exist_ok=True)
+    out = pathlib.Path(args.out) / args.config
+    start = time.time()
+    child = os.fork()
+    if child == 0:  # Yosys writes to stdout directly: give it the log
+        log = os.open(f"{out}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        yosys(args, out)
+        sys.stdout.flush()
+        os._exit(0)
+    print(f"synth: {args.top} {args.config}, log in {out}.log", flush=True)
+    status = os.waitpid(child, 0)[1]
+    if status != 0:
+        lines = pathlib.Path(f"{out}.log").read_text(errors="replace").splitlines()
+        errors = [line for line in lines if "error" in line.lower()]
+        print("\n".join((errors or lines)[-10:]), file=sys.stderr)
+        sys.exit(f"error: Yosys stopped; see {out}.log")
+
+    pre = json.loads(pathlib.Path(f"{out}.pre.json").read_text())
+    latches = {m: n for m, s in pre["modules"].items() for k, n in s["num_cells_by_type"].items() if "dlatch" in k.lower()}
+    stat = json.loads(pathlib.Path(f"{out}.stat.json").read_text())
+    modules = stat["modules"]
+    cache = {}
+    top = key(modules, args.top)
+    table = list(rows(modules, top, args.top, args.depth, cache))
+    width = max(len(r[0]) for r in table)
+    print(f"{'block':<{width}}  " + "".join(f"{c:>12}" for c in COLUMNS))
+    for label, t in table:
+        print(f"{label:<{width}}  " + "".join(f"{t[c]:>12}" for c in COLUMNS))
+
+    total = dict(totals(modules, top, cache))
+    # What the part's LUT4 sites are spent on: plain LUTs, two per carry cell (CCU2C), and six per 16 x 4 distributed RAM
+    # (four to read, two that its write port occupies).
+    used = {"LUT4": total["LUT4"] + 2 * total["CCU2C"] + 6 * total["DPR16X4"], "MULT18X18D": total["MULT18X18D"], "DP16KD": total["DP16KD"]}
+    print(f"\nECP5-85, {time.time() - start:.0f} s of synthesis (LUT4 with carry cells and distributed RAM):")
+    failed = False
+    for name, limit in LIMITS.items():
+        over = used[name] > limit
+        failed |= over
+        print(f"  {name:<11} {used[name]:>7} of {limit:>6}  {100 * used[name] / limit:5.1f}%{'  DOES NOT FIT' if over else ''}")
+    print(f"  latches     {sum(latches.values()):>7}")
+    pathlib.Path(f"{out}.size.json").write_text(json.dumps(
+        {"top": args.top, "config": args.config, "used": used, "limits": LIMITS,
+         "blocks": [{"block": label.strip(), "level": (len(label) - len(label.lstrip())) // 2, **t} for label, t in table]}, indent=1) + "\n")
+    if latches:
+        sys.exit(f"error: latches in {', '.join(sorted(latches))}")
+    if failed:
+        sys.exit("error: the design does not fit the part")
+
+
+if __name__ == "__main__":
+    main()
