@@ -1,8 +1,8 @@
 // The instruction-set model: executes Wren commands to the bit, without time.
 //
-// It is the reference for the RTL: docs/spec-notes.md and the numerics of the architecture are what it
-// implements, and every architectural write can be observed in the order the RTL makes it. One Model is
-// one core. Not thread-safe; different Models may run on different threads.
+// It is the reference for the RTL: docs/spec-notes.md and the numerics of the architecture are what
+// it implements, and every architectural write can be observed in the order the RTL makes it. One
+// Model is one core. Not thread-safe; different Models may run on different threads.
 #pragma once
 
 #include <array>
@@ -13,22 +13,24 @@
 #include <string_view>
 #include <vector>
 
+#include "wren/isa/csr.h"
+#include "wren/isa/isa.h"
+
 namespace wren::isa {
 
-inline constexpr size_t kCommandBytes = 64;
-inline constexpr size_t kTableBytes = 4096;   // one LUT table
+inline constexpr size_t kTableBytes = 4096;  // one LUT table
 inline constexpr uint32_t kSemaphores = 32;
 inline constexpr uint32_t kMaxSemaphore = 255;
 inline constexpr uint64_t kExtBytes = uint64_t{1} << 40;
 
 // Sizes of one configuration; memories in bytes (rtl/pkg/wren_pkg.sv, config_of).
 struct Config {
-  uint32_t rows = 0;    // MXE rows
-  uint32_t cols = 0;    // MXE columns
-  uint32_t lanes = 0;   // GTA lanes (no influence on results)
-  uint32_t bus = 0;     // bytes per beat (no influence on results)
-  uint32_t ab = 0;      // AB data; its scales take 1/16 of that beside it
-  uint32_t wb = 0;      // WB data; as AB
+  uint32_t rows = 0;   // MXE rows
+  uint32_t cols = 0;   // MXE columns
+  uint32_t lanes = 0;  // GTA lanes (no influence on results)
+  uint32_t bus = 0;    // bytes per beat (no influence on results)
+  uint32_t ab = 0;     // AB data; its scales take 1/16 of that beside it
+  uint32_t wb = 0;     // WB data; as AB
   uint32_t vm = 0;
   uint32_t acc = 0;
   uint32_t l2 = 0;
@@ -47,27 +49,15 @@ enum class Space : uint8_t { kExt, kL2, kAb, kAbScale, kWb, kWbScale, kVm, kLut 
 const char* Name(Space space);
 
 // Error codes of spec/csr.yaml (enum error).
-enum class Fault : uint8_t {
-  kNone = 0,
-  kBadOpcode = 1,
-  kBadField = 2,
-  kOutOfRange = 3,
-  kMisaligned = 4,
-  kAxiRead = 5,
-  kAxiWrite = 6,
-  kTimeout = 7,
-  kEcc = 8,
-  kSemOverflow = 9,
-  kFetch = 10,
-};
-const char* Name(Fault fault);
+using Fault = csr::ErrorCode;
 
-// What a command did. With fault != kNone the core would have halted: the fields are those of the error record.
+// What a command did. With fault != kNone the core would have halted: the fields are those of the
+// error record.
 struct Status {
   Fault fault = Fault::kNone;
-  uint8_t engine = 0;   // enum engine of spec/isa.yaml: ctl 0, ld 1, st 2, mxe 3, gta 4
-  uint32_t info = 0;    // as csr.yaml says for the fault
-  uint64_t addr = 0;    // AXI faults: address
+  Engine engine = Engine::kCtl;  // kCtl also for an unknown opcode
+  uint32_t info = 0;             // as csr.yaml says for the fault
+  uint64_t addr = 0;             // AXI faults: address
   bool ok() const { return fault == Fault::kNone; }
   std::string ToString() const;
 };
@@ -102,12 +92,13 @@ class FlatMemory : public ExtMemory {
 };
 
 // Receives every architectural write of a command, in the order of docs/spec-notes.md ("Order of
-// architectural writes"). Pointers are valid during the call only. The model's own memory already holds the value.
+// architectural writes"). Pointers are valid during the call only. The model's own memory already
+// holds the value.
 class WriteSink {
  public:
   virtual ~WriteSink() = default;
-  // One MXE step: bit r of rowmask set: row r of ACC word `word` was written. data[r * COLS + c] is the whole
-  // word after the write, so rows outside the mask show what they held.
+  // One MXE step: bit r of rowmask set: row r of ACC word `word` was written. data[r * COLS + c] is
+  // the whole word after the write, so rows outside the mask show what they held.
   virtual void Acc(uint32_t word, uint32_t rowmask, const uint32_t* data) = 0;
   // GTA results to VM: one block of 32 elements (n = 32 * element bytes).
   virtual void Gta(uint32_t addr, const uint8_t* data, uint32_t n) = 0;
@@ -144,18 +135,20 @@ class Model {
   // CTRL.SOFT_RESET: semaphores and flags only.
   void SoftReset();
 
-  // Checks a command as the dispatcher does, without executing it. Order: opcode; fields in ascending bit position
-  // (reserved gaps between fields count as fields; info = msb); then operands in the order of enum operand, alignment
-  // before range. `len` (and ld.transpose's n1) belongs to the first operand the command has: src, or dst for ld.fill.
+  // Checks a command as the dispatcher does, without executing it. Order: opcode; fields
+  // (CheckFields of isa.h, then the table number against the configuration); then operands in the
+  // order of enum operand, alignment before range. `len` (and ld.transpose's n1) belongs to the
+  // first operand the command has: src, or dst for ld.fill.
   Status Check(const uint8_t* command) const;
 
-  // Checks and executes one command without looking at its waits or making its posts: for callers that order
-  // commands themselves, such as a lockstep checker that executes when the RTL issues. A fault of the check writes nothing.
-  // ld.gather: an index that leads beyond the source memory is kOutOfRange of src when its run is reached.
+  // Checks and executes one command without looking at its waits or making its posts: for callers
+  // that order commands themselves, such as a lockstep checker that executes when the RTL issues. A
+  // fault of the check writes nothing. ld.gather: an index that leads beyond the source memory is
+  // kOutOfRange of src when its run is reached.
   Status Execute(const uint8_t* command, WriteSink* sink = nullptr);
 
-  // The same with semaphores: takes both waits, executes, posts. Throws wren::Error when a wait does not hold: in
-  // program order it never would. (Two waits on one semaphore need the sum.)
+  // The same with semaphores: takes both waits, executes, posts. Throws wren::Error when a wait
+  // does not hold: in program order it never would. (Two waits on one semaphore need the sum.)
   Status Step(const uint8_t* command, WriteSink* sink = nullptr);
 
   // Steps through `count` commands of 64 bytes; stops at the first fault.
@@ -179,7 +172,7 @@ class Model {
   ExtMemory& ext() { return ext_; }
 
  private:
-  struct Impl;
+  class Impl;
 
   Config config_;
   ExtMemory& ext_;
@@ -190,8 +183,8 @@ class Model {
   std::unique_ptr<Impl> impl_;
 };
 
-// The GTA's table function on n values, by the code the model itself uses. `table` holds kTableBytes.
-// Sets and restores the floating-point mode itself.
+// The GTA's table function on n values, by the code the model itself uses. `table` holds
+// kTableBytes. Sets and restores the floating-point mode itself.
 void EvalTable(const uint8_t* table, const float* x, float* y, size_t n);
 
 }  // namespace wren::isa
