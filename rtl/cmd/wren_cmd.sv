@@ -1,0 +1,480 @@
+// wren_cmd: the command unit of one core. It fetches commands, checks them, dispatches them in program order to the queues of
+// the four engines, issues each when its semaphores hold, makes their posts when they retire, and stops the core on errors.
+//
+//   ring -> wren_fetch -> wren_check -> dispatch -> wren_queue x 4 (LD, ST, MXE, GTA) -> engines
+//                                          \-> ctl, executed in place      wren_sem <- posts of retired commands
+//
+// Handshake  engine ports: cmd_valid/ready, cmd (waits consumed), done pulse per retired command in order. A command that was
+//            offered is never taken back.
+// Timing     one command issued and one retired per cycle over all engines; two cycles from a done to the issue it allows.
+// Errors     Found by a check or while fetching: earlier commands finish, the command and later ones never start, then the core
+//            halts. Found while executing (AXI, timeout, semaphore overflow): nothing new starts, the MXE and the GTA finish what they
+//            have, the DMA ends its transfers (halt_o), then the core halts. A runtime error replaces a check's error that is
+//            still draining: it is earlier in program order. Only a reset (rst_ni) leaves the halted state.
+`include "wren_assert.svh"
+
+module wren_cmd
+  import wren_pkg::*;
+  import wren_isa_pkg::*;
+  import wren_csr_pkg::*;
+  import wren_cmd_pkg::*;
+#(
+  parameter  int unsigned Rows     = 8,
+  parameter  int unsigned Cols     = 16,
+  parameter  int unsigned Bus      = 64,
+  parameter  int unsigned AbBytes  = 524288,
+  parameter  int unsigned WbBytes  = 131072,
+  parameter  int unsigned VmBytes  = 262144,
+  parameter  int unsigned AccBytes = 131072,
+  parameter  int unsigned L2Bytes  = 4194304,
+  parameter  int unsigned Tables   = 8,
+  localparam int unsigned BusBits  = Bus * 8
+) (
+  input  logic                           clk_i,
+  input  logic                           rst_ni,
+
+  // From and to the CSRs
+  input  logic                           enable_i,
+  input  logic [ExtAddrWidth-1:0]        ring_base_i,
+  input  logic [15:0]                    ring_mask_i,
+  input  logic [31:0]                    tail_i,
+  input  logic [31:0]                    timeout_i,
+  output logic [31:0]                    head_o,
+  output logic [31:0]                    retired_o,
+  output logic                           busy_o,
+  output logic                           halted_o,
+  output err_t                           err_o,
+  output logic                           irq_done_o,      // pulse: a command with irq retired
+  output logic                           irq_error_o,     // pulse: the core halted
+
+  // Fetch port of the DMA
+  output logic                           fetch_ar_valid_o,
+  input  logic                           fetch_ar_ready_i,
+  output logic [ExtAddrWidth-1:0]        fetch_ar_addr_o,
+  output logic [7:0]                     fetch_ar_len_o,
+  input  logic                           fetch_r_valid_i,
+  input  logic [BusBits-1:0]             fetch_r_data_i,
+  input  logic                           fetch_r_err_i,
+  input  logic [1:0]                     fetch_r_resp_i,
+
+  // Engines, indexed by engine_e; ctl unused
+  output logic [NumEngines-1:0]              cmd_valid_o,
+  input  logic [NumEngines-1:0]              cmd_ready_i,
+  output logic [NumEngines-1:0][CmdBits-1:0] cmd_o,
+  input  logic [NumEngines-1:0]              done_i,
+  output logic [NumEngines-1:0]              waiting_o,   // a command waits to be issued
+
+  // Errors of LD and ST, indexed by engine_e; others 0
+  input  logic [NumEngines-1:0]                   err_valid_i,
+  input  logic [NumEngines-1:0][3:0]              err_code_i,
+  input  logic [NumEngines-1:0][31:0]             err_info_i,
+  input  logic [NumEngines-1:0][ExtAddrWidth-1:0] err_addr_i,
+
+  // DMA
+  output logic                           halt_o,
+  input  logic                           dma_idle_i
+);
+
+  localparam int unsigned QueueDepth = 8;
+  localparam int unsigned Ctl        = 32'(EngineCtl);
+
+  typedef enum logic [1:0] {
+    StRun,      // commands flow
+    StDrain,    // a check failed: earlier commands finish
+    StFreeze,   // a command failed: nothing starts, what is under way ends
+    StHalted
+  } state_e;
+
+  state_e      state_q;
+  logic        run;             // commands are dispatched
+  logic        issue_on;        // commands are issued
+
+  assign run      = (state_q == StRun) && enable_i;
+  assign issue_on = (state_q == StRun) || (state_q == StDrain);
+
+  // ------------------------------------------------------------------------------------------------ fetch and check
+  logic                    f_valid, f_ready, f_err;
+  logic [CmdBits-1:0]      f_cmd;
+  logic [1:0]              f_resp;
+  logic [ExtAddrWidth-1:0] f_err_addr;
+
+  wren_fetch #(
+    .Bus  (Bus),
+    .Depth(16)
+  ) u_fetch (
+    .clk_i           (clk_i),
+    .rst_ni          (rst_ni),
+    .enable_i        (run),
+    .ring_base_i     (ring_base_i),
+    .ring_mask_i     (ring_mask_i),
+    .tail_i          (tail_i),
+    .fetch_ar_valid_o(fetch_ar_valid_o),
+    .fetch_ar_ready_i(fetch_ar_ready_i),
+    .fetch_ar_addr_o (fetch_ar_addr_o),
+    .fetch_ar_len_o  (fetch_ar_len_o),
+    .fetch_r_valid_i (fetch_r_valid_i),
+    .fetch_r_data_i  (fetch_r_data_i),
+    .fetch_r_err_i   (fetch_r_err_i),
+    .fetch_r_resp_i  (fetch_r_resp_i),
+    .cmd_valid_o     (f_valid),
+    .cmd_ready_i     (f_ready),
+    .cmd_o           (f_cmd),
+    .cmd_err_o       (f_err),
+    .cmd_resp_o      (f_resp),
+    .cmd_err_addr_o  (f_err_addr)
+  );
+
+  logic               c_valid, c_ready;
+  logic [CmdBits-1:0] c_cmd;
+  csr_error_e         c_code;
+  logic [31:0]        c_info;
+  logic               k_ready;
+
+  assign f_ready = k_ready && !f_err;   // a command that could not be fetched stays
+
+  wren_check #(
+    .Rows    (Rows),
+    .Cols    (Cols),
+    .AbBytes (AbBytes),
+    .WbBytes (WbBytes),
+    .VmBytes (VmBytes),
+    .AccBytes(AccBytes),
+    .L2Bytes (L2Bytes),
+    .Tables  (Tables)
+  ) u_check (
+    .clk_i      (clk_i),
+    .rst_ni     (rst_ni),
+    .cmd_valid_i(f_valid && !f_err),
+    .cmd_ready_o(k_ready),
+    .cmd_i      (f_cmd),
+    .out_valid_o(c_valid),
+    .out_ready_i(c_ready),
+    .out_cmd_o  (c_cmd),
+    .err_code_o (c_code),
+    .err_info_o (c_info)
+  );
+
+  // ------------------------------------------------------------------------------------------------ dispatch
+  cmd_header_t           c_header;
+  engine_e               c_engine;
+  logic                  c_fit;          // checked, legal, and may go on
+  logic [NumEngines-1:0] push_valid, push_ready;
+  logic [31:0]           head_q, retired_q;
+  logic                  ctl_ok, ctl_take;
+  logic                  ctl_busy_q;     // an executed ctl command waits for its retirement
+  flight_t               ctl_flight_q;
+
+  assign c_header = c_cmd;
+  assign c_engine = opcode_engine(c_header.opcode);
+  assign c_fit    = c_valid && (c_code == CsrErrorNone) && run;
+
+  // A ctl command executes here; a fence first waits until all before it has retired.
+  assign ctl_ok = c_fit && (c_engine == EngineCtl) && !ctl_busy_q &&
+                  ((opcode_e'(c_header.opcode) != OpCtlFence) || (retired_q == head_q));
+
+  always_comb begin
+    push_valid = '0;
+    if (c_fit && (c_engine != EngineCtl)) push_valid[c_engine] = 1'b1;
+  end
+
+  assign c_ready = (c_fit && (c_engine != EngineCtl) && push_ready[c_engine]) || ctl_take;
+
+  // ------------------------------------------------------------------------------------------------ queues
+  logic      [NumEngines-1:0]      head_valid, hold, take, retire_valid, retire, in_flight, wanted;
+  sem_pair_t [NumEngines-1:0]      head_waits;
+  flight_t   [NumEngines-1:0]      head_flight, flight;
+  logic      [NumEngines-1:0][4:0] short_of;
+
+  for (genvar e = 1; e < NumEngines; e++) begin : gen_queue
+    wren_queue #(
+      .Depth  (QueueDepth),
+      .Flights(QueueDepth)
+    ) u_queue (
+      .clk_i          (clk_i),
+      .rst_ni         (rst_ni),
+      .push_valid_i   (push_valid[e]),
+      .push_ready_o   (push_ready[e]),
+      .push_cmd_i     (c_cmd),
+      .push_index_i   (head_q),
+      .head_valid_o   (head_valid[e]),
+      .head_waits_o   (head_waits[e]),
+      .head_flight_o  (head_flight[e]),
+      .take_i         (take[e]),
+      .waiting_o      (waiting_o[e]),
+      .cmd_valid_o    (cmd_valid_o[e]),
+      .cmd_ready_i    (cmd_ready_i[e]),
+      .cmd_o          (cmd_o[e]),
+      .done_i         (done_i[e]),
+      .retire_valid_o (retire_valid[e]),
+      .retire_flight_o(flight[e]),
+      .retire_i       (retire[e]),
+      .in_flight_o    (in_flight[e])
+    );
+  end
+
+  // ctl has no queue: the checked command is its head.
+  assign push_ready[Ctl]   = 1'b0;
+  assign head_valid[Ctl]   = ctl_ok;
+  assign head_waits[Ctl]   = waits_of(c_header);
+  assign head_flight[Ctl]  = flight_of(c_header, head_q);
+  assign waiting_o[Ctl]    = ctl_ok;
+  assign cmd_valid_o[Ctl]  = 1'b0;
+  assign cmd_o[Ctl]        = '0;
+  assign retire_valid[Ctl] = ctl_busy_q;
+  assign flight[Ctl]       = ctl_flight_q;
+  assign in_flight[Ctl]    = ctl_busy_q;
+  assign ctl_take          = take[Ctl];
+
+  // ------------------------------------------------------------------------------------------------ issue: one per cycle
+  logic [NumEngines-1:0] taken;
+  logic                  take_any;
+  logic [2:0]            take_engine;
+
+  assign wanted = head_valid & hold & {NumEngines{issue_on}};
+
+  wren_rr_arb #(
+    .N(NumEngines)
+  ) u_issue (
+    .clk_i      (clk_i),
+    .rst_ni     (rst_ni),
+    .req_i      (wanted),
+    .take_i     (1'b1),
+    .gnt_o      (taken),
+    .gnt_valid_o(take_any),
+    .gnt_idx_o  (take_engine)
+  );
+
+  assign take = taken;
+
+  // ------------------------------------------------------------------------------------------------ retire: one per cycle
+  logic       retire_any;
+  logic [2:0] retire_engine;
+  flight_t    retire_flight;
+
+  wren_rr_arb #(
+    .N(NumEngines)
+  ) u_retire (
+    .clk_i      (clk_i),
+    .rst_ni     (rst_ni),
+    .req_i      (retire_valid),
+    .take_i     (1'b1),
+    .gnt_o      (retire),
+    .gnt_valid_o(retire_any),
+    .gnt_idx_o  (retire_engine)
+  );
+
+  assign retire_flight = flight[retire_engine];
+
+  logic       overflow;
+  logic [4:0] overflow_sem;
+
+  wren_sem u_sem (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .waits_i       (head_waits),
+    .hold_o        (hold),
+    .short_o       (short_of),
+    .take_i        (take_any),
+    .take_waits_i  (head_waits[take_engine]),
+    .post_i        (retire_any),
+    .posts_i       (retire_flight.posts),
+    .overflow_o    (overflow),
+    .overflow_sem_o(overflow_sem)
+  );
+
+  logic       irq_done_q;
+  logic [2:0] last_engine_q;   // retired in the cycle before
+  flight_t    last_flight_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      head_q     <= '0;
+      retired_q  <= '0;
+      ctl_busy_q <= 1'b0;
+      irq_done_q <= 1'b0;
+    end else begin
+      if (c_ready) head_q <= head_q + 32'd1;
+      if (retire_any) retired_q <= retired_q + 32'd1;
+      if (ctl_take) ctl_busy_q <= 1'b1;
+      else if (retire[Ctl]) ctl_busy_q <= 1'b0;
+      irq_done_q <= retire_any && retire_flight.irq;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (ctl_take) ctl_flight_q <= head_flight[Ctl];
+    if (retire_any) begin
+      last_engine_q <= retire_engine;
+      last_flight_q <= retire_flight;
+    end
+  end
+
+  // ------------------------------------------------------------------------------------------------ timeouts
+  logic [NumEngines-1:0][31:0] waited_q;   // cycles the head has waited for its semaphores
+  logic [NumEngines-1:0]       late;
+
+  for (genvar e = 0; e < NumEngines; e++) begin : gen_timeout
+    logic waits;
+    assign waits   = head_valid[e] && !hold[e] && issue_on;
+    assign late[e] = waits && (timeout_i != '0) && (waited_q[e] >= timeout_i);
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) waited_q[e] <= '0;
+      else if (waits && (timeout_i != '0)) waited_q[e] <= waited_q[e] + 32'd1;
+      else waited_q[e] <= '0;
+    end
+  end
+
+  // ------------------------------------------------------------------------------------------------ errors
+  // A transfer error is held until the commands before it, already done, have retired: then its command is the oldest.
+  logic [NumEngines-1:0] bad_q;
+  err_t [NumEngines-1:0] bad_err_q;
+  err_t                  err_q, fail;
+  logic                  fail_valid;       // a command failed while executing
+  logic                  refused;          // the oldest command not dispatched is illegal or could not be fetched
+  err_t                  refusal;
+  logic                  irq_error_q;
+  logic                  settled;          // nothing is under way
+
+  for (genvar e = 0; e < NumEngines; e++) begin : gen_bad
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) bad_q[e] <= 1'b0;
+      else if (err_valid_i[e]) bad_q[e] <= 1'b1;
+    end
+    always_ff @(posedge clk_i) begin
+      if (err_valid_i[e] && !bad_q[e]) begin
+        bad_err_q[e] <= '{code: err_code_i[e], engine: 3'(e), index: '0, tag: '0, info: err_info_i[e], addr: err_addr_i[e]};
+      end
+    end
+  end
+
+  always_comb begin
+    fail       = '0;
+    fail_valid = 1'b0;
+    if (overflow) begin
+      fail       = '{code: CsrErrorSemOverflow, engine: last_engine_q, index: last_flight_q.index, tag: last_flight_q.tag,
+                     info: 32'(overflow_sem), addr: '0};
+      fail_valid = 1'b1;
+    end
+    for (int unsigned e = 0; e < NumEngines; e++) begin
+      if (!fail_valid && late[e]) begin
+        fail       = '{code: CsrErrorTimeout, engine: 3'(e), index: head_flight[e].index, tag: head_flight[e].tag,
+                       info: 32'(short_of[e]), addr: '0};
+        fail_valid = 1'b1;
+      end
+    end
+    for (int unsigned e = 0; e < NumEngines; e++) begin
+      if (!fail_valid && bad_q[e] && !retire_valid[e]) begin
+        fail       = bad_err_q[e];
+        fail.index = flight[e].index;
+        fail.tag   = flight[e].tag;
+        fail_valid = 1'b1;
+      end
+    end
+  end
+
+  always_comb begin
+    refusal       = '0;
+    refusal.index = head_q;
+    refused       = 1'b0;
+    if (run && c_valid && (c_code != CsrErrorNone)) begin
+      refused        = 1'b1;
+      refusal.code   = c_code;
+      refusal.engine = c_engine;
+      refusal.tag    = c_header.tag;
+      refusal.info   = c_info;
+    end else if (run && f_valid && f_err && k_ready) begin
+      refused        = 1'b1;
+      refusal.code   = CsrErrorFetch;
+      refusal.engine = EngineCtl;
+      refusal.info   = 32'(f_resp);
+      refusal.addr   = f_err_addr;
+    end
+  end
+
+  // The failing command of LD or ST stays in flight for ever.
+  assign settled = dma_idle_i && (in_flight[EngineMxe] == 1'b0) && (in_flight[EngineGta] == 1'b0) && (retire_valid == '0);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q     <= StRun;
+      err_q       <= '0;
+      irq_error_q <= 1'b0;
+    end else begin
+      irq_error_q <= 1'b0;
+      unique case (state_q)
+        StRun: begin
+          if (fail_valid) begin
+            err_q   <= fail;
+            state_q <= StFreeze;
+          end else if (refused) begin
+            err_q   <= refusal;
+            state_q <= StDrain;
+          end
+        end
+
+        StDrain: begin
+          if (fail_valid) begin
+            err_q   <= fail;
+            state_q <= StFreeze;
+          end else if (retired_q == head_q) begin
+            state_q     <= StHalted;
+            irq_error_q <= 1'b1;
+          end
+        end
+
+        StFreeze: begin
+          if (settled) begin
+            state_q     <= StHalted;
+            irq_error_q <= 1'b1;
+          end
+        end
+
+        // Until reset.
+        StHalted: state_q <= StHalted;
+
+        default: state_q <= StHalted;
+      endcase
+    end
+  end
+
+  assign halt_o      = (state_q == StFreeze) || (state_q == StHalted);
+  assign halted_o    = state_q == StHalted;
+  assign err_o       = (state_q == StHalted) ? err_q : '0;
+  assign irq_error_o = irq_error_q;
+  assign irq_done_o  = irq_done_q;
+  assign head_o      = head_q;
+  assign retired_o   = retired_q;
+  assign busy_o      = (state_q != StHalted) && ((enable_i && (head_q != tail_i)) || (retired_q != head_q) || (state_q != StRun));
+
+  // ------------------------------------------------------------------------------------------------ monitors
+  logic               mon_issue_valid_q, mon_retire_valid_q;
+  logic [2:0]         mon_issue_engine_q, mon_retire_engine_q;
+  logic [31:0]        mon_issue_index_q, mon_retire_index_q;
+  logic [CmdBits-1:0] mon_issue_cmd_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      mon_issue_valid_q  <= 1'b0;
+      mon_retire_valid_q <= 1'b0;
+    end else begin
+      mon_issue_valid_q  <= take_any;
+      mon_retire_valid_q <= retire_any;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (take_any) begin
+      mon_issue_engine_q <= take_engine;
+      mon_issue_index_q  <= head_flight[take_engine].index;
+      mon_issue_cmd_q    <= (take_engine == 3'(EngineCtl)) ? c_cmd : cmd_o[take_engine];
+    end
+    if (retire_any) begin
+      mon_retire_engine_q <= retire_engine;
+      mon_retire_index_q  <= retire_flight.index;
+    end
+  end
+
+  `ASSERT(RetiredBehindHead_A, (head_q - retired_q) < 32'd256)
+  `ASSERT(NothingIssuedHalted_A, halted_o |-> !take_any)
+
+endmodule

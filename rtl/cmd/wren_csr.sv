@@ -1,0 +1,326 @@
+// wren_csr: the control and status registers of one core behind an AXI4-Lite port (spec/csr.yaml), its interrupt, and its
+// performance counters.
+//
+// Handshake  AXI4-Lite. A write is taken when address and data are both there and no response waits; a read when no read response
+//            waits. Undefined offsets (also unaligned ones) and writes to read-only registers answer SLVERR and change nothing.
+//            Byte strobes are honoured.
+// Timing     responses one cycle after the request.
+// Counters   64 bits; reading a low word keeps the high word of that moment for the next read of a high word.
+`include "wren_assert.svh"
+
+module wren_csr
+  import wren_pkg::*;
+  import wren_isa_pkg::*;
+  import wren_csr_pkg::*;
+  import wren_cmd_pkg::*;
+#(
+  parameter int unsigned Rows     = 8,
+  parameter int unsigned Cols     = 16,
+  parameter int unsigned Lanes    = 32,
+  parameter int unsigned Bus      = 64,
+  parameter int unsigned AbBytes  = 524288,
+  parameter int unsigned WbBytes  = 131072,
+  parameter int unsigned VmBytes  = 262144,
+  parameter int unsigned AccBytes = 131072,
+  parameter int unsigned L2Bytes  = 4194304,
+  parameter int unsigned Tables   = 8,
+  parameter int unsigned Cores    = 1
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+
+  // AXI4-Lite
+  input  logic                    s_aw_valid_i,
+  output logic                    s_aw_ready_o,
+  input  logic [11:0]             s_aw_addr_i,
+  input  logic                    s_w_valid_i,
+  output logic                    s_w_ready_o,
+  input  logic [31:0]             s_w_data_i,
+  input  logic [3:0]              s_w_strb_i,
+  output logic                    s_b_valid_o,
+  input  logic                    s_b_ready_i,
+  output logic [1:0]              s_b_resp_o,
+  input  logic                    s_ar_valid_i,
+  output logic                    s_ar_ready_o,
+  input  logic [11:0]             s_ar_addr_i,
+  output logic                    s_r_valid_o,
+  input  logic                    s_r_ready_i,
+  output logic [31:0]             s_r_data_o,
+  output logic [1:0]              s_r_resp_o,
+
+  output logic                    irq_o,
+
+  // To the command unit
+  output logic                    enable_o,
+  output logic [ExtAddrWidth-1:0] ring_base_o,
+  output logic [15:0]             ring_mask_o,
+  output logic [31:0]             tail_o,
+  output logic [31:0]             timeout_o,
+  output logic                    soft_reset_o,     // pulse
+
+  // From the command unit
+  input  logic                    resetting_i,      // a soft reset is under way
+  input  logic                    reset_clear_i,    // pulse at its end
+  input  logic [31:0]             head_i,
+  input  logic [31:0]             retired_i,
+  input  logic                    busy_i,
+  input  logic                    halted_i,
+  input  err_t                    err_i,
+  input  logic                    irq_done_i,
+  input  logic                    irq_error_i,
+  input  logic                    numeric_i,        // pulse: a numeric exception
+  input  perf_t                   perf_i
+);
+
+  localparam logic [1:0] RespOkay   = 2'b00;
+  localparam logic [1:0] RespSlvErr = 2'b10;
+
+  // ------------------------------------------------------------------------------------------------ registers
+  logic        enable_q, soft_reset_q;
+  logic        irq_done_q, irq_error_q, numeric_q;
+  logic [1:0]  irq_enable_q;
+  logic [31:6] ring_lo_q;
+  logic [7:0]  ring_hi_q;
+  logic [16:0] ring_size_q;
+  logic [31:0] tail_q, timeout_q;
+
+  assign enable_o     = enable_q;
+  assign soft_reset_o = soft_reset_q;
+  assign ring_base_o  = {ring_hi_q, ring_lo_q, 6'd0};
+  assign ring_mask_o  = 16'(ring_size_q - 17'd1);
+  assign tail_o       = tail_q;
+  assign timeout_o    = timeout_q;
+  assign irq_o        = |({irq_error_q, irq_done_q} & irq_enable_q);
+
+  // ------------------------------------------------------------------------------------------------ writes
+  logic        wr, wr_ok, b_valid_q;
+  logic [1:0]  b_resp_q;
+  logic [31:0] wr_mask, wr_set;
+
+  assign wr           = s_aw_valid_i && s_w_valid_i && !b_valid_q;
+  assign s_aw_ready_o = wr;
+  assign s_w_ready_o  = wr;
+  assign s_b_valid_o  = b_valid_q;
+  assign s_b_resp_o   = b_resp_q;
+  assign wr_mask      = {{8{s_w_strb_i[3]}}, {8{s_w_strb_i[2]}}, {8{s_w_strb_i[1]}}, {8{s_w_strb_i[0]}}};
+  assign wr_set       = s_w_data_i & wr_mask;   // for bits that act when written as 1
+
+  function automatic logic [31:0] merge(input logic [31:0] old, input logic [31:0] data, input logic [31:0] mask);
+    return (old & ~mask) | (data & mask);
+  endfunction
+
+  always_comb begin
+    unique case (s_aw_addr_i)
+      CsrCtrl, CsrIrqStatus, CsrIrqEnable, CsrRingLo, CsrRingHi, CsrRingSize, CsrTail, CsrTimeout: wr_ok = 1'b1;
+      default: wr_ok = 1'b0;
+    endcase
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      b_valid_q <= 1'b0;
+      b_resp_q  <= RespOkay;
+    end else if (wr) begin
+      b_valid_q <= 1'b1;
+      b_resp_q  <= wr_ok ? RespOkay : RespSlvErr;
+    end else if (s_b_ready_i) begin
+      b_valid_q <= 1'b0;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      enable_q     <= 1'b0;
+      soft_reset_q <= 1'b0;
+      irq_done_q   <= 1'b0;
+      irq_error_q  <= 1'b0;
+      numeric_q    <= 1'b0;
+      irq_enable_q <= '0;
+      ring_lo_q    <= '0;
+      ring_hi_q    <= '0;
+      ring_size_q  <= '0;
+      tail_q       <= '0;
+      timeout_q    <= '0;
+    end else begin
+      soft_reset_q <= 1'b0;
+      if (wr) begin
+        unique case (s_aw_addr_i)
+          CsrCtrl: begin
+            if (wr_mask[0]) enable_q <= s_w_data_i[0];
+            soft_reset_q <= wr_set[1];
+          end
+          CsrIrqStatus: begin
+            if (wr_set[0]) irq_done_q <= 1'b0;
+            if (wr_set[1]) irq_error_q <= 1'b0;
+          end
+          CsrIrqEnable: irq_enable_q <= 2'(merge(32'(irq_enable_q), s_w_data_i, wr_mask));
+          CsrRingLo:    ring_lo_q <= 26'(merge({ring_lo_q, 6'd0}, s_w_data_i, wr_mask) >> 6);
+          CsrRingHi:    ring_hi_q <= 8'(merge(32'(ring_hi_q), s_w_data_i, wr_mask));
+          CsrRingSize:  ring_size_q <= 17'(merge(32'(ring_size_q), s_w_data_i, wr_mask));
+          CsrTail:      tail_q <= merge(tail_q, s_w_data_i, wr_mask);
+          CsrTimeout:   timeout_q <= merge(timeout_q, s_w_data_i, wr_mask);
+          default: ;
+        endcase
+      end
+      // Events win over a write in the same cycle.
+      if (irq_done_i) irq_done_q <= 1'b1;
+      if (irq_error_i) irq_error_q <= 1'b1;
+      if (numeric_i) numeric_q <= 1'b1;
+      if (reset_clear_i) begin
+        tail_q    <= '0;
+        numeric_q <= 1'b0;
+      end
+    end
+  end
+
+  // ------------------------------------------------------------------------------------------------ counters
+  localparam int unsigned Buckets = 6;
+  typedef logic [63:0] count_t;
+
+  count_t                   cycles_q, rd_bytes_q, wr_bytes_q, fetch_bytes_q;
+  count_t [3:0][Buckets-1:0] bucket_q;   // LD, ST, MXE, GTA
+  logic                     perf_clear;
+  perf_t                    perf_q;
+
+  assign perf_clear = wr && (s_aw_addr_i == CsrCtrl) && wr_set[2];
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) perf_q <= '0;
+    else perf_q <= perf_i;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      cycles_q      <= '0;
+      rd_bytes_q    <= '0;
+      wr_bytes_q    <= '0;
+      fetch_bytes_q <= '0;
+      bucket_q      <= '0;
+    end else if (perf_clear) begin
+      cycles_q      <= '0;
+      rd_bytes_q    <= '0;
+      wr_bytes_q    <= '0;
+      fetch_bytes_q <= '0;
+      bucket_q      <= '0;
+    end else if (perf_q.busy) begin
+      cycles_q               <= cycles_q + 64'd1;
+      rd_bytes_q             <= rd_bytes_q + 64'(perf_q.rd_bytes);
+      wr_bytes_q             <= wr_bytes_q + 64'(perf_q.wr_bytes);
+      fetch_bytes_q          <= fetch_bytes_q + 64'(perf_q.fetch_bytes);
+      bucket_q[0][perf_q.ld]  <= bucket_q[0][perf_q.ld] + 64'd1;
+      bucket_q[1][perf_q.st]  <= bucket_q[1][perf_q.st] + 64'd1;
+      bucket_q[2][perf_q.mxe] <= bucket_q[2][perf_q.mxe] + 64'd1;
+      bucket_q[3][perf_q.gta] <= bucket_q[3][perf_q.gta] + 64'd1;
+    end
+  end
+
+  // ------------------------------------------------------------------------------------------------ reads
+  typedef struct packed {
+    logic        ok;
+    logic        is_count;   // a counter: its 64 bits
+    logic [63:0] data;
+  } read_t;
+
+  logic         rd, r_valid_q;
+  logic [1:0]   r_resp_q;
+  logic [31:0]  r_data_q, high_q;
+  read_t        value;
+  logic [2:0]   bucket;       // index inside a PERF_<ENGINE> group
+  csr_ctrl_t    ctrl;
+  csr_status_t  status;
+  csr_config0_t config0;
+  csr_config1_t config1;
+
+  assign rd           = s_ar_valid_i && !r_valid_q;
+  assign s_ar_ready_o = rd;
+  assign s_r_valid_o  = r_valid_q;
+  assign s_r_data_o   = r_data_q;
+  assign s_r_resp_o   = r_resp_q;
+
+  assign ctrl    = '{rsvd_3: '0, perf_clear: 1'b0, soft_reset: soft_reset_q || resetting_i, enable: enable_q};
+  assign status  = '{rsvd_3: '0, numeric: numeric_q, halted: halted_i, busy: busy_i};
+  assign config0 = '{bus: 8'(Bus), lanes: 8'(Lanes), cols: 8'(Cols), rows: 8'(Rows)};
+  assign config1 = '{rsvd_24: '0, cores: 8'(Cores), sems: 8'(NumSems), tables: 8'(Tables)};
+  assign bucket  = s_ar_addr_i[5:3];
+
+  function automatic read_t word_of(input logic [31:0] data);
+    return '{ok: 1'b1, is_count: 1'b0, data: {32'd0, data}};
+  endfunction
+
+  function automatic read_t count_of(input count_t count);
+    return '{ok: 1'b1, is_count: 1'b1, data: count};
+  endfunction
+
+  always_comb begin
+    value = '{ok: 1'b0, is_count: 1'b0, data: '0};
+    unique case (s_ar_addr_i)
+      CsrId:        value = word_of(CsrIdReset);
+      CsrVersion:   value = word_of(IsaVersion);
+      CsrConfig0:   value = word_of(config0);
+      CsrAbBytes:   value = word_of(AbBytes);
+      CsrWbBytes:   value = word_of(WbBytes);
+      CsrVmBytes:   value = word_of(VmBytes);
+      CsrAccBytes:  value = word_of(AccBytes);
+      CsrL2Bytes:   value = word_of(L2Bytes);
+      CsrConfig1:   value = word_of(config1);
+      CsrCtrl:      value = word_of(ctrl);
+      CsrStatus:    value = word_of(status);
+      CsrIrqStatus: value = word_of({30'd0, irq_error_q, irq_done_q});
+      CsrIrqEnable: value = word_of(32'(irq_enable_q));
+      CsrRingLo:    value = word_of({ring_lo_q, 6'd0});
+      CsrRingHi:    value = word_of(32'(ring_hi_q));
+      CsrRingSize:  value = word_of(32'(ring_size_q));
+      CsrTail:      value = word_of(tail_q);
+      CsrHead:      value = word_of(head_i);
+      CsrRetired:   value = word_of(retired_i);
+      CsrTimeout:   value = word_of(timeout_q);
+      CsrErrCode:   value = word_of(32'(err_i.code));
+      CsrErrEngine: value = word_of(32'(err_i.engine));
+      CsrErrIndex:  value = word_of(err_i.index);
+      CsrErrTag:    value = word_of(err_i.tag);
+      CsrErrInfo:   value = word_of(err_i.info);
+      CsrErrAddrLo: value = word_of(err_i.addr[31:0]);
+      CsrErrAddrHi: value = word_of(32'(err_i.addr[ExtAddrWidth-1:32]));
+      default: begin
+        unique case ({s_ar_addr_i[11:3], 3'd0})
+          CsrPerfCycles:     value = count_of(cycles_q);
+          CsrPerfRdBytes:    value = count_of(rd_bytes_q);
+          CsrPerfWrBytes:    value = count_of(wr_bytes_q);
+          CsrPerfFetchBytes: value = count_of(fetch_bytes_q);
+          default: begin
+            if (32'(bucket) < Buckets) begin
+              unique case ({s_ar_addr_i[11:6], 6'd0})
+                CsrPerfLd:  value = count_of(bucket_q[0][bucket]);
+                CsrPerfSt:  value = count_of(bucket_q[1][bucket]);
+                CsrPerfMxe: value = count_of(bucket_q[2][bucket]);
+                CsrPerfGta: value = count_of(bucket_q[3][bucket]);
+                default: ;
+              endcase
+            end
+          end
+        endcase
+        if (s_ar_addr_i[1:0] != 2'd0) value.ok = 1'b0;
+      end
+    endcase
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      r_valid_q <= 1'b0;
+      r_resp_q  <= RespOkay;
+      r_data_q  <= '0;
+      high_q    <= '0;
+    end else if (rd) begin
+      r_valid_q <= 1'b1;
+      r_resp_q  <= value.ok ? RespOkay : RespSlvErr;
+      r_data_q  <= !value.ok ? '0 : (value.is_count && s_ar_addr_i[2]) ? high_q : value.data[31:0];
+      if (value.ok && value.is_count && !s_ar_addr_i[2]) high_q <= value.data[63:32];
+    end else if (s_r_ready_i) begin
+      r_valid_q <= 1'b0;
+    end
+  end
+
+  `ASSERT_HOLD(BHold_A, s_b_valid_o, s_b_ready_i, s_b_resp_o)
+  `ASSERT_HOLD(RHold_A, s_r_valid_o, s_r_ready_i, {s_r_data_o, s_r_resp_o})
+
+endmodule
