@@ -1,5 +1,5 @@
-// Random commands through every form (struct, bytes, text), and the generated RTL checks against the
-// generated C++ ones.
+// Random commands through every form (struct, bytes, text), and the generated RTL checks against
+// the generated C++ ones.
 #include <cstdlib>
 #include <random>
 
@@ -135,7 +135,8 @@ TEST_F(IsaCodec, EncoderNamesTheFieldAndItsLimit) {
   GtaOp op;
   op.x_space = XSpace::kAcc;
   op.x_format = XFormat::kBf16;
-  EXPECT_EQ(EncodeError(op), "gta.op: field 'x_format' is bf16, legal are f32, i32 when 'x_space' is acc");
+  EXPECT_EQ(EncodeError(op),
+            "gta.op: field 'x_format' is bf16, legal are f32, i32 when 'x_space' is acc");
 }
 
 TEST_F(IsaCodec, AssemblerNamesWhatItDoesNotUnderstand) {
@@ -150,7 +151,8 @@ TEST_F(IsaCodec, AssemblerNamesWhatItDoesNotUnderstand) {
   EXPECT_EQ(error("mxe.gem kb=1"), "unknown command 'mxe.gem'; docs/isa.md lists the commands");
   EXPECT_EQ(error("mxe.gemm kc=1"), "mxe.gemm: no field 'kc'");
   EXPECT_EQ(error("mxe.gemm kb=1 kb=2"), "mxe.gemm: field 'kb' is given twice");
-  EXPECT_EQ(error("mxe.gemm order=x"), "mxe.gemm: field 'order': 'x' is not one of n_outer, k_outer");
+  EXPECT_EQ(error("mxe.gemm order=x"),
+            "mxe.gemm: field 'order': 'x' is not one of n_outer, k_outer");
   EXPECT_EQ(error("mxe.gemm wait=3"), "mxe.gemm: 'wait=3' is not wait=(semaphore,count)");
   EXPECT_EQ(error("mxe.gemm wait=(32,1)"), "mxe.gemm: field 'wait0_sem': 32 does not fit 5 bits");
   EXPECT_EQ(error("  # nothing"), "assembly line is empty");
@@ -175,17 +177,20 @@ TEST_F(IsaCodec, RtlAndCppJudgeDamagedCommandsAlike) {
     // No damage, a few flipped bits, or a random field.
     const uint64_t kind = Below(3);
     if (kind == 1) {
-      for (uint64_t n = 1 + Below(3); n > 0; --n) bytes[Below(64)] ^= static_cast<uint8_t>(1u << Below(8));
+      for (uint64_t n = 1 + Below(3); n > 0; --n)
+        bytes[Below(64)] ^= static_cast<uint8_t>(1u << Below(8));
     } else if (kind == 2) {
       const uint64_t first = Below(60);
-      for (uint64_t n = 0; n < 4; ++n) bytes[first + n] = Below(2) ? static_cast<uint8_t>(Below(256)) : 0;
+      for (uint64_t n = 0; n < 4; ++n)
+        bytes[first + n] = Below(2) ? static_cast<uint8_t>(Below(256)) : 0;
     }
     for (int w = 0; w < 16; ++w) {
       dut.cmd_i[w] = bytes[4 * w] | bytes[4 * w + 1] << 8 | bytes[4 * w + 2] << 16 |
                      static_cast<uint32_t>(bytes[4 * w + 3]) << 24;
     }
     dut.eval();
-    const std::string where = Disassemble(bytes) + " seed " + std::to_string(Seed()) + " round " + std::to_string(i);
+    const std::string where =
+        Disassemble(bytes) + " seed " + std::to_string(Seed()) + " round " + std::to_string(i);
     ASSERT_EQ(dut.known_o != 0, OpcodeKnown(bytes[0])) << where;
     if (!OpcodeKnown(bytes[0])) continue;
     ASSERT_EQ(dut.engine_o, static_cast<uint32_t>(SpecOf(bytes[0])->engine)) << where;

@@ -22,7 +22,8 @@ void SetBits(Bytes& bytes, unsigned lsb, unsigned width, uint64_t value) {
   for (unsigned i = 0; i < width; ++i) {
     const unsigned b = lsb + i;
     const uint8_t bit = static_cast<uint8_t>(1u << (b % 8));
-    bytes[b / 8] = static_cast<uint8_t>((value >> i) & 1 ? bytes[b / 8] | bit : bytes[b / 8] & ~bit);
+    bytes[b / 8] =
+        static_cast<uint8_t>((value >> i) & 1 ? bytes[b / 8] | bit : bytes[b / 8] & ~bit);
   }
 }
 
@@ -54,14 +55,17 @@ std::string ValueText(const FieldSpec& f, uint64_t value) {
 std::string LegalText(const FieldSpec& f, uint32_t legal) {
   std::string text;
   for (uint32_t v = 0; v < f.enumeration->count; ++v) {
-    if ((legal >> v) & 1) text += (text.empty() ? "" : ", ") + std::string(f.enumeration->members[v]);
+    if ((legal >> v) & 1)
+      text += (text.empty() ? "" : ", ") + std::string(f.enumeration->members[v]);
   }
   return text;
 }
 
 bool InLegal(uint32_t legal, uint64_t value) { return value < 32 && ((legal >> value) & 1); }
 
-bool Applies(const FieldSpec& f, const uint64_t* values) { return f.when < 0 || values[f.when] != 0; }
+bool Applies(const FieldSpec& f, const uint64_t* values) {
+  return f.when < 0 || values[f.when] != 0;
+}
 
 bool Restricted(const FieldSpec& f, const uint64_t* values) {
   return f.also >= 0 && values[f.also] == f.also_value;
@@ -87,7 +91,8 @@ std::string RangeProblem(const CommandSpec& spec, const uint64_t* values, unsign
     const FieldSpec& other = spec.fields[f.also];
     const std::string when =
         " when '" + std::string(other.name) + "' is " + ValueText(other, values[f.also]);
-    if (f.enumeration && !InLegal(f.also_legal, v)) return "legal are " + LegalText(f, f.also_legal) + when;
+    if (f.enumeration && !InLegal(f.also_legal, v))
+      return "legal are " + LegalText(f, f.also_legal) + when;
     if (v > static_cast<uint64_t>(f.also_max)) {
       return "the largest value is " + std::to_string(f.also_max) + when;
     }
@@ -97,13 +102,16 @@ std::string RangeProblem(const CommandSpec& spec, const uint64_t* values, unsign
 
 const CommandSpec& SpecOrThrow(uint8_t opcode) {
   const CommandSpec* spec = SpecOf(opcode);
-  if (!spec) throw Error("unknown opcode " + std::to_string(opcode) + "; docs/isa.md lists the commands");
+  if (!spec)
+    throw Error("unknown opcode " + std::to_string(opcode) + "; docs/isa.md lists the commands");
   return *spec;
 }
 
-std::string Complaint(const CommandSpec& spec, const uint64_t* values, unsigned i, const std::string& problem) {
+std::string Complaint(const CommandSpec& spec, const uint64_t* values, unsigned i,
+                      const std::string& problem) {
   const FieldSpec& f = spec.fields[i];
-  return std::string(spec.name) + ": field '" + f.name + "' is " + ValueText(f, values[i]) + ", " + problem;
+  return std::string(spec.name) + ": field '" + f.name + "' is " + ValueText(f, values[i]) + ", " +
+         problem;
 }
 
 // Index of a header field by name; the tables always have it.
@@ -128,7 +136,8 @@ uint64_t ParseNumber(const std::string& text, const std::string& where) {
 
 uint64_t ParseValue(const CommandSpec& spec, const FieldSpec& f, const std::string& text) {
   const std::string where = std::string(spec.name) + ": field '" + f.name + "'";
-  const bool numeric = !text.empty() && (std::isdigit(static_cast<unsigned char>(text[0])) || text[0] == '-');
+  const bool numeric =
+      !text.empty() && (std::isdigit(static_cast<unsigned char>(text[0])) || text[0] == '-');
   if (f.enumeration && !numeric) {
     for (uint32_t v = 0; v < f.enumeration->count; ++v) {
       if (f.enumeration->members[v] && text == f.enumeration->members[v]) return v;
@@ -136,9 +145,11 @@ uint64_t ParseValue(const CommandSpec& spec, const FieldSpec& f, const std::stri
     throw Error(where + ": '" + text + "' is not one of " + LegalText(f, f.legal));
   }
   const uint64_t value = ParseNumber(text, where);
-  const bool fits = f.is_signed ? static_cast<int64_t>(value) >= f.min && static_cast<int64_t>(value) <= f.max
-                                : (value >> f.width) == 0;
-  if (!fits) throw Error(where + ": " + text + " does not fit " + std::to_string(f.width) + " bits");
+  const bool fits =
+      f.is_signed ? static_cast<int64_t>(value) >= f.min && static_cast<int64_t>(value) <= f.max
+                  : (value >> f.width) == 0;
+  if (!fits)
+    throw Error(where + ": " + text + " does not fit " + std::to_string(f.width) + " bits");
   return value;
 }
 
@@ -200,7 +211,8 @@ Command Decode(const Bytes& bytes) {
   }
   const FieldCheck check = CheckFields(bytes);
   if (check.bad) {
-    throw Error(std::string(spec.name) + ": reserved bits up to bit " + std::to_string(check.msb) + " are not 0");
+    throw Error(std::string(spec.name) + ": reserved bits up to bit " + std::to_string(check.msb) +
+                " are not 0");
   }
   return FromValues(spec.opcode, values);
 }
@@ -229,7 +241,8 @@ uint32_t CheckAlign(const Bytes& bytes) {
   uint32_t result = 0;
   for (unsigned i = 0; i < spec->field_count; ++i) {
     const FieldSpec& f = spec->fields[i];
-    if (f.align_operand >= 0 && GetBits(bytes, f.lsb, f.width) % f.align != 0) result |= 1u << f.align_operand;
+    if (f.align_operand >= 0 && GetBits(bytes, f.lsb, f.width) % f.align != 0)
+      result |= 1u << f.align_operand;
   }
   return result;
 }
@@ -248,9 +261,11 @@ std::string Disassemble(const Command& command) {
   const Header& h = HeaderOf(command);
   if (h.irq) text += " irq=1";
   if (h.tag) text += " tag=" + std::to_string(h.tag);
-  const auto pair = [&text](const char* name, uint32_t sem0, uint32_t cnt0, uint32_t sem1, uint32_t cnt1) {
+  const auto pair = [&text](const char* name, uint32_t sem0, uint32_t cnt0, uint32_t sem1,
+                            uint32_t cnt1) {
     const auto one = [&](uint32_t sem, uint32_t cnt) {
-      text += std::string(" ") + name + "=(" + std::to_string(sem) + "," + std::to_string(cnt) + ")";
+      text +=
+          std::string(" ") + name + "=(" + std::to_string(sem) + "," + std::to_string(cnt) + ")";
     };
     const bool second = sem1 || cnt1;
     if (sem0 || cnt0 || second) one(sem0, cnt0);
@@ -312,14 +327,17 @@ Command Assemble(const std::string& line) {
     if (name == "wait" || name == "post") {
       int& used = name == "wait" ? waits : posts;
       const size_t comma = value.find(',');
-      if (value.size() < 5 || value.front() != '(' || value.back() != ')' || comma == std::string::npos) {
+      if (value.size() < 5 || value.front() != '(' || value.back() != ')' ||
+          comma == std::string::npos) {
         throw Error(words[0] + ": '" + words[w] + "' is not " + name + "=(semaphore,count)");
       }
       if (used == 2) throw Error(words[0] + ": more than two " + name + "s");
       const std::string prefix = name + std::to_string(used++);
-      const unsigned sem = HeaderIndex(*spec, prefix + "_sem"), cnt = HeaderIndex(*spec, prefix + "_cnt");
+      const unsigned sem = HeaderIndex(*spec, prefix + "_sem"),
+                     cnt = HeaderIndex(*spec, prefix + "_cnt");
       values[sem] = ParseValue(*spec, spec->fields[sem], value.substr(1, comma - 1));
-      values[cnt] = ParseValue(*spec, spec->fields[cnt], value.substr(comma + 1, value.size() - comma - 2));
+      values[cnt] =
+          ParseValue(*spec, spec->fields[cnt], value.substr(comma + 1, value.size() - comma - 2));
       continue;
     }
     unsigned i = 0;
