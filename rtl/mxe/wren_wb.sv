@@ -31,4 +31,91 @@ module wren_wb #(
   input  logic [Bus/16-1:0]      wr_strb_i
 );
 
+  localparam int unsigned PartBytes = Part * 32;
+  localparam int unsigned Parts     = WbBytes / PartBytes;
+  localparam int unsigned Aw        = $clog2(Parts);
+  localparam int unsigned Beats     = PartBytes / Bus;              // LD beats in a part
+  localparam int unsigned Bw        = $clog2(Bus);
+  localparam int unsigned LineParts = Bus / (2 * Part);             // parts whose scales share a line of the scale plane
+  localparam int unsigned LineDepth = Parts / LineParts;
+  localparam int unsigned Ls        = $clog2(LineParts);
+  localparam int unsigned LineAw    = $clog2(LineDepth);
+
+  `ASSERT_INIT(BusFits_A, Bus <= PartBytes && Bus >= 4 * Part)
+
+  logic [Beats*Bus/16-1:0] data_we;
+  logic [Bus/16-1:0]       scale_we;
+
+  assign wr_ready_o = 1'b1;
+  assign scale_we   = (wr_valid_i && wr_plane_i) ? wr_strb_i : '0;
+
+  if (Beats > 1) begin : gen_beats
+    assign data_we = (!wr_valid_i || wr_plane_i) ? '0 :
+                     (Beats*Bus/16)'(wr_strb_i) << (wr_addr_i[Bw +: $clog2(Beats)] * (Bus / 16));
+  end else begin : gen_beat
+    assign data_we = (!wr_valid_i || wr_plane_i) ? '0 : wr_strb_i;
+  end
+
+  wren_ram_1r1w #(
+    .Width(PartBytes * 8),
+    .Depth(Parts),
+    .Gran (128)
+  ) u_data (
+    .clk_i  (clk_i),
+    .we_i   (data_we),
+    .waddr_i(wr_addr_i[Bw + $clog2(Beats) +: Aw]),
+    .wdata_i({Beats{wr_data_i}}),
+    .re_i   (rd_en_i),
+    .raddr_i(rd_addr_i[Aw-1:0]),
+    .rdata_o(rd_data_o)
+  );
+
+  logic [LineParts-1:0][Part-1:0][15:0] line;
+  logic [Ls-1:0]                        sel_q;
+
+  wren_ram_1r1w #(
+    .Width(Bus * 8),
+    .Depth(LineDepth),
+    .Gran (128)
+  ) u_scale (
+    .clk_i  (clk_i),
+    .we_i   (scale_we),
+    .waddr_i(wr_addr_i[Bw +: LineAw]),
+    .wdata_i(wr_data_i),
+    .re_i   (rd_en_i),
+    .raddr_i(rd_addr_i[Ls +: LineAw]),
+    .rdata_o(line)
+  );
+
+  always_ff @(posedge clk_i) begin
+    if (rd_en_i) sel_q <= rd_addr_i[Ls-1:0];
+  end
+
+  assign rd_scale_o = line[sel_q];
+
+  // Monitor: every write, one cycle later.
+  logic              mon_wb_ld_valid_q;
+  logic              mon_wb_ld_plane_q;
+  logic [31:0]       mon_wb_ld_addr_q;
+  logic [Bus*8-1:0]  mon_wb_ld_data_q;
+  logic [Bus/16-1:0] mon_wb_ld_strb_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) mon_wb_ld_valid_q <= 1'b0;
+    else         mon_wb_ld_valid_q <= wr_valid_i;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (wr_valid_i) begin
+      mon_wb_ld_plane_q <= wr_plane_i;
+      mon_wb_ld_addr_q  <= wr_addr_i;
+      mon_wb_ld_data_q  <= wr_data_i;
+      mon_wb_ld_strb_q  <= wr_strb_i;
+    end
+  end
+
+  `ASSERT(ReadInRange_A, rd_en_i |-> 32'(rd_addr_i) < Parts)
+  `ASSERT(LdInRange_A, wr_valid_i |-> wr_addr_i < (wr_plane_i ? WbBytes / 16 : WbBytes))
+  `ASSERT(LdAligned_A, wr_valid_i |-> wr_addr_i[3:0] == 4'd0)
+
 endmodule

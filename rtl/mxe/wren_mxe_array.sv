@@ -1,0 +1,262 @@
+// wren_mxe_array: the cells of the matrix engine. Rows x Cols times: int8 dot product of 32, times the product of two scales, added to ACC.
+//
+// Weights    two register sets; a set is written in Cols/Part parts of Part blocks (wb_*), the other one computes.
+// Steps      one per cycle, never stalled. Cycle 0: step_valid_i, AB is read. 1: dot products and scales. 2: product; ACC is read.
+//            3: add. 4: normalise and round. 5: ACC is written (mon_acc_*_q holds the word), done_o with a command's last step.
+// Limits     The caller keeps steps of one ACC word at least StepGap cycles apart, and gives parts of a set no earlier than one cycle
+//            after the last step that uses the old content.
+// Speed      Every stage is a function over a packed row, called under the stage's valid bit: see the numbers in docs.
+`include "wren_assert.svh"
+
+module wren_mxe_array
+  import wren_mxe_pkg::*;
+  import wren_fp_pkg::*;
+#(
+  parameter  int unsigned Rows = 8,
+  parameter  int unsigned Cols = 16,
+  localparam int unsigned Part = (Cols > 4) ? Cols / 4 : 1,
+  localparam int unsigned Pw   = $clog2(Cols / Part)
+) (
+  input  logic                            clk_i,
+  input  logic                            rst_ni,
+
+  // Weights: part wb_part_i of set wb_bank_i
+  input  logic                            wb_valid_i,
+  input  logic                            wb_bank_i,
+  input  logic [Pw-1:0]                   wb_part_i,
+  input  logic                            wb_bf16_i,
+  input  logic [Part-1:0][255:0]          wb_data_i,
+  input  logic [Part-1:0][15:0]           wb_scale_i,
+
+  // Steps; the AB word arrives one cycle later
+  input  logic                            step_valid_i,
+  input  step_t                           step_i,
+  input  logic [Rows-1:0]                 step_rows_i,     // rows to write
+  input  logic [Rows-1:0][255:0]          ab_data_i,
+  input  logic [Rows-1:0][15:0]           ab_scale_i,
+  output logic                            busy_o,          // steps in the pipeline
+  output logic                            done_o,
+  output logic                            numeric_o,
+
+  // ACC
+  output logic                            acc_rd_en_o,
+  output logic [15:0]                     acc_rd_word_o,
+  input  logic [Rows-1:0][Cols-1:0][31:0] acc_rd_data_i,
+  output logic [Rows-1:0]                 acc_wr_en_o,
+  output logic [15:0]                     acc_wr_word_o,
+  output logic [Rows-1:0][Cols-1:0][31:0] acc_wr_data_o
+);
+
+  localparam int unsigned N = Rows * Cols;
+
+  typedef logic [N-1:0][31:0]      cells_t;
+  typedef logic [8*Cols-1:0][31:0] weights_t;              // [4 bytes of k][column]: the loop over columns runs along memory
+
+  // A part of a weight set, transposed into its columns.
+  function automatic weights_t insert(input weights_t w, input logic [8*Part-1:0][31:0] blocks, input int unsigned part);
+    insert = w;
+    for (int unsigned c = 0; c < Part; c++) begin
+      for (int unsigned j = 0; j < 8; j++) insert[j*Cols + part*Part + c] = blocks[c*8 + j];
+    end
+  endfunction
+
+  function automatic logic [Cols-1:0][31:0] insert_scales(input logic [Cols-1:0][31:0] w, input logic [Part-1:0][15:0] scales,
+                                                          input int unsigned part, input logic bf16);
+    insert_scales = w;
+    for (int unsigned c = 0; c < Part; c++) insert_scales[part*Part + c] = scale_value(scales[c], bf16);
+  endfunction
+
+  // Each operand byte is sign-extended once; then all cells are plain sums of products.
+  function automatic cells_t dots(input logic [Rows*8-1:0][31:0] a, input weights_t w);
+    logic signed [31:0] a0 [Rows*8], a1 [Rows*8], a2 [Rows*8], a3 [Rows*8];
+    logic signed [31:0] w0 [8*Cols], w1 [8*Cols], w2 [8*Cols], w3 [8*Cols], s;
+    f32_t x;
+    for (int unsigned i = 0; i < Rows*8; i++) begin
+      x = a[i];
+      a0[i] = 32'($signed(x[7:0]));   a1[i] = 32'($signed(x[15:8]));
+      a2[i] = 32'($signed(x[23:16])); a3[i] = 32'($signed(x[31:24]));
+    end
+    for (int unsigned i = 0; i < 8*Cols; i++) begin
+      x = w[i];
+      w0[i] = 32'($signed(x[7:0]));   w1[i] = 32'($signed(x[15:8]));
+      w2[i] = 32'($signed(x[23:16])); w3[i] = 32'($signed(x[31:24]));
+    end
+    for (int unsigned r = 0; r < Rows; r++) begin
+      for (int unsigned c = 0; c < Cols; c++) begin
+        s = 32'sd0;
+        for (int unsigned j = 0; j < 8; j++) begin
+          s = s + a0[r*8 + j] * w0[j*Cols + c] + a1[r*8 + j] * w1[j*Cols + c]
+                + a2[r*8 + j] * w2[j*Cols + c] + a3[r*8 + j] * w3[j*Cols + c];
+        end
+        dots[r*Cols + c] = s;
+      end
+    end
+  endfunction
+
+  function automatic logic [Rows-1:0][31:0] row_scales(input logic [Rows-1:0][15:0] a, input logic bf16);
+    for (int unsigned r = 0; r < Rows; r++) row_scales[r] = scale_value(a[r], bf16);
+  endfunction
+
+  function automatic cells_t scales(input logic [Rows-1:0][31:0] a, input logic [Cols-1:0][31:0] w);
+    for (int unsigned r = 0; r < Rows; r++) begin
+      for (int unsigned c = 0; c < Cols; c++) scales[r*Cols + c] = scale_mul(a[r], w[c]);
+    end
+  endfunction
+
+  function automatic cells_t products(input cells_t s, input cells_t k);
+    for (int unsigned i = 0; i < N; i++) products[i] = dot_mul(s[i], k[i]);
+  endfunction
+
+  // keep: all ones, or zero to start from +0.
+  function automatic cells_t add_sums(input cells_t acc, input cells_t p, input f32_t keep);
+    for (int unsigned i = 0; i < N; i++) add_sums[i] = fp32_add_sum(acc[i] & keep, p[i]);
+  endfunction
+
+  function automatic cells_t add_heads(input cells_t acc, input cells_t p, input f32_t keep);
+    for (int unsigned i = 0; i < N; i++) add_heads[i] = fp32_add_head(acc[i] & keep, p[i]);
+  endfunction
+
+  function automatic cells_t add_norms(input cells_t sum, input cells_t head);
+    for (int unsigned i = 0; i < N; i++) add_norms[i] = fp32_add_norm(sum[i], head[i]);
+  endfunction
+
+  function automatic cells_t int_sums(input cells_t acc, input cells_t p, input f32_t keep);
+    for (int unsigned i = 0; i < N; i++) int_sums[i] = (acc[i] & keep) + p[i];
+  endfunction
+
+  // 1 in each row with a sum outside the range of INT32.
+  function automatic logic [Rows-1:0] int_wraps(input cells_t acc, input cells_t p, input f32_t keep);
+    f32_t x, any;
+    for (int unsigned r = 0; r < Rows; r++) begin
+      any = 32'd0;
+      for (int unsigned c = 0; c < Cols; c++) begin
+        x   = acc[r*Cols + c] & keep;
+        any = any | ((x ^ (x + p[r*Cols + c])) & (p[r*Cols + c] ^ (x + p[r*Cols + c])));
+      end
+      int_wraps[r] = any[31];
+    end
+  endfunction
+
+  // Weight sets.
+  weights_t              w_q  [2];
+  logic [Cols-1:0][31:0] fw_q [2];
+
+  always_ff @(posedge clk_i) begin
+    if (wb_valid_i) begin
+      w_q[wb_bank_i]  <= insert(w_q[wb_bank_i], wb_data_i, 32'(wb_part_i));
+      fw_q[wb_bank_i] <= insert_scales(fw_q[wb_bank_i], wb_scale_i, 32'(wb_part_i), wb_bf16_i);
+    end
+  end
+
+  // Control of the stages; vN_q: stage N holds a step.
+  logic            v1_q, v2_q, v3_q, v4_q, v5_q;
+  step_t           i1_q, i2_q, i3_q, i4_q, i5_q;
+  logic [Rows-1:0] r1_q, r2_q, r3_q, r4_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      {v1_q, v2_q, v3_q, v4_q, v5_q} <= '0;
+    end else begin
+      v1_q <= step_valid_i;
+      v2_q <= v1_q;
+      v3_q <= v2_q;
+      v4_q <= v3_q;
+      v5_q <= v4_q;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    i1_q <= step_i;
+    i2_q <= i1_q;
+    i3_q <= i2_q;
+    i4_q <= i3_q;
+    i5_q <= i4_q;
+    r1_q <= step_rows_i;
+    r2_q <= r1_q;
+    r3_q <= r2_q;
+    r4_q <= r3_q;
+  end
+
+  assign busy_o = v1_q || v2_q || v3_q || v4_q || v5_q;
+  assign done_o = v5_q && i5_q.last;
+
+  // Stage 1: dot products; the scale of each cell.
+  cells_t s_q, k_q;
+
+  always_ff @(posedge clk_i) begin
+    if (v1_q) begin
+      s_q <= dots(ab_data_i, w_q[i1_q.bank]);
+      k_q <= scales(row_scales(ab_scale_i, i1_q.bf16), fw_q[i1_q.bank]);
+    end
+  end
+
+  // Stage 2: scaled product, or the dot product itself. ACC is read meanwhile.
+  cells_t p_q;
+
+  assign acc_rd_en_o   = v2_q && !i2_q.first;
+  assign acc_rd_word_o = i2_q.word;
+
+  always_ff @(posedge clk_i) begin
+    if (v2_q) begin
+      if (i2_q.int_mode) p_q <= s_q;
+      else               p_q <= products(s_q, k_q);
+    end
+  end
+
+  // Stage 3: first half of the addition.
+  cells_t          sum_q, head_q;
+  logic [Rows-1:0] wraps_q;
+  f32_t            keep;
+
+  assign keep = i3_q.first ? 32'd0 : 32'hffff_ffff;
+
+  always_ff @(posedge clk_i) begin
+    if (v3_q) begin
+      if (i3_q.int_mode) begin
+        sum_q   <= int_sums(acc_rd_data_i, p_q, keep);
+        wraps_q <= int_wraps(acc_rd_data_i, p_q, keep);
+      end else begin
+        sum_q  <= add_sums(acc_rd_data_i, p_q, keep);
+        head_q <= add_heads(acc_rd_data_i, p_q, keep);
+      end
+    end
+  end
+
+  // Stage 4: second half. Its register is the word written to ACC, and the monitor: mon_acc_valid_q while the write happens.
+  logic            mon_acc_valid_q;
+  logic [15:0]     mon_acc_word_q;
+  logic [Rows-1:0] mon_acc_rows_q;                         // rows written; 0 without a step
+  cells_t          mon_acc_data_q;
+  logic            numeric_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      mon_acc_valid_q <= 1'b0;
+      mon_acc_rows_q  <= '0;
+      numeric_q       <= 1'b0;
+    end else begin
+      mon_acc_valid_q <= v4_q;
+      mon_acc_rows_q  <= v4_q ? r4_q : '0;
+      numeric_q       <= v4_q && i4_q.int_mode && (wraps_q & r4_q) != '0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (v4_q) begin
+      mon_acc_word_q <= i4_q.word;
+      if (i4_q.int_mode) mon_acc_data_q <= sum_q;
+      else               mon_acc_data_q <= add_norms(sum_q, head_q);
+    end
+  end
+
+  assign acc_wr_en_o   = mon_acc_rows_q;
+  assign acc_wr_word_o = mon_acc_word_q;
+  assign acc_wr_data_o = mon_acc_data_q;
+  assign numeric_o     = numeric_q;
+
+  // A step reads its word at stage 2 and writes it at stage 5.
+  `ASSERT(OneStepPerWord_A, v2_q |-> !(v3_q && i3_q.word == i2_q.word) && !(v4_q && i4_q.word == i2_q.word)
+                                     && !(v5_q && i5_q.word == i2_q.word))
+  `ASSERT(RowsToWrite_A, step_valid_i |-> step_rows_i != '0)
+
+endmodule

@@ -1,0 +1,313 @@
+// wren_mxe_seq: turns commands into weight-set loads and steps of the array.
+//
+// Two walkers follow the same loops. The loader runs ahead and fills whichever of the two weight register sets is free, one part per
+// cycle; the stream issues one step per cycle (for each weight set: all groups of Rows rows). Each has its own queue of commands, so
+// the loader fetches the first sets of the next command while the stream is still in this one.
+//
+// Timing     a command taken in cycle 0 reads WB from cycle 1 and issues its first step Cols/Part cycles later.
+// Stalls     starved: the stream waits for a weight set. blocked: the step's ACC word was used less than StepGap cycles ago.
+// Limits     addresses are 16 bits and wrap; the dispatcher has checked that those in use are inside the memories.
+`include "wren_assert.svh"
+
+module wren_mxe_seq
+  import wren_pkg::*;
+  import wren_isa_pkg::*;
+  import wren_mxe_pkg::*;
+#(
+  parameter  int unsigned Rows = 8,
+  parameter  int unsigned Cols = 16,
+  localparam int unsigned Part = (Cols > 4) ? Cols / 4 : 1,
+  localparam int unsigned Pw   = $clog2(Cols / Part)
+) (
+  input  logic               clk_i,
+  input  logic               rst_ni,
+
+  // Commands
+  input  logic               cmd_valid_i,
+  output logic               cmd_ready_o,
+  input  logic [CmdBits-1:0] cmd_i,
+  output bucket_e            bucket_o,
+
+  // WB read, and what its data is, one cycle later
+  output logic               wb_rd_en_o,
+  output logic [15:0]        wb_rd_addr_o,
+  output logic               wb_valid_o,
+  output logic               wb_bank_o,
+  output logic [Pw-1:0]      wb_part_o,
+  output logic               wb_bf16_o,
+
+  // Steps; the AB word is read with the step
+  output logic               step_valid_o,
+  output step_t              step_o,
+  output logic [Rows-1:0]    step_rows_o,
+  output logic [15:0]        ab_word_o,
+  input  logic               array_busy_i
+);
+
+  localparam int unsigned Queue = 4;
+
+  // Decode into what each walker needs; in/out: inner and outer of the two loops over weight sets.
+  mxe_gemm_t cmd;
+  load_t     new_load, load;
+  stream_t   new_stream, stream;
+  logic      k_outer;
+  logic      take, load_ready, load_valid, load_pop, stream_ready, stream_valid, stream_pop;
+
+  logic [$clog2(Queue + 1)-1:0] load_count, stream_count;
+
+  assign cmd         = cmd_i;
+  assign k_outer     = cmd.order == LoopOrderKOuter;
+  assign cmd_ready_o = stream_ready;                       // the loader's queue is never the longer one
+  assign take        = cmd_valid_i && cmd_ready_o;
+
+  assign new_load = '{
+    wb:         cmd.wb,
+    in_stride:  k_outer ? cmd.wb_ns : cmd.wb_ks,
+    in_n:       k_outer ? cmd.ncg : cmd.kb,
+    out_stride: k_outer ? cmd.wb_ks : cmd.wb_ns,
+    out_n:      k_outer ? cmd.kb : cmd.ncg,
+    bf16:       cmd.w_scale == ScaleFormatBf16
+  };
+
+  assign new_stream = '{
+    ab:         cmd.ab,
+    ab_gs:      cmd.ab_gs,
+    acc:        cmd.acc,
+    acc_gs:     cmd.acc_gs,
+    rows:       cmd.rows,
+    in_n:       k_outer ? cmd.ncg : cmd.kb,
+    out_n:      k_outer ? cmd.kb : cmd.ncg,
+    k_outer:    k_outer,
+    accumulate: cmd.accumulate,
+    int_mode:   cmd.int_mode,
+    bf16:       cmd.a_scale == ScaleFormatBf16
+  };
+
+  wren_fifo #(
+    .Width($bits(load_t)),
+    .Depth(Queue)
+  ) u_loads (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(take),
+    .wr_ready_o(load_ready),
+    .wr_data_i (new_load),
+    .rd_valid_o(load_valid),
+    .rd_ready_i(load_pop),
+    .rd_data_o (load),
+    .count_o   (load_count)
+  );
+
+  wren_fifo #(
+    .Width($bits(stream_t)),
+    .Depth(Queue)
+  ) u_streams (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(cmd_valid_i),
+    .wr_ready_o(stream_ready),
+    .wr_data_i (new_stream),
+    .rd_valid_o(stream_valid),
+    .rd_ready_i(stream_pop),
+    .rd_data_o (stream),
+    .count_o   (stream_count)
+  );
+
+  // Weight register sets: full from the cycle of the last part's WB read (a step of the next cycle finds it complete) to the last step.
+  logic [1:0] full_d, full_q;
+
+  // Loader. While ld_new_q the values of the command stand in for the registers.
+  logic          ld_new_d, ld_new_q, ld_bank_d, ld_bank_q, ld_run, ld_set_done, ld_in_done, ld_out_done;
+  logic [Pw-1:0] ld_part_d, ld_part_q;
+  logic [15:0]   ld_set_d, ld_set_q, ld_outer_d, ld_outer_q, ld_in_d, ld_in_q, ld_out_d, ld_out_q;
+  logic [15:0]   ld_set, ld_outer, ld_in, ld_out;
+
+  assign ld_set      = ld_new_q ? load.wb : ld_set_q;
+  assign ld_outer    = ld_new_q ? load.wb : ld_outer_q;    // first set of this turn of the outer loop
+  assign ld_in       = ld_new_q ? load.in_n : ld_in_q;     // turns left, with this one
+  assign ld_out      = ld_new_q ? load.out_n : ld_out_q;
+  assign ld_run      = load_valid && !full_q[ld_bank_q];
+  assign ld_set_done = ld_run && ld_part_q == '1;
+  assign ld_in_done  = ld_in == 16'd1;
+  assign ld_out_done = ld_out == 16'd1;
+  assign load_pop    = ld_set_done && ld_in_done && ld_out_done;
+
+  always_comb begin
+    ld_new_d   = ld_new_q;
+    ld_bank_d  = ld_bank_q;
+    ld_part_d  = ld_part_q;
+    ld_set_d   = ld_set;
+    ld_outer_d = ld_outer;
+    ld_in_d    = ld_in;
+    ld_out_d   = ld_out;
+    if (ld_run) begin
+      ld_part_d = ld_part_q + Pw'(1);
+      if (ld_set_done) begin
+        ld_new_d  = load_pop;
+        ld_bank_d = !ld_bank_q;
+        if (ld_in_done) begin
+          ld_outer_d = ld_outer + load.out_stride;
+          ld_set_d   = ld_outer + load.out_stride;
+          ld_in_d    = load.in_n;
+          ld_out_d   = ld_out - 16'd1;
+        end else begin
+          ld_set_d   = ld_set + load.in_stride;
+          ld_in_d    = ld_in - 16'd1;
+        end
+      end
+    end
+  end
+
+  assign wb_rd_en_o   = ld_run;
+  assign wb_rd_addr_o = {ld_set[15-Pw:0], ld_part_q};
+
+  // Stream. While st_new_q the values of the command stand in for the registers.
+  logic        st_new_d, st_new_q, st_k0_d, st_k0_q, st_bank_d, st_bank_q;
+  logic [15:0] st_ab_d, st_ab_q, st_acc_d, st_acc_q, st_abs_d, st_abs_q, st_accs_d, st_accs_q;
+  logic [15:0] st_rows_d, st_rows_q, st_in_d, st_in_q, st_out_d, st_out_q;
+  logic [15:0] st_ab, st_acc, st_abs, st_accs, st_rows, st_in, st_out;
+  logic        st_k0, st_full, st_hazard, st_issue, st_g_done, st_in_done, st_out_done;
+
+  assign st_ab       = st_new_q ? stream.ab : st_ab_q;     // words of this step
+  assign st_acc      = st_new_q ? stream.acc : st_acc_q;
+  assign st_abs      = st_new_q ? stream.ab : st_abs_q;    // words of this weight set's first step
+  assign st_accs     = st_new_q ? stream.acc : st_accs_q;
+  assign st_rows     = st_new_q ? stream.rows : st_rows_q; // rows left, with this step's
+  assign st_in       = st_new_q ? stream.in_n : st_in_q;
+  assign st_out      = st_new_q ? stream.out_n : st_out_q;
+  assign st_k0       = st_new_q || st_k0_q;                // the first k block
+  assign st_full     = full_q[st_bank_q];
+  assign st_issue    = stream_valid && st_full && !st_hazard;
+  assign st_g_done   = 32'(st_rows) <= Rows;
+  assign st_in_done  = st_in == 16'd1;
+  assign st_out_done = st_out == 16'd1;
+  assign stream_pop  = st_issue && st_g_done && st_in_done && st_out_done;
+
+  always_comb begin
+    st_new_d  = st_new_q;
+    st_bank_d = st_bank_q;
+    st_ab_d   = st_ab;
+    st_acc_d  = st_acc;
+    st_abs_d  = st_abs;
+    st_accs_d = st_accs;
+    st_rows_d = st_rows;
+    st_in_d   = st_in;
+    st_out_d  = st_out;
+    st_k0_d   = st_k0;
+    if (st_issue) begin
+      st_new_d = stream_pop;
+      if (!st_g_done) begin
+        st_ab_d   = st_ab + stream.ab_gs;
+        st_acc_d  = st_acc + stream.acc_gs;
+        st_rows_d = st_rows - 16'(Rows);
+      end else begin
+        st_bank_d = !st_bank_q;
+        st_rows_d = stream.rows;
+        st_in_d   = st_in_done ? stream.in_n : st_in - 16'd1;
+        st_out_d  = st_in_done ? st_out - 16'd1 : st_out;
+        // The loop over k moves along AB, the loop over n along ACC; the inner one starts again when it is done.
+        if (stream.k_outer) begin
+          st_accs_d = st_in_done ? stream.acc : st_accs + 16'd1;
+          st_abs_d  = st_in_done ? st_abs + 16'd1 : st_abs;
+          st_k0_d   = st_k0 && !st_in_done;
+        end else begin
+          st_accs_d = st_in_done ? st_accs + 16'd1 : st_accs;
+          st_abs_d  = st_in_done ? stream.ab : st_abs + 16'd1;
+          st_k0_d   = st_in_done;
+        end
+        st_ab_d  = st_abs_d;
+        st_acc_d = st_accs_d;
+      end
+    end
+  end
+
+  always_comb begin
+    full_d = full_q;
+    if (ld_set_done) full_d[ld_bank_q] = 1'b1;
+    if (st_issue && st_g_done) full_d[st_bank_q] = 1'b0;
+  end
+
+  // Scoreboard: the ACC words of the last StepGap - 1 cycles.
+  logic [StepGap-2:0]       recent_valid_q;
+  logic [StepGap-2:0][15:0] recent_word_q;
+
+  always_comb begin
+    st_hazard = 1'b0;
+    for (int unsigned i = 0; i < StepGap - 1; i++) begin
+      if (recent_valid_q[i] && recent_word_q[i] == st_acc) st_hazard = 1'b1;
+    end
+  end
+
+  assign step_valid_o = st_issue;
+  assign step_o       = '{
+    bank:     st_bank_q,
+    first:    st_k0 && !stream.accumulate,
+    last:     stream_pop,
+    int_mode: stream.int_mode,
+    bf16:     stream.bf16,
+    word:     st_acc
+  };
+  assign step_rows_o  = st_g_done ? ~('1 << st_rows) : '1;
+  assign ab_word_o    = st_ab;
+
+  always_comb begin
+    if (st_issue) bucket_o = BktWorking;
+    else if (stream_valid && !st_full) bucket_o = BktStarved;
+    else if (stream_valid) bucket_o = BktBlocked;
+    else if (array_busy_i) bucket_o = BktDraining;
+    else bucket_o = BktIdle;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      full_q         <= '0;
+      ld_new_q       <= 1'b1;
+      ld_bank_q      <= 1'b0;
+      ld_part_q      <= '0;
+      st_new_q       <= 1'b1;
+      st_bank_q      <= 1'b0;
+      recent_valid_q <= '0;
+      wb_valid_o     <= 1'b0;
+    end else begin
+      full_q         <= full_d;
+      ld_new_q       <= ld_new_d;
+      ld_bank_q      <= ld_bank_d;
+      ld_part_q      <= ld_part_d;
+      st_new_q       <= st_new_d;
+      st_bank_q      <= st_bank_d;
+      recent_valid_q <= {recent_valid_q[StepGap-3:0], st_issue};
+      wb_valid_o     <= ld_run;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    recent_word_q <= {recent_word_q[StepGap-3:0], st_acc};
+    if (ld_run) begin
+      ld_set_q   <= ld_set_d;
+      ld_outer_q <= ld_outer_d;
+      ld_in_q    <= ld_in_d;
+      ld_out_q   <= ld_out_d;
+      wb_bank_o  <= ld_bank_q;
+      wb_part_o  <= ld_part_q;
+      wb_bf16_o  <= load.bf16;
+    end
+    if (st_issue) begin
+      st_ab_q   <= st_ab_d;
+      st_acc_q  <= st_acc_d;
+      st_abs_q  <= st_abs_d;
+      st_accs_q <= st_accs_d;
+      st_rows_q <= st_rows_d;
+      st_in_q   <= st_in_d;
+      st_out_q  <= st_out_d;
+      st_k0_q   <= st_k0_d;
+    end
+  end
+
+  `ASSERT(LoaderQueueHasRoom_A, take |-> load_ready && load_count <= stream_count)
+  `ASSERT(CountsPositive_A, cmd_valid_i |-> cmd.rows != 16'd0 && cmd.ncg != 16'd0 && cmd.kb != 16'd0)
+  `ASSERT(OneWeightFormat_A, cmd_valid_i |-> cmd.w_format == WeightFormatQ8)
+  `ASSERT_HOLD(CmdHold_A, cmd_valid_i, cmd_ready_o, cmd_i)
+
+endmodule

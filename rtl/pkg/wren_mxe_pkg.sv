@@ -1,0 +1,92 @@
+// wren_mxe_pkg: what the modules of the matrix engine share: types of its control and the arithmetic of one cell.
+//
+// The two multiplies are here and not in wren_fp_pkg because their operands are short: scales have 11 significant bits, a dot product 20. They give
+// the bits of fp32_mul (a test compares them), with 1 instead of 4 multipliers of 18 bits for the scales and without packing the integer.
+package wren_mxe_pkg;
+  import wren_fp_pkg::*;
+
+  // Least distance in cycles between two steps on one ACC word (read in stage 2, written in stage 5).
+  localparam int unsigned StepGap = 4;
+
+  // One step of the array: a word of activations against the weight set in `bank`, into one ACC word.
+  typedef struct packed {
+    logic        bank;       // weight register set
+    logic        first;      // start from +0 and not from ACC
+    logic        last;       // last step of its command
+    logic        int_mode;   // INT32: no scales
+    logic        bf16;       // activation scales are BF16, else FP16
+    logic [15:0] word;       // ACC word
+  } step_t;
+
+  // What the loader of weight sets needs of a command. `in` is the inner of the two loops over weight sets.
+  typedef struct packed {
+    logic [15:0] wb;         // first set
+    logic [15:0] in_stride;  // sets
+    logic [15:0] in_n;
+    logic [15:0] out_stride;
+    logic [15:0] out_n;
+    logic        bf16;       // weight scales are BF16, else FP16
+  } load_t;
+
+  // What the stream of steps needs of a command.
+  typedef struct packed {
+    logic [15:0] ab;
+    logic [15:0] ab_gs;
+    logic [15:0] acc;
+    logic [15:0] acc_gs;
+    logic [15:0] rows;
+    logic [15:0] in_n;
+    logic [15:0] out_n;
+    logic        k_outer;
+    logic        accumulate;
+    logic        int_mode;
+    logic        bf16;
+  } stream_t;
+
+  // The value of a 16-bit scale.
+  function automatic f32_t scale_value(input logic [15:0] x, input logic bf16);
+    f32_t h, b;
+    h = fp32_from_f16({16'd0, x});
+    b = fp32_canonical({x, 16'd0});
+    return bf16 ? b : h;
+  endfunction
+
+  // a * b for operands of 11 significant bits (FP16 and BF16 values as FP32): exact but for overflow and flushing.
+  function automatic f32_t scale_mul(input f32_t a, input f32_t b);
+    f32_t ea, eb, p, h, e, r;
+    ea = (a >> 23) & 32'd255;
+    eb = (b >> 23) & 32'd255;
+    p  = (((a & Frac) | Hidden) >> 13) * (((b & Frac) | Hidden) >> 13);   // 2^20 .. 2^22
+    h  = p >> 21;
+    e  = ea + eb + h - 32'd127;
+    r  = (h != 32'd0) ? (p << 2) : (p << 3);
+    r  = ((e - 32'd1) << 23) + r;                                         // the hidden one adds 1 to the exponent
+    r  = (e >= 32'd255) ? Inf : r;
+    r  = (e == 32'd0 || (e >> 31) != 32'd0) ? 32'd0 : r;
+    r  = (ea == 32'd255 || eb == 32'd255) ? Inf : r;
+    r  = (ea == 32'd0 || eb == 32'd0) ? ((r == Inf) ? Nan : 32'd0) : r;
+    r  = r | ((a ^ b) & Sign);
+    return ((a & Mag) > Inf || (b & Mag) > Inf || (r & Mag) > Inf) ? Nan : r;
+  endfunction
+
+  // float(s) * k, rounded once: |s| <= 2^19 is exact as a float.
+  function automatic f32_t dot_mul(input f32_t s, input f32_t k);
+    f32_t ek, m, n, t, r; logic [63:0] p;
+    ek = (k >> 23) & 32'd255;
+    m  = ((s >> 31) != 32'd0) ? -s : s;
+    t  = m;                                                               // leading one to bit 19, n: by how much
+    n  = ((t & 32'h000f_fff0) == 32'd0) ? 32'd16 : 32'd0;     t = ((t & 32'h000f_fff0) == 32'd0) ? (t << 16) : t;
+    n  = ((t & 32'h000f_f000) == 32'd0) ? (n | 32'd8) : n;    t = ((t & 32'h000f_f000) == 32'd0) ? (t << 8)  : t;
+    n  = ((t & 32'h000f_0000) == 32'd0) ? (n | 32'd4) : n;    t = ((t & 32'h000f_0000) == 32'd0) ? (t << 4)  : t;
+    n  = ((t & 32'h000c_0000) == 32'd0) ? (n | 32'd2) : n;    t = ((t & 32'h000c_0000) == 32'd0) ? (t << 2)  : t;
+    n  = ((t & 32'h0008_0000) == 32'd0) ? (n | 32'd1) : n;    t = ((t & 32'h0008_0000) == 32'd0) ? (t << 1)  : t;
+    p  = {32'd0, t} * {32'd0, (k & Frac) | Hidden};                       // 2^42 .. 2^44
+    t  = 32'(p >> 17) | (((32'(p) & 32'h0001_ffff) != 32'd0) ? 32'd1 : 32'd0);
+    r  = fp32_round(ek + 32'd19 - n, t);
+    r  = (ek == 32'd255) ? Inf : r;
+    r  = (ek == 32'd0 || m == 32'd0) ? ((ek == 32'd255) ? Nan : 32'd0) : r;
+    r  = r | ((s ^ k) & Sign);
+    return ((k & Mag) > Inf || (r & Mag) > Inf) ? Nan : r;
+  endfunction
+
+endpackage
