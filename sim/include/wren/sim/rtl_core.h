@@ -5,8 +5,8 @@
 //   rtl->CsrWrite(kRingLo, 0x1000); ... rtl->CsrWrite(kTail, 12);
 //   rtl->RunUntilIrq(1000000);
 //
-// Each configuration is a library of its own: link wren_rtl_nano, wren_rtl_small, wren_rtl_full (one
-// program may hold several), or wren_rtl_<config>_trace for FST waves. Linking registers it.
+// Each configuration is a library of its own: link wren_rtl_nano, wren_rtl_small, wren_rtl_full
+// (one program may hold several), or wren_rtl_<config>_trace for FST waves. Linking registers it.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +14,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "wren/sim/axi_memory.h"
 
 namespace wren::sim {
 
@@ -32,7 +34,8 @@ enum class LdSpace { kAb = 0, kAbScale = 1, kWb = 2, kWbScale = 3, kVm = 4, kLut
 
 // Receives every architectural write and every issue and retire of one core, in the cycle in which
 // its monitor register shows it (RtlCore::cycle()). Streams of different engines interleave as they
-// happen; inside a stream the order is that of docs/spec-notes.md. Pointers are valid during the call.
+// happen; inside a stream the order is that of docs/spec-notes.md. Pointers are valid during the
+// call.
 class WriteObserver {
  public:
   virtual ~WriteObserver() = default;
@@ -55,28 +58,29 @@ class WriteObserver {
   // GTA wrote block (word, lane) of AB: 32 bytes and its scale.
   virtual void OnGtaAb(uint32_t word, uint32_t lane, const uint8_t* data, uint16_t scale) = 0;
 
-  // LD wrote one beat: `bytes` bytes at byte address `addr` (beat-aligned) of `space`. Bit i of strb
-  // covers bytes [i*granule, (i+1)*granule) of the beat.
+  // LD wrote one beat: `bytes` bytes at byte address `addr` (beat-aligned) of `space`. Bit i of
+  // strb covers bytes [i*granule, (i+1)*granule) of the beat.
   virtual void OnLd(LdSpace space, uint64_t addr, const uint8_t* data, uint32_t bytes,
                     uint64_t strb, uint32_t granule) = 0;
-  // ST wrote one beat: to external memory (the AXI W channel; one strobe bit per byte, granule 1) or
-  // to L2 (granule 2).
+  // ST wrote one beat: to external memory (the AXI W channel; one strobe bit per byte, granule 1)
+  // or to L2 (granule 2).
   virtual void OnSt(bool l2, uint64_t addr, const uint8_t* data, uint32_t bytes, uint64_t strb,
                     uint32_t granule) = 0;
 };
 
-// What the external memory does. Latencies are in cycles.
-struct MemoryTiming {
-  uint32_t read_latency = 60;    // address accepted to first beat
-  uint32_t write_latency = 30;   // last beat accepted to response
-  uint32_t jitter = 0;           // up to this many cycles more, at random
-  uint32_t stall_permille = 0;   // chance per cycle and channel that the memory is not ready
-  bool reorder = false;          // responses with different IDs may overtake each other
+// What the external memory does; the rest of AxiMemoryConfig follows from the configuration.
+struct MemoryOptions {
+  uint64_t bytes = uint64_t{1} << 30;  // from address 0, zero at first; beyond it: DECERR. Host
+                                       // memory is used as pages are touched.
+  int latency_min = 60;                // cycles, drawn per burst
+  int latency_max = 60;
+  int stall_percent = 0;    // chance per cycle and channel of a stall
+  bool interleave = false;  // mix beats of read bursts with different IDs
 };
 
 struct RtlOptions {
-  uint64_t seed = 1;               // all randomness of the memory
-  MemoryTiming memory;
+  uint64_t seed = 1;  // all randomness of the memory
+  MemoryOptions memory;
   std::string trace_file;          // FST; needs the configuration's _trace library
   uint64_t trace_from = 0;         // first cycle in the trace
   uint64_t trace_to = UINT64_MAX;  // last cycle in the trace
@@ -95,22 +99,19 @@ enum class Space { kAb, kAbScale, kWb, kWbScale, kVm, kL2, kAcc };
 
 class RtlCore {
  public:
-  // A model out of reset, CTRL.ENABLE = 0. Throws wren::Error when the configuration (with or without
-  // tracing, as options.trace_file asks) is not linked in.
+  // A model out of reset, CTRL.ENABLE = 0. Throws wren::Error when the configuration (with or
+  // without tracing, as options.trace_file asks) is not linked in.
   static std::unique_ptr<RtlCore> Create(Config config, const RtlOptions& options = {});
   virtual ~RtlCore() = default;
 
   virtual Config config() const = 0;
   virtual const RtlShape& shape() const = 0;
 
-  // External memory, 2^40 bytes, sparse, zero at first. Takes no simulated time. Do not change bytes
-  // that a transfer under way covers.
-  virtual void MemWrite(uint64_t addr, const void* data, size_t n) = 0;
-  virtual void MemRead(uint64_t addr, void* data, size_t n) const = 0;
-  // Reads of (writes to) any beat in [addr, addr + n) answer `response` (2 SLVERR, 3 DECERR) from now on.
-  virtual void MemFaultReads(uint64_t addr, uint64_t n, int response) = 0;
-  virtual void MemFaultWrites(uint64_t addr, uint64_t n, int response) = 0;
-  virtual void MemClearFaults() = 0;
+  // External memory: backdoor, faults (AddFault) and counters. MemWrite and MemRead take no
+  // simulated time; do not change bytes that a transfer under way covers.
+  virtual AxiMemory& memory() = 0;
+  void MemWrite(uint64_t addr, const void* data, size_t n) { memory().Write(addr, data, n); }
+  void MemRead(uint64_t addr, void* data, size_t n) { memory().Read(addr, data, n); }
 
   // One AXI4-Lite access through the real port; takes simulated cycles. The first two throw
   // wren::Error on SLVERR; the Try forms return the response (0 OKAY, 2 SLVERR).
