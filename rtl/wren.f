@@ -6,11 +6,13 @@ rtl/pkg/wren_pkg.sv
 rtl/pkg/wren_isa_pkg.sv
 rtl/pkg/wren_csr_pkg.sv
 rtl/pkg/wren_mxe_pkg.sv
+rtl/dma/wren_dma_pkg.sv
 rtl/prim/wren_ram_1r1w.sv
 rtl/prim/wren_rf_1r1w.sv
 rtl/common/wren_fifo.sv
 rtl/common/wren_skid.sv
 rtl/common/wren_rr_arb.sv
+rtl/common/wren_axi_checker.sv
 rtl/cmd/wren_cmd_pkg.sv
 rtl/cmd/wren_fetch.sv
 rtl/cmd/wren_check.sv
@@ -27,3 +29,13 @@ rtl/mxe/wren_mxe_array.sv
 rtl/mxe/wren_mxe.sv
 rtl/gta/wren_vm.sv
 rtl/gta/wren_gta.sv
+rtl/dma/wren_dma_walk.sv
+rtl/dma/wren_dma_gather.sv
+rtl/dma/wren_dma_split.sv
+rtl/dma/wren_dma_realign.sv
+rtl/dma/wren_dma_transpose.sv
+rtl/dma/wren_dma_ld.sv
+rtl/dma/wren_dma_st.sv
+rtl/dma/wren_dma.sv
+rtl/l2/wren_l2_bank.sv
+rtl/l2/wren_l2.sv

@@ -7,6 +7,8 @@
 // Layout     word = address / Bus; bank = XOR of all groups of log2(Banks) bits of word, so that strides of a power of two spread;
 //            row in the bank = word / Banks.
 // Limits     Addresses are Bus-aligned and below Bytes. Banks is a power of two. Contents are not reset.
+`include "wren_assert.svh"
+
 module wren_l2
   import wren_pkg::*;
 #(
@@ -33,5 +35,109 @@ module wren_l2
   input  logic [NumPorts-1:0][BusBits-1:0]      wr_data_i,
   input  logic [NumPorts-1:0][Bus/2-1:0]        wr_strb_i   // one bit per 2 bytes
 );
+
+  localparam int unsigned Lg    = $clog2(Bus);
+  localparam int unsigned Lb    = $clog2(Banks);
+  localparam int unsigned Bw    = (Banks > 1) ? Lb : 1;
+  localparam int unsigned Rows  = Bytes / Bus / Banks;
+  localparam int unsigned Rw    = $clog2(Rows);
+  localparam int unsigned WordW = Lb + Rw;
+
+  `ASSERT_INIT(BanksPowerOfTwo_A, Banks == (1 << Lb))
+  `ASSERT_INIT(RowsPowerOfTwo_A, Rows >= 2 && Rows == (1 << Rw))
+
+  // XOR of the groups of Bw bits of a word's number
+  function automatic logic [Bw-1:0] bank_of(input logic [L2AddrWidth-1:0] addr);
+    logic [Bw-1:0] b;
+    b = '0;
+    if (Banks > 1) begin
+      for (int unsigned i = 0; i < WordW; i++) b[i % Bw] = b[i % Bw] ^ addr[Lg + i];
+    end
+    return b;
+  endfunction
+
+  logic [NumPorts-1:0][Bw-1:0]    rd_bank, wr_bank;
+  logic [NumPorts-1:0][Rw-1:0]    rd_row, wr_row;
+  logic [Banks-1:0][NumPorts-1:0] rd_req, rd_gnt, wr_req, wr_gnt;
+  logic [Banks-1:0][BusBits-1:0]  rdata;
+  logic [NumPorts-1:0]            rd_valid_q;
+  logic [NumPorts-1:0][Bw-1:0]    rd_bank_q;
+
+  for (genvar p = 0; p < int'(NumPorts); p++) begin : gen_port
+    assign rd_bank[p] = bank_of(rd_addr_i[p]);
+    assign wr_bank[p] = bank_of(wr_addr_i[p]);
+    assign rd_row[p]  = rd_addr_i[p][Lg + Lb +: Rw];
+    assign wr_row[p]  = wr_addr_i[p][Lg + Lb +: Rw];
+
+    logic [Banks-1:0] rd_hit, wr_hit;
+    for (genvar b = 0; b < int'(Banks); b++) begin : gen_hit
+      assign rd_req[b][p] = rd_valid_i[p] && rd_bank[p] == Bw'(b);
+      assign wr_req[b][p] = wr_valid_i[p] && wr_bank[p] == Bw'(b);
+      assign rd_hit[b]    = rd_gnt[b][p];
+      assign wr_hit[b]    = wr_gnt[b][p];
+    end
+    assign rd_ready_o[p] = rd_hit != '0;
+    assign wr_ready_o[p] = wr_hit != '0;
+
+    // The bank's data, then the output register
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        rd_valid_q[p]  <= 1'b0;
+        rd_rvalid_o[p] <= 1'b0;
+      end else begin
+        rd_valid_q[p]  <= rd_valid_i[p] && rd_ready_o[p];
+        rd_rvalid_o[p] <= rd_valid_q[p];
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (rd_valid_i[p] && rd_ready_o[p]) rd_bank_q[p] <= rd_bank[p];
+      if (rd_valid_q[p]) rd_rdata_o[p] <= rdata[rd_bank_q[p]];
+    end
+
+    // Monitor: every write
+    logic                   mon_l2_valid_q;
+    logic [L2AddrWidth-1:0] mon_l2_addr_q;
+    logic [BusBits-1:0]     mon_l2_data_q;
+    logic [Bus/2-1:0]       mon_l2_strb_q;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) mon_l2_valid_q <= 1'b0;
+      else mon_l2_valid_q <= wr_valid_i[p] && wr_ready_o[p];
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (wr_valid_i[p] && wr_ready_o[p]) begin
+        mon_l2_addr_q <= wr_addr_i[p];
+        mon_l2_data_q <= wr_data_i[p];
+        mon_l2_strb_q <= wr_strb_i[p];
+      end
+    end
+
+    `ASSERT(ReadInRange_A, rd_valid_i[p] |-> rd_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && rd_addr_i[p][Lg-1:0] == '0)
+    `ASSERT(WriteInRange_A, wr_valid_i[p] |-> wr_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && wr_addr_i[p][Lg-1:0] == '0)
+  end
+
+  for (genvar b = 0; b < int'(Banks); b++) begin : gen_bank
+    wren_l2_bank #(
+      .NumPorts(NumPorts),
+      .Width   (BusBits),
+      .Depth   (Rows)
+    ) u_bank (
+      .clk_i    (clk_i),
+      .rst_ni   (rst_ni),
+      .rd_req_i (rd_req[b]),
+      .rd_gnt_o (rd_gnt[b]),
+      .rd_row_i (rd_row),
+      .rdata_o  (rdata[b]),
+      .wr_req_i (wr_req[b]),
+      .wr_gnt_o (wr_gnt[b]),
+      .wr_row_i (wr_row),
+      .wr_data_i(wr_data_i),
+      .wr_strb_i(wr_strb_i)
+    );
+    `ASSERT(OneReader_A, $onehot0(rd_gnt[b]))
+    `ASSERT(OneWriter_A, $onehot0(wr_gnt[b]))
+  end
 
 endmodule

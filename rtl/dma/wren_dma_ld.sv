@@ -1,0 +1,545 @@
+// wren_dma_ld: the load channel: copy, gather, fill and transpose into the core's memories and L2.
+//
+// Stages     walk (runs) -> requests (AXI bursts or L2 beats) and, in parallel, a queue of runs -> realign -> [transpose] -> write.
+//            Requests run ahead of the data, across commands, so latency is paid once.
+// Handshake  see wren_dma. req_* are the AXI read requests (Bus-aligned address, beats - 1); r_* the beats they return, in order.
+// Errors     The first beat with an error response stops the channel: nothing of it or behind it is written. Data still on the way
+//            are taken and dropped. A gathered address beyond its memory does the same (out_of_range, operand src).
+// Hazards    Commands see the memory as left by the commands before: one that reads L2 (or indices in VM) begins only when no write
+//            of this channel to L2 (VM) is pending.
+`include "wren_assert.svh"
+
+module wren_dma_ld
+  import wren_pkg::*;
+  import wren_isa_pkg::*;
+  import wren_dma_pkg::*;
+#(
+  parameter  int unsigned Bus      = 64,
+  parameter  int unsigned L2Bytes  = 4194304,
+  parameter  int unsigned MaxReads = 32,
+  localparam int unsigned Bits     = Bus * 8,
+  localparam int unsigned Lanes    = Bus / 16
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic                    halt_i,
+  output logic                    idle_o,       // nothing outstanding
+
+  // Commands
+  input  logic                    cmd_valid_i,
+  output logic                    cmd_ready_o,
+  input  logic [CmdBits-1:0]      cmd_i,
+  output logic                    done_o,
+  output bucket_e                 bucket_o,
+  output logic                    err_valid_o,
+  output logic [3:0]              err_code_o,
+  output logic [31:0]             err_info_o,
+  output logic [ExtAddrWidth-1:0] err_addr_o,
+
+  // AXI reads
+  output logic                    req_valid_o,
+  input  logic                    req_ready_i,
+  output logic [ExtAddrWidth-1:0] req_addr_o,
+  output logic [7:0]              req_len_o,
+  input  logic                    r_valid_i,
+  output logic                    r_ready_o,
+  input  logic [Bits-1:0]         r_data_i,
+  input  logic [1:0]              r_resp_i,
+  input  logic                    r_last_i,
+
+  // L2 reads: one beat per request
+  output logic                    l2_rd_valid_o,
+  input  logic                    l2_rd_ready_i,
+  output logic [L2AddrWidth-1:0]  l2_rd_addr_o,
+  input  logic                    l2_rd_rvalid_i,
+  input  logic [Bits-1:0]         l2_rd_rdata_i,
+
+  // Index reads
+  output logic                    ix_valid_o,
+  input  logic                    ix_ready_i,
+  output logic [VmAddrWidth-1:0]  ix_addr_o,
+  input  logic [31:0]             ix_data_i,
+
+  // Writes: one of the valids, by memory
+  output logic                    ab_valid_o,
+  input  logic                    ab_ready_i,
+  output logic                    wb_valid_o,
+  input  logic                    wb_ready_i,
+  output logic                    vm_valid_o,
+  input  logic                    vm_ready_i,
+  output logic                    lut_valid_o,
+  input  logic                    lut_ready_i,
+  output logic                    l2_valid_o,
+  input  logic                    l2_ready_i,
+  output logic                    wr_plane_o,
+  output logic [31:0]             wr_addr_o,
+  output logic [Bits-1:0]         wr_data_o,
+  output logic [Lanes-1:0]        wr_strb_o
+);
+
+  localparam int unsigned Lg       = $clog2(Bus);
+  localparam int unsigned Lw       = $clog2(Lanes > 1 ? Lanes : 2);
+  localparam int unsigned L2Slots  = 16;
+  localparam int unsigned TileCols = (Bus > 32) ? Bus : 32;
+
+  localparam logic [2:0] SpaceExt = {1'b0, ExtSpaceExt};
+  localparam logic [2:0] SpaceL2  = {1'b0, ExtSpaceL2};
+
+  // A command as a walk.
+  function automatic walk_t decode(input logic [CmdBits-1:0] bits);
+    ld_gather_t c;   // holds every field of the other commands
+    walk_t      w;
+    logic [31:0] wide;
+    c = ld_gather_t'(bits);
+    w = '0;
+    w.kind       = (c.opcode == OpLdGather) ? KindGather : (c.opcode == OpLdFill) ? KindFill
+                   : (c.opcode == OpLdTranspose) ? KindTranspose : KindCopy;
+    w.src_space  = {1'b0, c.src_space};
+    w.dst_space  = c.dst_space;
+    w.src        = c.src;
+    w.dst        = Aw'(c.dst);
+    w.len        = 32'(c.len);
+    w.tail       = 32'(c.len);
+    w.idx        = c.idx;
+    w.idx_stride = c.s1;
+    w.n          = {20'd1, 20'd1, 20'(c.n3), 20'(c.n2), 20'(c.n1)};
+    w.s          = {Aw'(0), Aw'(0), Aw'(c.s3), Aw'(c.s2), Aw'(c.s1)};
+    w.t          = {Aw'(0), Aw'(0), Aw'(c.t3), Aw'(c.t2), Aw'(c.t1)};
+    if (w.kind == KindGather) w.s[0] = '0;
+    if (w.kind == KindTranspose) begin
+      // 32 rows, pieces of TileCols columns, groups of 32 rows, n2, n3
+      wide   = (32'(c.len) + 32'(TileCols - 1)) / 32'(TileCols);
+      w.n    = {20'(c.n3), 20'(c.n2), 20'(c.n1[15:5]), wide[19:0], 20'd32};
+      w.s    = {Aw'(c.s3), Aw'(c.s2), Aw'(c.s1) << 5, Aw'(TileCols), Aw'(c.s1)};
+      w.t    = {Aw'(c.t3), Aw'(c.t2), Aw'(c.t1), Aw'(TileCols * 32), Aw'(0)};
+      w.len  = 32'(TileCols);
+      w.tail = (TileCols > 32 && c.len[5]) ? 32'd32 : 32'(TileCols);
+    end
+    return w;
+  endfunction
+
+  // --- Runs ---
+  walk_t       next;
+  run_t        run;
+  logic        next_valid, start_ok, start, run_valid, run_take;
+  logic        walk_cmd_ready, cmd_take;
+  logic [3:0]  active_q;            // commands taken and not done
+  logic [3:0]  l2_writes_q, vm_writes_q;  // of those that walk or have walked: writers of L2, VM
+  logic        stop_q;              // an error: no further request
+  logic        dead_q;              // the error has reached the data: drop them
+  logic        gather_busy;
+
+  assign cmd_ready_o = walk_cmd_ready && active_q != 4'd15 && !halt_i && !stop_q;
+  assign cmd_take    = cmd_valid_i && cmd_ready_o;
+
+  wren_dma_walk u_walk (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .cmd_valid_i (cmd_take),
+    .cmd_ready_o (walk_cmd_ready),
+    .cmd_i       (decode(cmd_i)),
+    .next_valid_o(next_valid),
+    .next_o      (next),
+    .start_ok_i  (start_ok),
+    .start_o     (start),
+    .run_valid_o (run_valid),
+    .run_ready_i (run_take),
+    .run_o       (run)
+  );
+
+  assign start_ok = !halt_i && !stop_q
+                    && !(next.kind != KindFill && next.src_space == SpaceL2 && l2_writes_q != '0)
+                    && !(next.kind == KindGather && (gather_busy || vm_writes_q != '0));
+
+  // --- Gather ---
+  logic        offset_valid;
+  logic [63:0] offset;
+  logic        gather;
+
+  assign gather = run.kind == KindGather;
+
+  wren_dma_gather u_gather (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .busy_o        (gather_busy),
+    .start_i       (start && next.kind == KindGather),
+    .base_i        (next.idx),
+    .n_i           (next.n[0]),
+    .stride_i      (next.idx_stride),
+    .ix_valid_o    (ix_valid_o),
+    .ix_ready_i    (ix_ready_i),
+    .ix_addr_o     (ix_addr_o),
+    .ix_data_i     (ix_data_i),
+    .offset_valid_o(offset_valid),
+    .offset_ready_i(run_take && gather),
+    .offset_o      (offset),
+    .last_i        (run.last)
+  );
+
+  // Where the run begins, and whether a gathered one leaves its memory.
+  logic [Aw-1:0] src;
+  logic [64:0]   src_end;
+  logic          beyond;
+
+  assign src     = gather ? run.src + offset[Aw-1:0] : run.src;
+  assign src_end = 65'(run.src) + 65'(offset) + 65'(run.len);
+  assign beyond  = gather && src_end > ((run.src_space == SpaceL2) ? 65'(L2Bytes) : 65'(1) << ExtAddrWidth);
+
+  // --- Queue of runs for the data side ---
+  typedef struct packed {
+    logic          transpose;
+    logic          fill;
+    logic          from_l2;
+    logic          bad;       // gathered address out of range
+    logic          last;
+    logic [2:0]    space;
+    logic [Aw-1:0] src;
+    logic [31:0]   dst;
+    logic [27:0]   granules;  // of 16 bytes
+  } job_t;
+
+  job_t job_in, job;
+  logic job_in_ready, job_valid_raw, job_valid, job_ready, split_in_ready;
+  logic needs_request;
+
+  always_comb begin
+    job_in           = '0;
+    job_in.transpose = run.kind == KindTranspose;
+    job_in.fill      = run.kind == KindFill;
+    job_in.from_l2   = run.src_space == SpaceL2;
+    job_in.bad       = beyond;
+    job_in.last      = run.last;
+    job_in.space     = run.dst_space;
+    job_in.src       = src;
+    job_in.dst       = run.dst[31:0];
+    job_in.granules  = run.len[31:4];
+  end
+
+  assign needs_request = run.kind != KindFill && !beyond;
+  assign run_take      = run_valid && (!gather || offset_valid) && job_in_ready && (!needs_request || split_in_ready) && !stop_q;
+
+  wren_fifo #(
+    .Width($bits(job_t)),
+    .Depth(MaxReads)
+  ) u_jobs (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(run_take),
+    .wr_ready_o(job_in_ready),
+    .wr_data_i (job_in),
+    .rd_valid_o(job_valid_raw),
+    .rd_ready_i(job_ready),
+    .rd_data_o (job),
+    .count_o   ()
+  );
+
+  // --- Requests ---
+  logic             burst_valid, burst_ready, burst_l2;
+  logic [Aw-1:0]    burst_addr;
+  logic [7:0]       burst_len;
+  logic [7:0]       reads_q;       // bursts outstanding
+  logic [4:0]       l2_free_q;     // slots of the L2 queue not promised
+  logic [4:0]       l2_flight_q;   // L2 beats requested and not here
+  logic             req_take, l2_req_take, r_take, l2_pop;
+
+  wren_dma_split #(
+    .Bus  (Bus),
+    .UserW(1)
+  ) u_split (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .range_valid_i (run_take && needs_request),
+    .range_ready_o (split_in_ready),
+    .range_addr_i  (src),
+    .range_len_i   (run.len),
+    .range_single_i(run.src_space == SpaceL2),
+    .range_user_i  (run.src_space == SpaceL2),
+    .burst_valid_o (burst_valid),
+    .burst_ready_i (burst_ready),
+    .burst_addr_o  (burst_addr),
+    .burst_len_o   (burst_len),
+    .burst_last_o  (),
+    .burst_user_o  (burst_l2)
+  );
+
+  assign req_valid_o   = burst_valid && !burst_l2 && reads_q < 8'(MaxReads) && !halt_i && !stop_q;
+  assign req_addr_o    = burst_addr;
+  assign req_len_o     = burst_len;
+  assign l2_rd_valid_o = burst_valid && burst_l2 && l2_free_q != '0 && !halt_i && !stop_q;
+  assign l2_rd_addr_o  = burst_addr[L2AddrWidth-1:0];
+  assign req_take      = req_valid_o && req_ready_i;
+  assign l2_req_take   = l2_rd_valid_o && l2_rd_ready_i;
+  assign burst_ready   = req_take || l2_req_take;
+
+  // --- Data in ---
+  logic            ext_valid, ext_bad, l2_valid;
+  logic [1:0]      ext_resp;
+  logic [Bits-1:0] ext_data, l2_data;
+  logic            ext_pop;
+
+  wren_fifo #(
+    .Width(Bits + 2),
+    .Depth(4)
+  ) u_ext (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(r_valid_i),
+    .wr_ready_o(r_ready_o),
+    .wr_data_i ({r_resp_i, r_data_i}),
+    .rd_valid_o(ext_valid),
+    .rd_ready_i(ext_pop),
+    .rd_data_o ({ext_resp, ext_data}),
+    .count_o   ()
+  );
+
+  wren_fifo #(
+    .Width(Bits),
+    .Depth(L2Slots)
+  ) u_l2 (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(l2_rd_rvalid_i),
+    .wr_ready_o(),
+    .wr_data_i (l2_rd_rdata_i),
+    .rd_valid_o(l2_valid),
+    .rd_ready_i(l2_pop),
+    .rd_data_o (l2_data),
+    .count_o   ()
+  );
+
+  assign ext_bad = ext_resp[1];
+  assign r_take  = r_valid_i && r_ready_o;
+
+  // --- Realign ---
+  typedef struct packed {
+    logic        transpose;
+    logic        narrow;
+    logic        last;
+    logic [2:0]  space;
+    logic [31:0] dst;      // transpose: the tile's
+  } user_t;
+
+  logic             src_valid, src_ready, src_want, fault;
+  logic [Bits-1:0]  src_data;
+  logic [31:0]      src_index;
+  user_t            user_in, user;
+  logic             ra_valid, ra_ready, ra_last;
+  logic [Bits-1:0]  ra_data;
+  logic [Lanes-1:0] ra_strb;
+  logic [Aw-Lg-1:0] ra_beat;
+  logic [Lw-1:0]    src_lane, dst_lane;
+
+  if (Lanes > 1) begin : gen_lanes
+    assign src_lane = job.fill ? job.dst[4 +: Lw] : job.src[4 +: Lw];
+    assign dst_lane = job.transpose ? '0 : job.dst[4 +: Lw];
+  end else begin : gen_one_lane
+    assign src_lane = '0;
+    assign dst_lane = '0;
+  end
+
+  always_comb begin
+    if (job.fill) src_data = {(Bus/4){job.src[31:0]}};
+    else if (job.from_l2) src_data = l2_data;
+    else src_data = ext_data;
+  end
+
+  // When the core halts, a fill stops where it is, once no read waits behind it; the others end with their data.
+  assign src_valid = job.fill ? !(halt_i && idle_o) : job.from_l2 ? l2_valid : (ext_valid && !ext_bad);
+  assign job_valid = job_valid_raw && !dead_q && !job.bad;
+  assign ext_pop   = dead_q || (job_valid && !job.fill && !job.from_l2 && src_ready && !ext_bad);
+  assign l2_pop    = dead_q || (job_valid && !job.fill && job.from_l2 && src_ready);
+
+  // The first thing that is wrong, in the order of the data
+  assign fault = !dead_q && job_valid_raw
+                 && (job.bad || (src_want && !job.fill && !job.from_l2 && ext_valid && ext_bad));
+
+  assign user_in = '{transpose: job.transpose, narrow: TileCols > 32 && job.granules == 28'd2, last: job.last,
+                     space: job.space, dst: job.dst};
+
+  wren_dma_realign #(
+    .Bus  (Bus),
+    .Gran (16),
+    .UserW($bits(user_t))
+  ) u_realign (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .run_valid_i   (job_valid),
+    .run_ready_o   (job_ready),
+    .run_src_lane_i(src_lane),
+    .run_dst_lane_i(dst_lane),
+    .run_dst_beat_i((Aw-Lg)'(job.dst[31:Lg])),
+    .run_len_i     ({4'd0, job.granules}),
+    .run_user_i    (user_in),
+    .src_valid_i   (src_valid),
+    .src_ready_o   (src_ready),
+    .src_want_o    (src_want),
+    .src_index_o   (src_index),
+    .src_data_i    (src_data),
+    .out_valid_o   (ra_valid),
+    .out_ready_i   (ra_ready),
+    .out_data_o    (ra_data),
+    .out_strb_o    (ra_strb),
+    .out_count_o   (),
+    .out_beat_o    (ra_beat),
+    .out_last_o    (ra_last),
+    .out_user_o    (user)
+  );
+
+  // --- Transpose ---
+  logic             tr_in_ready, tr_valid, tr_ready, tr_last, tr_empty;
+  logic [31:0]      tr_addr;
+  logic [Bits-1:0]  tr_data;
+  logic [Lanes-1:0] tr_strb;
+
+  wren_dma_transpose #(
+    .Bus(Bus)
+  ) u_transpose (
+    .clk_i      (clk_i),
+    .rst_ni     (rst_ni),
+    .in_valid_i (ra_valid && user.transpose),
+    .in_ready_o (tr_in_ready),
+    .in_data_i  (ra_data),
+    .in_dst_i   (user.dst),
+    .in_narrow_i(user.narrow),
+    .in_last_i  (user.last),
+    .out_valid_o(tr_valid),
+    .out_ready_i(tr_ready),
+    .out_addr_o (tr_addr),
+    .out_data_o (tr_data),
+    .out_strb_o (tr_strb),
+    .out_last_o (tr_last),
+    .empty_o    (tr_empty)
+  );
+
+  // --- Write ---
+  logic       wr_valid, wr_ready, wr_take, wr_last;
+  logic [2:0] wr_space;
+
+  assign wr_valid = tr_valid || (ra_valid && !user.transpose && tr_empty);
+  assign wr_space = tr_valid ? LdDstWb : user.space;
+  assign wr_last  = tr_valid ? tr_last : (user.last && ra_last);
+  assign tr_ready = wr_ready;
+  assign ra_ready = user.transpose ? tr_in_ready : (wr_ready && tr_empty);
+
+  assign ab_valid_o  = wr_valid && (wr_space == LdDstAb || wr_space == LdDstAbScale);
+  assign wb_valid_o  = wr_valid && (wr_space == LdDstWb || wr_space == LdDstWbScale);
+  assign vm_valid_o  = wr_valid && wr_space == LdDstVm;
+  assign lut_valid_o = wr_valid && wr_space == LdDstLut;
+  assign l2_valid_o  = wr_valid && wr_space == LdDstL2;
+  assign wr_plane_o  = wr_space == LdDstAbScale || wr_space == LdDstWbScale;
+
+  always_comb begin
+    wr_addr_o = {ra_beat[31-Lg:0], Lg'(0)};
+    wr_data_o = ra_data;
+    wr_strb_o = ra_strb;
+    if (tr_valid) begin
+      wr_addr_o = tr_addr;
+      wr_data_o = tr_data;
+      wr_strb_o = tr_strb;
+    end
+  end
+
+  assign wr_ready = (ab_valid_o && ab_ready_i) || (wb_valid_o && wb_ready_i) || (vm_valid_o && vm_ready_i)
+                    || (lut_valid_o && lut_ready_i) || (l2_valid_o && l2_ready_i);
+  assign wr_take  = wr_valid && wr_ready;
+
+  // --- Accounts, done, errors ---
+  logic       done_l2, done_vm;
+  logic       pend_q;                  // an error waits for the writes before it
+  logic [3:0] pend_code_q;
+  logic [31:0] pend_info_q;
+  logic [ExtAddrWidth-1:0] pend_addr_q;
+  logic       pend_fire;
+
+  assign done_l2   = wr_take && wr_last && wr_space == LdDstL2;
+  assign done_vm   = wr_take && wr_last && wr_space == LdDstVm;
+  assign pend_fire = pend_q && !ra_valid && tr_empty;
+
+  function automatic logic [3:0] count(input logic [3:0] n, input logic up, input logic down);
+    return n + 4'(up) - 4'(down);
+  endfunction
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      active_q    <= '0;
+      l2_writes_q <= '0;
+      vm_writes_q <= '0;
+      stop_q      <= 1'b0;
+      dead_q      <= 1'b0;
+      reads_q     <= '0;
+      l2_free_q   <= 5'(L2Slots);
+      l2_flight_q <= '0;
+      done_o      <= 1'b0;
+      pend_q      <= 1'b0;
+      err_valid_o <= 1'b0;
+    end else begin
+      active_q    <= count(active_q, cmd_take, wr_take && wr_last);
+      l2_writes_q <= count(l2_writes_q, start && next.dst_space == LdDstL2, done_l2);
+      vm_writes_q <= count(vm_writes_q, start && next.dst_space == LdDstVm, done_vm);
+      reads_q     <= reads_q + 8'(req_take) - 8'(r_take && r_last_i);
+      l2_free_q   <= l2_free_q - 5'(l2_req_take) + 5'(l2_valid && l2_pop);
+      l2_flight_q <= l2_flight_q + 5'(l2_req_take) - 5'(l2_rd_rvalid_i);
+      done_o      <= wr_take && wr_last;
+      // Requests stop as soon as a bad beat arrives, data when it is next in line.
+      if ((r_take && r_resp_i[1]) || fault) stop_q <= 1'b1;
+      if (fault) begin
+        dead_q <= 1'b1;
+        pend_q <= 1'b1;
+      end
+      if (pend_fire) pend_q <= 1'b0;
+      err_valid_o <= pend_fire;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (fault) begin
+      pend_code_q <= job.bad ? 4'(wren_csr_pkg::CsrErrorOutOfRange) : 4'(wren_csr_pkg::CsrErrorAxiRead);
+      pend_info_q <= job.bad ? 32'(wren_csr_pkg::CsrOperandSrc) : {30'd0, ext_resp};
+      pend_addr_q <= job.bad ? job.src : {job.src[Aw-1:Lg] + (Aw-Lg)'(src_index), Lg'(0)};
+    end
+    if (pend_fire) begin
+      err_code_o <= pend_code_q;
+      err_info_o <= pend_info_q;
+      err_addr_o <= pend_addr_q;
+    end
+  end
+
+  assign idle_o = reads_q == '0 && l2_flight_q == '0 && !l2_valid_o;
+
+  always_comb begin
+    if (wr_take) bucket_o = BktWorking;
+    else if (wr_valid) bucket_o = BktBlocked;
+    else if (active_q != '0) bucket_o = BktStarved;
+    else bucket_o = BktIdle;
+  end
+
+  // --- Monitor: every architectural write ---
+  logic             mon_ld_valid_q;
+  logic [2:0]       mon_ld_space_q;
+  logic [31:0]      mon_ld_addr_q;
+  logic [Bits-1:0]  mon_ld_data_q;
+  logic [Lanes-1:0] mon_ld_strb_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) mon_ld_valid_q <= 1'b0;
+    else mon_ld_valid_q <= wr_take;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (wr_take) begin
+      mon_ld_space_q <= wr_space;
+      mon_ld_addr_q  <= wr_addr_o;
+      mon_ld_data_q  <= wr_data_o;
+      mon_ld_strb_q  <= wr_strb_o;
+    end
+  end
+
+  `ASSERT(OneTarget_A, $onehot0({ab_valid_o, wb_valid_o, vm_valid_o, lut_valid_o, l2_valid_o}))
+  `ASSERT_HOLD(WriteHold_A, wr_valid, wr_ready, {wr_space, wr_addr_o, wr_data_o, wr_strb_o})
+  `ASSERT(L2Room_A, l2_free_q <= 5'(L2Slots))
+  `ASSERT(TransposeToWb_A, tr_valid |-> !(ra_valid && !user.transpose && tr_empty))
+
+endmodule

@@ -1,0 +1,455 @@
+// wren_dma_st: the store channel: copies runs from VM or L2 to external memory or L2, at a granularity of 2 bytes.
+//
+// Stages     walk (runs) -> source reads (beats of VM or L2) and a queue of runs -> realign -> AXI W or L2 write; AXI AW bursts go
+//            out beside it, and no W beat is offered before its AW was taken.
+// Handshake  see wren_dma. All write responses of a command have arrived when it is done.
+// Errors     The first error response raises err with the address of its burst, and the channel stops.
+// Halt       No new burst; bursts whose AW is out get their data. Then nothing moves any more.
+// Hazards    A command that reads L2 begins only when no write of this channel to L2 is pending.
+`include "wren_assert.svh"
+
+module wren_dma_st
+  import wren_pkg::*;
+  import wren_isa_pkg::*;
+  import wren_dma_pkg::*;
+#(
+  parameter  int unsigned Bus       = 64,
+  parameter  int unsigned MaxWrites = 32,
+  localparam int unsigned Bits      = Bus * 8,
+  localparam int unsigned Lanes     = Bus / 2
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic                    halt_i,
+  output logic                    idle_o,
+
+  // Commands
+  input  logic                    cmd_valid_i,
+  output logic                    cmd_ready_o,
+  input  logic [CmdBits-1:0]      cmd_i,
+  output logic                    done_o,
+  output bucket_e                 bucket_o,
+  output logic                    err_valid_o,
+  output logic [3:0]              err_code_o,
+  output logic [31:0]             err_info_o,
+  output logic [ExtAddrWidth-1:0] err_addr_o,
+
+  // VM reads
+  output logic                    vm_valid_o,
+  input  logic                    vm_ready_i,
+  output logic [VmAddrWidth-1:0]  vm_addr_o,
+  input  logic [Bits-1:0]         vm_data_i,
+
+  // L2 reads
+  output logic                    l2_rd_valid_o,
+  input  logic                    l2_rd_ready_i,
+  output logic [L2AddrWidth-1:0]  l2_rd_addr_o,
+  input  logic                    l2_rd_rvalid_i,
+  input  logic [Bits-1:0]         l2_rd_rdata_i,
+
+  // L2 writes
+  output logic                    l2_wr_valid_o,
+  input  logic                    l2_wr_ready_i,
+  output logic [L2AddrWidth-1:0]  l2_wr_addr_o,
+  output logic [Bits-1:0]         l2_wr_data_o,
+  output logic [Lanes-1:0]        l2_wr_strb_o,
+
+  // AXI writes
+  output logic                    aw_valid_o,
+  input  logic                    aw_ready_i,
+  output logic [ExtAddrWidth-1:0] aw_addr_o,
+  output logic [7:0]              aw_len_o,
+  output logic                    w_valid_o,
+  input  logic                    w_ready_i,
+  output logic [Bits-1:0]         w_data_o,
+  output logic [Bus-1:0]          w_strb_o,
+  output logic                    w_last_o,
+  output logic [7:0]              w_bytes_o,   // strobed bytes of the offered beat
+  input  logic                    b_valid_i,
+  input  logic [1:0]              b_resp_i
+);
+
+  localparam int unsigned Lg    = $clog2(Bus);
+  localparam int unsigned Lw    = $clog2(Lanes);
+  localparam int unsigned Slots = 16;   // source beats held or on the way
+  localparam int unsigned Jobs  = 32;   // runs between request and data
+
+  function automatic walk_t decode(input logic [CmdBits-1:0] bits);
+    st_copy_t c;
+    walk_t    w;
+    c = st_copy_t'(bits);
+    w = '0;
+    w.kind      = KindCopy;
+    w.src_space = c.src_space;
+    w.dst_space = {1'b0, c.dst_space};
+    w.src       = Aw'(c.src);
+    w.dst       = c.dst;
+    w.len       = 32'(c.len);
+    w.tail      = 32'(c.len);
+    w.n         = {20'd1, 20'd1, 20'(c.n3), 20'(c.n2), 20'(c.n1)};
+    w.s         = {Aw'(0), Aw'(0), Aw'(c.s3), Aw'(c.s2), Aw'(c.s1)};
+    w.t         = {Aw'(0), Aw'(0), Aw'(c.t3), Aw'(c.t2), Aw'(c.t1)};
+    return w;
+  endfunction
+
+  // --- Runs ---
+  walk_t      next;
+  run_t       run;
+  logic       next_valid, start, run_valid, run_take, walk_cmd_ready, cmd_take, order_ready;
+  logic       from_l2, to_ext;
+  logic [3:0] l2_writes_q;     // commands that walk or have walked and still write L2
+  logic       stop_q;          // an error: nothing new
+  logic       hold;            // nothing new: halt or error
+  logic       frozen;          // and no burst waits for its data
+
+  assign hold        = halt_i || stop_q;
+  assign cmd_ready_o = walk_cmd_ready && order_ready && !hold;
+  assign cmd_take    = cmd_valid_i && cmd_ready_o;
+
+  wren_dma_walk #(
+    .Dims(3)
+  ) u_walk (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .cmd_valid_i (cmd_take),
+    .cmd_ready_o (walk_cmd_ready),
+    .cmd_i       (decode(cmd_i)),
+    .next_valid_o(next_valid),
+    .next_o      (next),
+    .start_ok_i  (!hold && !(next.src_space == StSrcL2 && l2_writes_q != '0)),
+    .start_o     (start),
+    .run_valid_o (run_valid),
+    .run_ready_i (run_take),
+    .run_o       (run)
+  );
+
+  assign from_l2 = run.src_space == StSrcL2;
+  assign to_ext  = run.dst_space == {1'b0, ExtSpaceExt};
+
+  // --- Queue of runs for the data side ---
+  typedef struct packed {
+    logic             to_ext;
+    logic             last;
+    logic [Lw-1:0]    src_lane;
+    logic [Lw-1:0]    dst_lane;
+    logic [Aw-Lg-1:0] dst_beat;
+    logic [30:0]      granules;   // of 2 bytes
+  } job_t;
+
+  job_t job_in, job;
+  logic job_in_ready, job_valid, job_ready, src_in_ready, aw_in_ready;
+
+  assign job_in = '{to_ext: to_ext, last: run.last, src_lane: run.src[1 +: Lw], dst_lane: run.dst[1 +: Lw],
+                    dst_beat: run.dst[Aw-1:Lg], granules: run.len[31:1]};
+  assign run_take = run_valid && job_in_ready && src_in_ready && (!to_ext || aw_in_ready);
+
+  wren_fifo #(
+    .Width($bits(job_t)),
+    .Depth(Jobs)
+  ) u_jobs (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(run_take),
+    .wr_ready_o(job_in_ready),
+    .wr_data_i (job_in),
+    .rd_valid_o(job_valid),
+    .rd_ready_i(job_ready),
+    .rd_data_o (job),
+    .count_o   ()
+  );
+
+  // --- Source beats ---
+  logic          beat_valid, beat_ready, beat_l2;
+  logic [Aw-1:0] beat_addr;
+  logic [4:0]    free_q;        // slots not promised
+  logic [4:0]    l2_flight_q;   // L2 beats requested and not here
+  logic          vm_valid_q, vm_data_q;
+  logic [VmAddrWidth-1:0] vm_addr_q;
+  logic          vm_load, l2_take, vm_take;
+
+  wren_dma_split #(
+    .Bus  (Bus),
+    .UserW(1)
+  ) u_source (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .range_valid_i (run_take),
+    .range_ready_o (src_in_ready),
+    .range_addr_i  (run.src),
+    .range_len_i   (run.len),
+    .range_single_i(1'b1),
+    .range_user_i  (from_l2),
+    .burst_valid_o (beat_valid),
+    .burst_ready_i (beat_ready),
+    .burst_addr_o  (beat_addr),
+    .burst_len_o   (),
+    .burst_last_o  (),
+    .burst_user_o  (beat_l2)
+  );
+
+  // The VM request is held in a register. VM answers sooner than L2: it waits until L2's beats are here.
+  assign vm_load       = beat_valid && !beat_l2 && free_q != '0 && l2_flight_q == '0 && (!vm_valid_q || vm_ready_i) && !frozen;
+  assign l2_rd_valid_o = beat_valid && beat_l2 && free_q != '0 && !frozen;
+  assign l2_rd_addr_o  = beat_addr[L2AddrWidth-1:0];
+  assign l2_take       = l2_rd_valid_o && l2_rd_ready_i;
+  assign vm_take       = vm_valid_q && vm_ready_i;
+  assign beat_ready    = vm_load || l2_take;
+  assign vm_valid_o    = vm_valid_q;
+  assign vm_addr_o     = vm_addr_q;
+
+  logic            src_valid, src_ready, src_pop;
+  logic [Bits-1:0] src_data, src_in;
+
+  always_comb begin
+    src_in = l2_rd_rdata_i;
+    if (vm_data_q) src_in = vm_data_i;
+  end
+
+  wren_fifo #(
+    .Width(Bits),
+    .Depth(Slots)
+  ) u_data (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(vm_data_q || l2_rd_rvalid_i),
+    .wr_ready_o(),
+    .wr_data_i (src_in),
+    .rd_valid_o(src_valid),
+    .rd_ready_i(src_ready),
+    .rd_data_o (src_data),
+    .count_o   ()
+  );
+
+  assign src_pop = src_valid && src_ready;
+
+  // --- Destination beats ---
+  typedef struct packed {
+    logic to_ext;
+    logic last;
+  } user_t;
+
+  user_t            user;
+  logic             ra_valid, ra_ready, ra_last;
+  logic [Bits-1:0]  ra_data;
+  logic [Lanes-1:0] ra_strb;
+  logic [Lw:0]      ra_count;
+  logic [Aw-Lg-1:0] ra_beat;
+
+  wren_dma_realign #(
+    .Bus  (Bus),
+    .Gran (2),
+    .UserW($bits(user_t))
+  ) u_realign (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .run_valid_i   (job_valid),
+    .run_ready_o   (job_ready),
+    .run_src_lane_i(job.src_lane),
+    .run_dst_lane_i(job.dst_lane),
+    .run_dst_beat_i(job.dst_beat),
+    .run_len_i     ({1'b0, job.granules}),
+    .run_user_i    ({job.to_ext, job.last}),
+    .src_valid_i   (src_valid),
+    .src_ready_o   (src_ready),
+    .src_want_o    (),
+    .src_index_o   (),
+    .src_data_i    (src_data),
+    .out_valid_o   (ra_valid),
+    .out_ready_i   (ra_ready),
+    .out_data_o    (ra_data),
+    .out_strb_o    (ra_strb),
+    .out_count_o   (ra_count),
+    .out_beat_o    (ra_beat),
+    .out_last_o    (ra_last),
+    .out_user_o    (user)
+  );
+
+  // --- AXI write addresses ---
+  typedef struct packed {
+    logic                    last;   // last burst of its command
+    logic [ExtAddrWidth-1:0] addr;
+  } pending_t;
+
+  logic                    burst_valid, burst_last, burst_user, aw_load, aw_take, w_take, pend_ready, pend_valid, b_take;
+  logic [Aw-1:0]           burst_addr;
+  logic [7:0]              burst_len;
+  pending_t                pend;
+  logic                    aw_valid_q;
+  logic [ExtAddrWidth-1:0] aw_addr_q;
+  logic [7:0]              aw_len_q;
+  logic [7:0]              ahead_q;     // bursts whose AW was taken and whose W beats are not all sent
+
+  wren_dma_split #(
+    .Bus  (Bus),
+    .UserW(1)
+  ) u_bursts (
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .range_valid_i (run_take && to_ext),
+    .range_ready_o (aw_in_ready),
+    .range_addr_i  (run.dst),
+    .range_len_i   (run.len),
+    .range_single_i(1'b0),
+    .range_user_i  (run.last),
+    .burst_valid_o (burst_valid),
+    .burst_ready_i (aw_load),
+    .burst_addr_o  (burst_addr),
+    .burst_len_o   (burst_len),
+    .burst_last_o  (burst_last),
+    .burst_user_o  (burst_user)
+  );
+
+  assign aw_load    = burst_valid && pend_ready && !hold && (!aw_valid_q || aw_ready_i);
+  assign aw_take    = aw_valid_q && aw_ready_i;
+  assign aw_valid_o = aw_valid_q;
+  assign aw_addr_o  = aw_addr_q;
+  assign aw_len_o   = aw_len_q;
+  assign b_take     = b_valid_i && pend_valid;
+
+  // Bursts in order until their response; its depth bounds what is outstanding.
+  wren_fifo #(
+    .Width($bits(pending_t)),
+    .Depth(MaxWrites)
+  ) u_pending (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(aw_load),
+    .wr_ready_o(pend_ready),
+    .wr_data_i ({burst_user && burst_last, burst_addr}),
+    .rd_valid_o(pend_valid),
+    .rd_ready_i(b_take),
+    .rd_data_o (pend),
+    .count_o   ()
+  );
+
+  assign frozen = hold && !aw_valid_q && ahead_q == '0;
+
+  // --- Write ---
+  logic l2_wr_take;
+
+  assign w_valid_o     = ra_valid && user.to_ext && ahead_q != '0;
+  assign w_last_o      = ra_last || ra_beat[5:0] == 6'd63;   // bursts end at multiples of 64 beats
+  assign w_data_o      = ra_data;
+  assign w_bytes_o     = 8'({ra_count, 1'b0});
+  assign l2_wr_valid_o = ra_valid && !user.to_ext;
+  assign l2_wr_addr_o  = {ra_beat[L2AddrWidth-Lg-1:0], Lg'(0)};
+  assign l2_wr_data_o  = ra_data;
+  assign l2_wr_strb_o  = ra_strb;
+  assign w_take        = w_valid_o && w_ready_i;
+  assign l2_wr_take    = l2_wr_valid_o && l2_wr_ready_i;
+  assign ra_ready      = w_take || l2_wr_take;
+
+  for (genvar i = 0; i < int'(Bus); i++) begin : gen_strb
+    assign w_strb_o[i] = ra_strb[i/2];
+  end
+
+  // --- Retire in order: external commands by their last response, L2 commands by their last write ---
+  logic       order_valid, order_ext, retire;
+  logic [3:0] ext_done_q, l2_done_q;
+  logic       ext_end, l2_end, cmd_ext;
+  st_copy_t   cmd;
+
+  assign cmd     = st_copy_t'(cmd_i);
+  assign cmd_ext = cmd.dst_space == ExtSpaceExt;
+
+  wren_fifo #(
+    .Width(1),
+    .Depth(8)
+  ) u_order (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(cmd_take),
+    .wr_ready_o(order_ready),
+    .wr_data_i (cmd_ext),
+    .rd_valid_o(order_valid),
+    .rd_ready_i(retire),
+    .rd_data_o (order_ext),
+    .count_o   ()
+  );
+
+  assign ext_end = b_take && pend.last && !b_resp_i[1] && !stop_q;
+  assign l2_end  = l2_wr_take && user.last && ra_last;
+  assign retire  = order_valid && (order_ext ? ext_done_q != '0 : l2_done_q != '0);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      l2_writes_q <= '0;
+      stop_q      <= 1'b0;
+      free_q      <= 5'(Slots);
+      l2_flight_q <= '0;
+      vm_valid_q  <= 1'b0;
+      vm_data_q   <= 1'b0;
+      aw_valid_q  <= 1'b0;
+      ahead_q     <= '0;
+      ext_done_q  <= '0;
+      l2_done_q   <= '0;
+      done_o      <= 1'b0;
+      err_valid_o <= 1'b0;
+    end else begin
+      l2_writes_q <= l2_writes_q + 4'(start && next.dst_space == {1'b0, ExtSpaceL2}) - 4'(l2_end);
+      free_q      <= free_q - 5'(beat_ready) + 5'(src_pop);
+      l2_flight_q <= l2_flight_q + 5'(l2_take) - 5'(l2_rd_rvalid_i);
+      vm_valid_q  <= vm_load || (vm_valid_q && !vm_ready_i);
+      vm_data_q   <= vm_take;
+      aw_valid_q  <= aw_load || (aw_valid_q && !aw_ready_i);
+      ahead_q     <= ahead_q + 8'(aw_take) - 8'(w_take && w_last_o);
+      ext_done_q  <= ext_done_q + 4'(ext_end) - 4'(retire && order_ext);
+      l2_done_q   <= l2_done_q + 4'(l2_end) - 4'(retire && !order_ext);
+      done_o      <= retire;
+      err_valid_o <= b_take && b_resp_i[1] && !stop_q;
+      if (b_take && b_resp_i[1]) stop_q <= 1'b1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (vm_load) vm_addr_q <= beat_addr[VmAddrWidth-1:0];
+    if (aw_load) begin
+      aw_addr_q <= burst_addr;
+      aw_len_q  <= burst_len;
+    end
+    if (b_take && b_resp_i[1] && !stop_q) begin
+      err_code_o <= 4'(wren_csr_pkg::CsrErrorAxiWrite);
+      err_info_o <= {30'd0, b_resp_i};
+      err_addr_o <= pend.addr;
+    end
+  end
+
+  assign idle_o = !pend_valid && !aw_valid_q && ahead_q == '0 && l2_flight_q == '0 && !vm_valid_q && !vm_data_q;
+
+  always_comb begin
+    if (w_take || l2_wr_take) bucket_o = BktWorking;
+    else if (w_valid_o || l2_wr_valid_o || (ra_valid && user.to_ext) || (vm_valid_q && !vm_ready_i)) bucket_o = BktBlocked;
+    else if (order_valid && !job_valid && !run_valid && !next_valid && pend_valid) bucket_o = BktDraining;
+    else if (order_valid) bucket_o = BktStarved;
+    else bucket_o = BktIdle;
+  end
+
+  // --- Monitor: writes to L2 (those to external memory are seen on the AXI port) ---
+  logic                   mon_st_valid_q;
+  logic [L2AddrWidth-1:0] mon_st_addr_q;
+  logic [Bits-1:0]        mon_st_data_q;
+  logic [Lanes-1:0]       mon_st_strb_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) mon_st_valid_q <= 1'b0;
+    else mon_st_valid_q <= l2_wr_take;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (l2_wr_take) begin
+      mon_st_addr_q <= l2_wr_addr_o;
+      mon_st_data_q <= l2_wr_data_o;
+      mon_st_strb_q <= l2_wr_strb_o;
+    end
+  end
+
+  `ASSERT(ResponseExpected_A, b_valid_i |-> pend_valid)
+  `ASSERT(OneSource_A, !(vm_data_q && l2_rd_rvalid_i))
+  `ASSERT(Room_A, free_q <= 5'(Slots))
+  `ASSERT_HOLD(WHold_A, w_valid_o, w_ready_i, {w_data_o, w_strb_o, w_last_o})
+
+endmodule

@@ -1,0 +1,182 @@
+// wren_dma_walk: expands commands into runs, one per cycle, and joins runs that follow each other in both memories.
+//
+// Handshake  cmd and run are valid/ready; a payload is stable while valid waits for ready. start_ok_i says that the command shown
+//            in next_o may begin to walk (hazards, halt).
+// Timing     two cycles from a command to its first run; each joined dimension costs up to five more. The next command is prepared
+//            while the present one walks.
+// Joining    Dimension 0 with stride len on both sides is one run of n*len bytes; dimensions of one step vanish. Repeated until
+//            neither holds. Gather and transpose are never joined.
+`include "wren_assert.svh"
+
+module wren_dma_walk
+  import wren_dma_pkg::*;
+#(
+  parameter int unsigned Dims = WalkDims  // loops that can have more than one step; the others are ignored
+) (
+  input  logic  clk_i,
+  input  logic  rst_ni,
+
+  // Command in
+  input  logic  cmd_valid_i,
+  output logic  cmd_ready_o,
+  input  walk_t cmd_i,
+
+  // Start of the next walk
+  output logic  next_valid_o,
+  output walk_t next_o,
+  input  logic  start_ok_i,
+  output logic  start_o,
+
+  // Runs out
+  output logic  run_valid_o,
+  input  logic  run_ready_i,
+  output run_t  run_o
+);
+
+  typedef enum logic [1:0] {StEmpty, StFold, StMultiply, StReady} state_e;
+
+  state_e      state_d, state_q;
+  walk_t       prep_d, prep_q;
+  logic [31:0] product_d, product_q;
+
+  // The walk under way
+  logic                     busy_q;
+  walk_t                    walk_q;
+  logic [Dims-1:0][19:0]    index_q;
+  logic [Dims-1:0][Aw-1:0]  src_q, dst_q;  // where each dimension's present step began
+  logic [Dims-1:0]          at_end;
+  logic                     step, last;
+
+  logic foldable, joins, more;
+
+  // --- Preparation ---
+  assign foldable = prep_q.kind == KindCopy || prep_q.kind == KindFill;
+  assign more     = prep_q.n[1] != 20'd1 || prep_q.n[2] != 20'd1;
+  assign joins    = prep_q.n[0] != 20'd1 && prep_q.t[0] == Aw'(prep_q.len)
+                    && (prep_q.kind == KindFill || prep_q.s[0] == Aw'(prep_q.len));
+
+  assign next_valid_o = state_q == StReady || (state_q == StFold && !(foldable && (joins || (more && prep_q.n[0] == 20'd1))));
+  assign next_o       = prep_q;
+  assign start_o      = next_valid_o && start_ok_i && (!busy_q || (step && last));
+  assign cmd_ready_o  = state_q == StEmpty || start_o;
+
+  always_comb begin
+    state_d   = state_q;
+    prep_d    = prep_q;
+    product_d = product_q;
+
+    unique case (state_q)
+      StEmpty: ;
+
+      // Drop a dimension of one step, or join one whose runs are adjacent.
+      StFold: begin
+        if (foldable && prep_q.n[0] == 20'd1 && more) begin
+          prep_d.n[0] = prep_q.n[1];
+          prep_d.s[0] = prep_q.s[1];
+          prep_d.t[0] = prep_q.t[1];
+          prep_d.n[1] = prep_q.n[2];
+          prep_d.s[1] = prep_q.s[2];
+          prep_d.t[1] = prep_q.t[2];
+          prep_d.n[2] = 20'd1;
+        end else if (foldable && joins) begin
+          product_d = '0;
+          state_d   = StMultiply;
+        end else begin
+          state_d = StReady;
+        end
+      end
+
+      // len * n, four bits of n at a time; no multiplier, because the matrix engine needs them all.
+      StMultiply: begin
+        product_d   = product_q + prep_q.len * 32'(prep_q.n[0][3:0]);
+        prep_d.len  = prep_q.len << 4;
+        prep_d.n[0] = prep_q.n[0] >> 4;
+        if (prep_q.n[0][19:4] == '0) begin
+          prep_d.len  = product_d;
+          prep_d.n[0] = 20'd1;
+          state_d     = StFold;
+        end
+      end
+
+      StReady: ;
+
+      default: state_d = StEmpty;
+    endcase
+
+    if (start_o) state_d = StEmpty;
+    if (cmd_valid_i && cmd_ready_o) begin
+      prep_d  = cmd_i;
+      state_d = StFold;
+    end
+  end
+
+  // --- Walk ---
+  for (genvar d = 0; d < int'(Dims); d++) begin : gen_end
+    assign at_end[d] = index_q[d] == walk_q.n[d] - 20'd1;
+  end
+
+  assign last        = &at_end;
+  assign run_valid_o = busy_q;
+  assign step        = busy_q && run_ready_i;
+
+  always_comb begin
+    run_o           = '0;
+    run_o.kind      = walk_q.kind;
+    run_o.src_space = walk_q.src_space;
+    run_o.dst_space = walk_q.dst_space;
+    run_o.src       = src_q[0];
+    run_o.dst       = dst_q[0];
+    run_o.len       = (walk_q.kind == KindTranspose && at_end[1]) ? walk_q.tail : walk_q.len;
+    run_o.last      = last;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= StEmpty;
+      busy_q  <= 1'b0;
+    end else begin
+      state_q <= state_d;
+      busy_q  <= start_o || (busy_q && !(step && last));
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (state_q == StFold || state_q == StMultiply || (cmd_valid_i && cmd_ready_o)) begin
+      prep_q    <= prep_d;
+      product_q <= product_d;
+    end
+  end
+
+  // The lowest dimension that is not at its end advances; those below it start again from there.
+  always_ff @(posedge clk_i) begin
+    if (start_o) begin
+      walk_q  <= prep_q;
+      index_q <= '0;
+      src_q   <= {Dims{prep_q.src}};
+      dst_q   <= {Dims{prep_q.dst}};
+    end else if (step && !last) begin
+      logic          done;
+      logic [Aw-1:0] src, dst;
+      done = 1'b0;
+      src  = src_q[0];
+      dst  = dst_q[0];
+      for (int unsigned d = 0; d < Dims; d++) begin
+        if (!done && !at_end[d]) begin
+          done = 1'b1;
+          src  = src_q[d] + walk_q.s[d];
+          dst  = dst_q[d] + walk_q.t[d];
+          index_q[d] <= index_q[d] + 20'd1;
+          for (int unsigned e = 0; e <= d; e++) begin
+            src_q[e] <= src;
+            dst_q[e] <= dst;
+            if (e != d) index_q[e] <= '0;
+          end
+        end
+      end
+    end
+  end
+
+  `ASSERT_HOLD(RunHold_A, run_valid_o, run_ready_i, run_o)
+  `ASSERT(CountNonZero_A, cmd_valid_i |-> cmd_i.n[0] != '0 && cmd_i.len != '0)
+
+endmodule
