@@ -95,25 +95,6 @@ module wren_l2
       if (rd_valid_q[p]) rd_rdata_o[p] <= rdata[rd_bank_q[p]];
     end
 
-    // Monitor: every write
-    logic                   mon_l2_valid_q;
-    logic [L2AddrWidth-1:0] mon_l2_addr_q;
-    logic [BusBits-1:0]     mon_l2_data_q;
-    logic [Bus/2-1:0]       mon_l2_strb_q;
-
-    always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) mon_l2_valid_q <= 1'b0;
-      else mon_l2_valid_q <= wr_valid_i[p] && wr_ready_o[p];
-    end
-
-    always_ff @(posedge clk_i) begin
-      if (wr_valid_i[p] && wr_ready_o[p]) begin
-        mon_l2_addr_q <= wr_addr_i[p];
-        mon_l2_data_q <= wr_data_i[p];
-        mon_l2_strb_q <= wr_strb_i[p];
-      end
-    end
-
     `ASSERT(ReadInRange_A, rd_valid_i[p] |-> rd_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && rd_addr_i[p][Lg-1:0] == '0)
     `ASSERT(WriteInRange_A, wr_valid_i[p] |-> wr_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && wr_addr_i[p][Lg-1:0] == '0)
   end
