@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the training text: the King James Bible as plain prose, one chapter per line.
+"""Makes the training text: the King James Bible as plain prose.
 
-The words come from the program `bible` of the Debian package bible-kjv (text of 1611/1769, public domain).
-Verse numbers are dropped, white space becomes single spaces, and every 200th chapter is held out for
-validation. A third file keeps where verses begin, because training sequences begin there.
+The words come from the program `bible` of the Debian package bible-kjv; the text is in the public domain. Verse
+numbers are dropped, white space becomes single spaces, and every 200th chapter is held out for validation. The
+training file keeps verses apart, because training sequences begin where verses do.
 """
 
 import argparse

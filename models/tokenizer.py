@@ -133,9 +133,9 @@ def train(texts: list[str], vocab_size: int) -> Tokenizer:
     for word in count:
         tally(word, 1)
     while len(rank) < wanted:
-        best = max(pairs, key=lambda p: (pairs[p], p))
-        if pairs[best] <= 0:
+        if not pairs:
             raise ValueError(f"tokenizer: the text yields only {len(rank)} merges, {wanted} wanted")
+        best = max(pairs, key=lambda p: (pairs[p], p))
         rank[best] = len(rank)
         for word in sorted(where.pop(best)):
             tally(word, -1)
