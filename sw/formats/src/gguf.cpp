@@ -16,8 +16,19 @@ using formats_internal::Reader;
 
 // Metadata value types.
 enum ValueType : uint32_t {
-  kUint8 = 0, kInt8 = 1, kUint16 = 2, kInt16 = 3, kUint32 = 4, kInt32 = 5, kFloat32 = 6,
-  kBool = 7, kString = 8, kArray = 9, kUint64 = 10, kInt64 = 11, kFloat64 = 12,
+  kUint8 = 0,
+  kInt8 = 1,
+  kUint16 = 2,
+  kInt16 = 3,
+  kUint32 = 4,
+  kInt32 = 5,
+  kFloat32 = 6,
+  kBool = 7,
+  kString = 8,
+  kArray = 9,
+  kUint64 = 10,
+  kInt64 = 11,
+  kFloat64 = 12,
 };
 
 constexpr uint32_t kMagic = 0x46554747;  // "GGUF"
@@ -32,33 +43,53 @@ constexpr uint64_t kMinTensorBytes = 8 + 4 + 8 + 4 + 8;
 
 uint64_t ElementBytes(uint32_t type) {
   switch (type) {
-    case kUint8: case kInt8: case kBool: return 1;
-    case kUint16: case kInt16: return 2;
-    case kUint32: case kInt32: case kFloat32: return 4;
-    case kUint64: case kInt64: case kFloat64: return 8;
-    default: return 0;
+    case kUint8:
+    case kInt8:
+    case kBool:
+      return 1;
+    case kUint16:
+    case kInt16:
+      return 2;
+    case kUint32:
+    case kInt32:
+    case kFloat32:
+      return 4;
+    case kUint64:
+    case kInt64:
+    case kFloat64:
+      return 8;
+    default:
+      return 0;
   }
 }
 
 std::string ReadString(Reader* in, uint64_t limit, const char* what, const std::string& path) {
   const uint64_t n = in->Read<uint64_t>(what);
   if (n > limit) {
-    Fail(path, std::string("corrupt: ") + what + " is " + std::to_string(n) + " bytes long, the limit is " +
-                   std::to_string(limit));
+    Fail(path, std::string("corrupt: ") + what + " is " + std::to_string(n) +
+                   " bytes long, the limit is " + std::to_string(limit));
   }
   return in->String(n, what);
 }
 
 int64_t ReadInteger(Reader* in, uint32_t type) {
   switch (type) {
-    case kUint8: return in->Read<uint8_t>("a metadata value");
-    case kInt8: return in->Read<int8_t>("a metadata value");
-    case kUint16: return in->Read<uint16_t>("a metadata value");
-    case kInt16: return in->Read<int16_t>("a metadata value");
-    case kUint32: return in->Read<uint32_t>("a metadata value");
-    case kInt32: return in->Read<int32_t>("a metadata value");
-    case kBool: return in->Read<uint8_t>("a metadata value") != 0;
-    default: return in->Read<int64_t>("a metadata value");
+    case kUint8:
+      return in->Read<uint8_t>("a metadata value");
+    case kInt8:
+      return in->Read<int8_t>("a metadata value");
+    case kUint16:
+      return in->Read<uint16_t>("a metadata value");
+    case kInt16:
+      return in->Read<int16_t>("a metadata value");
+    case kUint32:
+      return in->Read<uint32_t>("a metadata value");
+    case kInt32:
+      return in->Read<int32_t>("a metadata value");
+    case kBool:
+      return in->Read<uint8_t>("a metadata value") != 0;
+    default:
+      return in->Read<int64_t>("a metadata value");
   }
 }
 
@@ -69,21 +100,23 @@ GgufArray ReadArray(Reader* in, const std::string& key, const std::string& path)
   const bool strings = array.element_type == kString;
   const uint64_t least = strings ? 8 : ElementBytes(array.element_type);
   if (least == 0) {
-    Fail(path, "metadata " + Quote(key) + " is an array of type " + std::to_string(array.element_type) +
-                   ", which is not supported");
+    Fail(path, "metadata " + Quote(key) + " is an array of type " +
+                   std::to_string(array.element_type) + ", which is not supported");
   }
   if (count > in->left() / least) {
-    Fail(path, "truncated or corrupt: metadata " + Quote(key) + " has " + std::to_string(count) + " elements, but only " +
-                   std::to_string(in->left()) + " bytes are left");
+    Fail(path, "truncated or corrupt: metadata " + Quote(key) + " has " + std::to_string(count) +
+                   " elements, but only " + std::to_string(in->left()) + " bytes are left");
   }
   if (strings) {
     std::vector<std::string> values;
-    for (uint64_t i = 0; i < count; ++i) values.push_back(ReadString(in, kMaxStringBytes, "an array's string", path));
+    for (uint64_t i = 0; i < count; ++i)
+      values.push_back(ReadString(in, kMaxStringBytes, "an array's string", path));
     array.values = std::move(values);
   } else if (array.element_type == kFloat32 || array.element_type == kFloat64) {
     std::vector<double> values(count);
     for (double& value : values) {
-      value = array.element_type == kFloat32 ? in->Read<float>("an array") : in->Read<double>("an array");
+      value = array.element_type == kFloat32 ? in->Read<float>("an array")
+                                             : in->Read<double>("an array");
     }
     array.values = std::move(values);
   } else {
@@ -97,14 +130,21 @@ GgufArray ReadArray(Reader* in, const std::string& key, const std::string& path)
 GgufValue ReadValue(Reader* in, const std::string& key, const std::string& path) {
   const uint32_t type = in->Read<uint32_t>("a metadata type");
   switch (type) {
-    case kBool: return in->Read<uint8_t>("a metadata value") != 0;
-    case kFloat32: return static_cast<double>(in->Read<float>("a metadata value"));
-    case kFloat64: return in->Read<double>("a metadata value");
-    case kString: return ReadString(in, kMaxStringBytes, "a metadata string", path);
-    case kArray: return ReadArray(in, key, path);
-    case kUint64: return in->Read<uint64_t>("a metadata value");
+    case kBool:
+      return in->Read<uint8_t>("a metadata value") != 0;
+    case kFloat32:
+      return static_cast<double>(in->Read<float>("a metadata value"));
+    case kFloat64:
+      return in->Read<double>("a metadata value");
+    case kString:
+      return ReadString(in, kMaxStringBytes, "a metadata string", path);
+    case kArray:
+      return ReadArray(in, key, path);
+    case kUint64:
+      return in->Read<uint64_t>("a metadata value");
     default:
-      if (ElementBytes(type) == 0) Fail(path, "metadata " + Quote(key) + " has unknown type " + std::to_string(type));
+      if (ElementBytes(type) == 0)
+        Fail(path, "metadata " + Quote(key) + " has unknown type " + std::to_string(type));
       return ReadInteger(in, type);
   }
 }
@@ -114,20 +154,23 @@ Tensor ReadTensorInfo(Reader* in, const std::string& path, uint64_t* offset) {
   tensor.name = ReadString(in, kMaxTensorNameBytes, "a tensor's name", path);
   const uint32_t dims = in->Read<uint32_t>("a tensor's dimension count");
   if (dims < 1 || dims > kMaxDims) {
-    Fail(path, "corrupt: tensor " + Quote(tensor.name) + " has " + std::to_string(dims) + " dimensions");
+    Fail(path,
+         "corrupt: tensor " + Quote(tensor.name) + " has " + std::to_string(dims) + " dimensions");
   }
   tensor.shape.resize(dims);
   for (uint32_t i = 0; i < dims; ++i) {
     const uint64_t extent = in->Read<uint64_t>("a tensor's extent");
     if (extent < 1 || extent > static_cast<uint64_t>(INT64_MAX)) {
-      Fail(path, "corrupt: tensor " + Quote(tensor.name) + " has an extent of " + std::to_string(extent));
+      Fail(path,
+           "corrupt: tensor " + Quote(tensor.name) + " has an extent of " + std::to_string(extent));
     }
     tensor.shape[dims - 1 - i] = static_cast<int64_t>(extent);  // ne0 is the contiguous one
   }
   const uint32_t type = in->Read<uint32_t>("a tensor's type");
   if (!IsKnownDType(type)) {
     Fail(path, "tensor " + Quote(tensor.name) + " has GGUF type " + std::to_string(type) +
-                   ", Wren reads F32, F16, BF16, Q8_0, Q4_0 and IQ4_NL; requantize with `llama-quantize --pure in.gguf "
+                   ", Wren reads F32, F16, BF16, Q8_0, Q4_0 and IQ4_NL; requantize with "
+                   "`llama-quantize --pure in.gguf "
                    "out.gguf Q8_0`");
   }
   tensor.dtype = static_cast<DType>(type);
@@ -141,12 +184,14 @@ const std::vector<T>* FindArray(const GgufFile& file, const std::string& key) {
   if (it == file.metadata.end()) return nullptr;
   const auto* array = std::get_if<GgufArray>(&it->second);
   const auto* values = array == nullptr ? nullptr : std::get_if<std::vector<T>>(&array->values);
-  if (values == nullptr) Fail(file.path, "metadata " + Quote(key) + " is not an array of the expected type");
+  if (values == nullptr)
+    Fail(file.path, "metadata " + Quote(key) + " is not an array of the expected type");
   return values;
 }
 
 [[noreturn]] void MissingKey(const GgufFile& file, const std::string& key) {
-  Fail(file.path, "metadata " + Quote(key) + " is missing; the file is not a complete model of its architecture");
+  Fail(file.path, "metadata " + Quote(key) +
+                      " is missing; the file is not a complete model of its architecture");
 }
 
 [[noreturn]] void WrongType(const GgufFile& file, const std::string& key, const char* want) {
@@ -154,20 +199,25 @@ const std::vector<T>* FindArray(const GgufFile& file, const std::string& key) {
 }
 
 // An integer hyperparameter. ValidateModel checks its range; here it only has to fit an int.
-int HyperInt(const GgufFile& file, const std::string& key, std::optional<int64_t> fallback = std::nullopt) {
+int HyperInt(const GgufFile& file, const std::string& key,
+             std::optional<int64_t> fallback = std::nullopt) {
   const int64_t value = file.Int(key, fallback);
-  if (value < 0 || value > INT_MAX) Fail(file.path, "metadata " + Quote(key) + " is " + std::to_string(value));
+  if (value < 0 || value > INT_MAX)
+    Fail(file.path, "metadata " + Quote(key) + " is " + std::to_string(value));
   return static_cast<int>(value);
 }
 
 // The same, where newer files may hold one value per layer: they must all be equal.
-int UniformInt(const GgufFile& file, const std::string& key, std::optional<int64_t> fallback = std::nullopt) {
+int UniformInt(const GgufFile& file, const std::string& key,
+               std::optional<int64_t> fallback = std::nullopt) {
   const auto it = file.metadata.find(key);
-  if (it == file.metadata.end() || !std::holds_alternative<GgufArray>(it->second)) return HyperInt(file, key, fallback);
+  if (it == file.metadata.end() || !std::holds_alternative<GgufArray>(it->second))
+    return HyperInt(file, key, fallback);
   const std::vector<int64_t>* values = file.Ints(key);
   for (int64_t value : *values) {
     if (value != values->front() || value < 0 || value > INT_MAX) {
-      Fail(file.path, "metadata " + Quote(key) + " differs from layer to layer, which is not supported");
+      Fail(file.path,
+           "metadata " + Quote(key) + " differs from layer to layer, which is not supported");
     }
   }
   if (values->empty()) Fail(file.path, "metadata " + Quote(key) + " is empty");
@@ -178,8 +228,8 @@ int TokenId(const GgufFile& file, const std::string& key, int fallback, size_t v
   const int64_t id = file.Int(key, fallback);
   if (id == -1) return -1;
   if (id < 0 || static_cast<uint64_t>(id) >= vocab) {
-    Fail(file.path, "metadata " + Quote(key) + " is " + std::to_string(id) + ", outside the vocabulary of " +
-                        std::to_string(vocab));
+    Fail(file.path, "metadata " + Quote(key) + " is " + std::to_string(id) +
+                        ", outside the vocabulary of " + std::to_string(vocab));
   }
   return static_cast<int>(id);
 }
@@ -202,7 +252,8 @@ Tokenizer ReadTokenizer(const GgufFile& file) {
   const std::string kind = file.String("tokenizer.ggml.model", "none");
   if (kind == "none" || kind == "no_vocab") return Tokenizer();
   if (kind != "llama" && kind != "gpt2") {
-    Fail(file.path, "the tokenizer " + Quote(kind) + " is not supported; Wren has `llama` (SentencePiece) and `gpt2` (BPE)");
+    Fail(file.path, "the tokenizer " + Quote(kind) +
+                        " is not supported; Wren has `llama` (SentencePiece) and `gpt2` (BPE)");
   }
   const bool spm = kind == "llama";
   const std::vector<std::string>* tokens = file.Strings("tokenizer.ggml.tokens");
@@ -210,7 +261,8 @@ Tokenizer ReadTokenizer(const GgufFile& file) {
   const std::vector<double>* scores = file.Floats("tokenizer.ggml.scores");
   const std::vector<int64_t>* types = file.Ints("tokenizer.ggml.token_type");
   if (spm && scores == nullptr) MissingKey(file, "tokenizer.ggml.scores");
-  if ((scores != nullptr && scores->size() != tokens->size()) || (types != nullptr && types->size() != tokens->size())) {
+  if ((scores != nullptr && scores->size() != tokens->size()) ||
+      (types != nullptr && types->size() != tokens->size())) {
     Fail(file.path, "corrupt: the tokenizer's tokens, scores and types differ in number");
   }
   std::vector<Tokenizer::Piece> pieces(tokens->size());
@@ -231,11 +283,13 @@ Tokenizer ReadTokenizer(const GgufFile& file) {
   const int unk = TokenId(file, "tokenizer.ggml.unknown_token_id", has_default ? 0 : -1, vocab);
   Tokenizer out;
   if (spm) {
-    out = Tokenizer::Spm(std::move(pieces), bos, eos, unk, file.Bool("tokenizer.ggml.add_space_prefix", true));
+    out = Tokenizer::Spm(std::move(pieces), bos, eos, unk,
+                         file.Bool("tokenizer.ggml.add_space_prefix", true));
   } else {
     const std::string pattern = file.String("tokenizer.ggml.pre", "gpt-2");
     if (pattern != "gpt-2" && pattern != "default") {
-      Fail(file.path, "the pre-tokenizer " + Quote(pattern) + " is not supported; Wren splits text as `gpt-2` does");
+      Fail(file.path, "the pre-tokenizer " + Quote(pattern) +
+                          " is not supported; Wren splits text as `gpt-2` does");
     }
     const std::vector<std::string>* merges = file.Strings("tokenizer.ggml.merges");
     if (merges == nullptr) MissingKey(file, "tokenizer.ggml.merges");
@@ -256,8 +310,8 @@ void SplitQkv(const GgufFile& file, ModelFile* model) {
       if (it == model->tensors.end()) continue;
       const Tensor fused = it->second;
       if (q_rows < 1 || kv_rows < 1 || fused.shape[0] != q_rows + 2 * kv_rows) {
-        Fail(file.path, "tensor " + Quote(fused.name) + " has " + std::to_string(fused.shape[0]) + " rows, expected " +
-                            std::to_string(q_rows + 2 * kv_rows));
+        Fail(file.path, "tensor " + Quote(fused.name) + " has " + std::to_string(fused.shape[0]) +
+                            " rows, expected " + std::to_string(q_rows + 2 * kv_rows));
       }
       model->tensors.erase(it);
       const auto put = [&](const char* part, int64_t first, int64_t rows) {
@@ -319,8 +373,12 @@ std::string GgufFile::String(const std::string& key, std::optional<std::string> 
 const std::vector<std::string>* GgufFile::Strings(const std::string& key) const {
   return FindArray<std::string>(*this, key);
 }
-const std::vector<int64_t>* GgufFile::Ints(const std::string& key) const { return FindArray<int64_t>(*this, key); }
-const std::vector<double>* GgufFile::Floats(const std::string& key) const { return FindArray<double>(*this, key); }
+const std::vector<int64_t>* GgufFile::Ints(const std::string& key) const {
+  return FindArray<int64_t>(*this, key);
+}
+const std::vector<double>* GgufFile::Floats(const std::string& key) const {
+  return FindArray<double>(*this, key);
+}
 
 GgufFile ParseGguf(const FileBytes& bytes) {
   GgufFile file;
@@ -331,13 +389,15 @@ GgufFile ParseGguf(const FileBytes& bytes) {
   if (file.version != 2 && file.version != 3) {
     const bool swapped = (file.version & 0xffffu) == 0 && file.version != 0;
     Fail(file.path, swapped ? "big-endian GGUF is not supported; convert it to little-endian"
-                            : "GGUF version " + std::to_string(file.version) + " is not supported, versions 2 and 3 are");
+                            : "GGUF version " + std::to_string(file.version) +
+                                  " is not supported, versions 2 and 3 are");
   }
   const uint64_t tensor_count = in.Read<uint64_t>("the tensor count");
   const uint64_t entry_count = in.Read<uint64_t>("the metadata count");
   if (tensor_count > in.left() / kMinTensorBytes || entry_count > in.left() / kMinEntryBytes) {
-    Fail(file.path, "truncated or corrupt: " + std::to_string(tensor_count) + " tensors and " + std::to_string(entry_count) +
-                        " metadata entries don't fit in " + std::to_string(bytes.size) + " bytes");
+    Fail(file.path, "truncated or corrupt: " + std::to_string(tensor_count) + " tensors and " +
+                        std::to_string(entry_count) + " metadata entries don't fit in " +
+                        std::to_string(bytes.size) + " bytes");
   }
   for (uint64_t i = 0; i < entry_count; ++i) {
     const std::string key = ReadString(&in, kMaxKeyBytes, "a metadata key", file.path);
@@ -347,8 +407,8 @@ GgufFile ParseGguf(const FileBytes& bytes) {
   }
   const int64_t alignment = file.Int("general.alignment", 32);
   if (alignment < 8 || alignment > kMaxAlignment || (alignment & (alignment - 1)) != 0) {
-    Fail(file.path, "general.alignment is " + std::to_string(alignment) + ", expected a power of two from 8 to " +
-                        std::to_string(kMaxAlignment));
+    Fail(file.path, "general.alignment is " + std::to_string(alignment) +
+                        ", expected a power of two from 8 to " + std::to_string(kMaxAlignment));
   }
   file.alignment = static_cast<uint32_t>(alignment);
 
@@ -370,12 +430,14 @@ GgufFile ParseGguf(const FileBytes& bytes) {
       Fail(file.path, "corrupt: tensor " + Quote(tensor.name) + ": " + error.what());
     }
     if ((offsets[i] & mask) != 0) {
-      Fail(file.path, "corrupt: tensor " + Quote(tensor.name) + " starts at offset " + std::to_string(offsets[i]) +
-                          ", which is not aligned to " + std::to_string(file.alignment));
+      Fail(file.path, "corrupt: tensor " + Quote(tensor.name) + " starts at offset " +
+                          std::to_string(offsets[i]) + ", which is not aligned to " +
+                          std::to_string(file.alignment));
     }
     if (offsets[i] > data_size || tensor.size > data_size - offsets[i]) {
-      Fail(file.path, "truncated or corrupt: tensor " + Quote(tensor.name) + " needs " + std::to_string(tensor.size) +
-                          " bytes at offset " + std::to_string(offsets[i]) + " of " + std::to_string(data_size) +
+      Fail(file.path, "truncated or corrupt: tensor " + Quote(tensor.name) + " needs " +
+                          std::to_string(tensor.size) + " bytes at offset " +
+                          std::to_string(offsets[i]) + " of " + std::to_string(data_size) +
                           " data bytes; fetch the file again");
     }
     tensor.data = bytes.data + data_start + offsets[i];
@@ -394,7 +456,8 @@ ModelFile LoadGguf(const FileBytes& bytes) {
   model.path = bytes.path;
   const std::string arch = file.String("general.architecture");
   if (arch != "llama" && arch != "gpt2") {
-    Fail(file.path, "the architecture " + Quote(arch) + " is not supported; Wren runs `llama` and `gpt2`");
+    Fail(file.path,
+         "the architecture " + Quote(arch) + " is not supported; Wren runs `llama` and `gpt2`");
   }
   model.arch = arch == "llama" ? Architecture::kLlama : Architecture::kGpt2;
   model.name = file.String("general.name", "");
@@ -416,9 +479,11 @@ ModelFile LoadGguf(const FileBytes& bytes) {
     hp.norm_eps = static_cast<float>(file.Float(arch + ".attention.layer_norm_rms_epsilon"));
     hp.rope_theta = static_cast<float>(file.Float(arch + ".rope.freq_base", 10000.0));
     hp.rope_dim = HyperInt(file, arch + ".rope.dimension_count", hp.head_dim);
-    if (HyperInt(file, arch + ".expert_count", 0) != 0) Fail(file.path, "mixture-of-experts models are not supported");
+    if (HyperInt(file, arch + ".expert_count", 0) != 0)
+      Fail(file.path, "mixture-of-experts models are not supported");
     const std::string scaling = file.String(arch + ".rope.scaling.type", "none");
-    if (scaling != "none" && file.Float(arch + ".rope.scaling.factor", 1.0) != 1.0) {
+    if (file.Float(arch + ".rope.scale_linear", 1.0) != 1.0 ||
+        (scaling != "none" && file.Float(arch + ".rope.scaling.factor", 1.0) != 1.0)) {
       Fail(file.path, "RoPE scaling of type " + Quote(scaling) + " is not supported");
     }
   } else {
@@ -426,9 +491,11 @@ ModelFile LoadGguf(const FileBytes& bytes) {
   }
   hp.tied = model.tensors.count("output.weight") == 0;
   const Tensor* embd = model.Find("token_embd.weight");
-  if (embd == nullptr || embd->shape[0] > INT_MAX) Fail(file.path, "tensor 'token_embd.weight' is missing or too large");
+  if (embd == nullptr || embd->shape[0] > INT_MAX)
+    Fail(file.path, "tensor 'token_embd.weight' is missing or too large");
   hp.vocab = static_cast<int>(embd->shape[0]);
-  if (hp.n_layers > 1024) Fail(file.path, "the model has " + std::to_string(hp.n_layers) + " layers, the limit is 1024");
+  if (hp.n_layers > 1024)
+    Fail(file.path, "the model has " + std::to_string(hp.n_layers) + " layers, the limit is 1024");
   SplitQkv(file, &model);
   model.tokenizer = ReadTokenizer(file);
   return model;

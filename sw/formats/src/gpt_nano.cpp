@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstring>
-
 #include <nlohmann/json.hpp>
 
 #include "reader.h"
@@ -24,24 +23,27 @@ int ConfigInt(const Json& config, const char* key, const std::string& path) {
   return it->get<int>();
 }
 
-Tensor ReadTensor(const Json& root, const std::string& key, const std::string& name, const std::string& path) {
+Tensor ReadTensor(const Json& root, const std::string& key, const std::string& name,
+                  const std::string& path) {
   const auto it = root.find(key);
   if (it == root.end()) Fail(path, "tensor " + Quote(key) + " is missing");
   const auto shape_it = it->is_object() ? it->find("shape") : it->end();
-  if (!it->is_object() || shape_it == it->end() || !shape_it->is_array() || it->value("dtype", Json()) != "torch.float32" ||
-      !it->value("data", Json()).is_string()) {
+  if (!it->is_object() || shape_it == it->end() || !shape_it->is_array() ||
+      it->value("dtype", Json()) != "torch.float32" || !it->value("data", Json()).is_string()) {
     Fail(path, "tensor " + Quote(key) + " is not {shape, dtype: torch.float32, data: base64}");
   }
   std::vector<int64_t> shape;
   for (const Json& extent : *shape_it) {
-    if (!extent.is_number_unsigned() || extent.get<uint64_t>() > 1u << 30) Fail(path, "tensor " + Quote(key) + " has a bad shape");
+    if (!extent.is_number_unsigned() || extent.get<uint64_t>() > 1u << 30)
+      Fail(path, "tensor " + Quote(key) + " has a bad shape");
     shape.push_back(extent.get<int64_t>());
   }
   if (shape.empty() || shape.size() > 4) Fail(path, "tensor " + Quote(key) + " has a bad shape");
   try {
     const std::vector<uint8_t> bytes = DecodeBase64(it->at("data").get_ref<const std::string&>());
     std::vector<float> values(bytes.size() / sizeof(float));
-    if (bytes.size() % sizeof(float) != 0) throw Error("its data is not a whole number of FP32 values");
+    if (bytes.size() % sizeof(float) != 0)
+      throw Error("its data is not a whole number of FP32 values");
     if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
     return Tensor::FromF32(name, std::move(shape), std::move(values));
   } catch (const Error& error) {
@@ -56,7 +58,8 @@ std::vector<uint8_t> DecodeBase64(const std::string& text) {
     std::array<int8_t, 256> out;
     out.fill(-1);
     const char* digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (int i = 0; i < 64; ++i) out[static_cast<unsigned char>(digits[i])] = static_cast<int8_t>(i);
+    for (int i = 0; i < 64; ++i)
+      out[static_cast<unsigned char>(digits[i])] = static_cast<int8_t>(i);
     return out;
   }();
   if (text.size() % 4 != 0) throw Error("base64 text is not a multiple of 4 characters long");
@@ -81,9 +84,11 @@ std::vector<uint8_t> DecodeBase64(const std::string& text) {
 
 ModelFile LoadGptNano(const FileBytes& bytes) {
   const std::string& path = bytes.path;
-  if (bytes.size > kMaxJsonBytes) Fail(path, "the JSON file is larger than 256 MiB; convert the model to GGUF");
+  if (bytes.size > kMaxJsonBytes)
+    Fail(path, "the JSON file is larger than 256 MiB; convert the model to GGUF");
   const char* text = reinterpret_cast<const char*>(bytes.data);
-  const Json root = Json::parse(text, text + bytes.size, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  const Json root =
+      Json::parse(text, text + bytes.size, /*cb=*/nullptr, /*allow_exceptions=*/false);
   if (!root.is_object() || !root.contains("config") || !root["config"].is_object()) {
     Fail(path, "truncated, corrupt, or not a gpt-nano model: no JSON object with a `config`");
   }
@@ -100,8 +105,8 @@ ModelFile LoadGptNano(const FileBytes& bytes) {
   hp.vocab = ConfigInt(config, "vocab_size", path);
   hp.context = ConfigInt(config, "block_size", path);
   if (hp.n_heads < 1 || hp.dim % hp.n_heads != 0 || hp.dim > 1 << 16 || hp.n_layers > 1024) {
-    Fail(path, "not a gpt-nano model: n_embd " + std::to_string(hp.dim) + ", n_head " + std::to_string(hp.n_heads) +
-                   ", n_layer " + std::to_string(hp.n_layers));
+    Fail(path, "not a gpt-nano model: n_embd " + std::to_string(hp.dim) + ", n_head " +
+                   std::to_string(hp.n_heads) + ", n_layer " + std::to_string(hp.n_layers));
   }
   hp.n_kv_heads = hp.n_heads;
   hp.head_dim = hp.dim / hp.n_heads;
@@ -122,8 +127,10 @@ ModelFile LoadGptNano(const FileBytes& bytes) {
       read(from + "ln_2" + suffix, to + "ffn_norm" + suffix);
       read(from + "mlp.c_fc" + suffix, to + "ffn_up" + suffix);
       read(from + "mlp.c_proj" + suffix, to + "ffn_down" + suffix);
-      const Tensor fused = ReadTensor(root, from + "attn.c_attn" + suffix, to + "attn_qkv" + suffix, path);
-      if (fused.shape[0] != 3 * int64_t{hp.dim}) Fail(path, "tensor " + Quote(from + "attn.c_attn") + " has a bad shape");
+      const Tensor fused =
+          ReadTensor(root, from + "attn.c_attn" + suffix, to + "attn_qkv" + suffix, path);
+      if (fused.shape[0] != 3 * int64_t{hp.dim})
+        Fail(path, "tensor " + Quote(from + "attn.c_attn") + " has a bad shape");
       int part = 0;
       for (const char* which : {"attn_q", "attn_k", "attn_v"}) {
         const std::string name = to + which + suffix;
@@ -136,7 +143,8 @@ ModelFile LoadGptNano(const FileBytes& bytes) {
   hp.tied = !root.contains("lm_head.weight");
   if (!hp.tied) read("lm_head.weight", "output.weight");
   if (hp.vocab <= 26) {
-    model.tokenizer = Tokenizer::Letters(std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZ").substr(0, static_cast<size_t>(hp.vocab)));
+    model.tokenizer = Tokenizer::Letters(
+        std::string("ABCDEFGHIJKLMNOPQRSTUVWXYZ").substr(0, static_cast<size_t>(hp.vocab)));
   }
   return model;
 }

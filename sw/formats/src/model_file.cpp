@@ -38,11 +38,13 @@ class Checker {
 
   void Range(const char* what, int64_t value, int64_t least, int64_t most) const {
     if (value < least || value > most) {
-      Fail(model_.path, std::string(what) + " is " + std::to_string(value) + ", Wren accepts " + std::to_string(least) +
-                            " to " + std::to_string(most));
+      Fail(model_.path, std::string(what) + " is " + std::to_string(value) + ", Wren accepts " +
+                            std::to_string(least) + " to " + std::to_string(most));
     }
   }
-  void Need(const std::string& name, const std::vector<int64_t>& shape) const { Check(model_.Get(name), shape); }
+  void Need(const std::string& name, const std::vector<int64_t>& shape) const {
+    Check(model_.Get(name), shape);
+  }
   void Optional(const std::string& name, const std::vector<int64_t>& shape) const {
     if (const Tensor* tensor = model_.Find(name)) Check(*tensor, shape);
   }
@@ -50,8 +52,8 @@ class Checker {
  private:
   void Check(const Tensor& tensor, const std::vector<int64_t>& shape) const {
     if (tensor.shape != shape) {
-      Fail(model_.path, "tensor " + Quote(tensor.name) + " is " + ShapeText(tensor.shape) + ", the architecture needs " +
-                            ShapeText(shape));
+      Fail(model_.path, "tensor " + Quote(tensor.name) + " is " + ShapeText(tensor.shape) +
+                            ", the architecture needs " + ShapeText(shape));
     }
   }
 
@@ -60,7 +62,9 @@ class Checker {
 
 }  // namespace
 
-const char* ArchitectureName(Architecture arch) { return arch == Architecture::kLlama ? "llama" : "gpt2"; }
+const char* ArchitectureName(Architecture arch) {
+  return arch == Architecture::kLlama ? "llama" : "gpt2";
+}
 
 const Tensor* ModelFile::Find(const std::string& tensor_name) const {
   const auto it = tensors.find(tensor_name);
@@ -70,7 +74,8 @@ const Tensor* ModelFile::Find(const std::string& tensor_name) const {
 const Tensor& ModelFile::Get(const std::string& tensor_name) const {
   const Tensor* tensor = Find(tensor_name);
   if (tensor == nullptr) {
-    Fail(path, "tensor " + Quote(tensor_name) + " is missing; the file is not a complete " + ArchitectureName(arch) + " model");
+    Fail(path, "tensor " + Quote(tensor_name) + " is missing; the file is not a complete " +
+                   ArchitectureName(arch) + " model");
   }
   return *tensor;
 }
@@ -93,7 +98,8 @@ FileBytes FileBytes::Map(const std::string& path) {
   out.data = static_cast<const uint8_t*>(data);
   out.size = size;
   out.path = path;
-  out.owner = std::shared_ptr<const void>(data, [size](const void* p) { munmap(const_cast<void*>(p), size); });
+  out.owner = std::shared_ptr<const void>(
+      data, [size](const void* p) { munmap(const_cast<void*>(p), size); });
   return out;
 }
 
@@ -120,18 +126,22 @@ void ValidateModel(const ModelFile& model) {
   check.Range("the vocabulary", hp.vocab, 1, 1 << 22);
   check.Range("the context", hp.context, 1, 1 << 24);
   if (hp.n_heads % hp.n_kv_heads != 0) {
-    Fail(model.path, std::to_string(hp.n_heads) + " heads can't share " + std::to_string(hp.n_kv_heads) + " key/value heads");
+    Fail(model.path, std::to_string(hp.n_heads) + " heads can't share " +
+                         std::to_string(hp.n_kv_heads) + " key/value heads");
   }
-  if (!(hp.norm_eps > 0.0f && hp.norm_eps < 1.0f)) Fail(model.path, "the norm's epsilon is not between 0 and 1");
+  if (!(hp.norm_eps > 0.0f && hp.norm_eps < 1.0f))
+    Fail(model.path, "the norm's epsilon is not between 0 and 1");
   const bool llama = model.arch == Architecture::kLlama;
   if (llama) {
     check.Range("the rotated part of a head", hp.rope_dim, 2, hp.head_dim);
-    if (hp.rope_dim % 2 != 0) Fail(model.path, "the rotated part of a head is odd: " + std::to_string(hp.rope_dim));
-    if (!(hp.rope_theta > 0.0f && hp.rope_theta <= 1e12f)) Fail(model.path, "the RoPE base is not between 0 and 1e12");
+    if (hp.rope_dim % 2 != 0)
+      Fail(model.path, "the rotated part of a head is odd: " + std::to_string(hp.rope_dim));
+    if (!(hp.rope_theta > 0.0f && hp.rope_theta <= 1e12f))
+      Fail(model.path, "the RoPE base is not between 0 and 1e12");
   }
   if (model.tokenizer.kind() != Tokenizer::Kind::kNone && model.tokenizer.size() != hp.vocab) {
-    Fail(model.path, "the tokenizer has " + std::to_string(model.tokenizer.size()) + " tokens, the model " +
-                         std::to_string(hp.vocab));
+    Fail(model.path, "the tokenizer has " + std::to_string(model.tokenizer.size()) +
+                         " tokens, the model " + std::to_string(hp.vocab));
   }
 
   const int64_t q_dim = int64_t{hp.n_heads} * hp.head_dim;
@@ -178,7 +188,9 @@ ModelFile LoadModel(const FileBytes& bytes, const FileBytes* tokenizer) {
     json = c == '{';
     break;
   }
-  ModelFile model = gguf ? LoadGguf(bytes) : json ? LoadGptNano(bytes) : LoadLlama2c(bytes, tokenizer);
+  ModelFile model = gguf   ? LoadGguf(bytes)
+                    : json ? LoadGptNano(bytes)
+                           : LoadLlama2c(bytes, tokenizer);
   if (model.name.empty()) model.name = Stem(bytes.path);
   ValidateModel(model);
   return model;

@@ -9,7 +9,9 @@
 
 namespace wren::formats_internal {
 
-[[noreturn]] inline void Fail(const std::string& path, const std::string& what) { throw Error(path + ": " + what); }
+[[noreturn]] inline void Fail(const std::string& path, const std::string& what) {
+  throw Error(path + ": " + what);
+}
 
 // A name or key from a file, made safe for a one-line message.
 inline std::string Quote(const std::string& text) {
@@ -28,8 +30,9 @@ class Reader {
   // The next n bytes. `what` names the field in the message.
   const uint8_t* Take(uint64_t n, const char* what) {
     if (n > left()) {
-      Fail(bytes_.path, std::string("truncated or corrupt: ") + what + " needs " + std::to_string(n) + " bytes at offset " +
-                            std::to_string(position_) + ", " + std::to_string(left()) +
+      Fail(bytes_.path, std::string("truncated or corrupt: ") + what + " needs " +
+                            std::to_string(n) + " bytes at offset " + std::to_string(position_) +
+                            ", " + std::to_string(left()) +
                             " are left; fetch or export the file again");
     }
     const uint8_t* start = bytes_.data + position_;

@@ -18,15 +18,17 @@ struct DTypeInfo {
 };
 
 constexpr DTypeInfo kDTypes[] = {
-    {DType::kF32, "F32", 1, 4},          {DType::kF16, "F16", 1, 2},          {DType::kBF16, "BF16", 1, 2},
-    {DType::kQ8_0, "Q8_0", kBlock, 34},  {DType::kQ4_0, "Q4_0", kBlock, 18},  {DType::kIQ4_NL, "IQ4_NL", kBlock, 18},
+    {DType::kF32, "F32", 1, 4},         {DType::kF16, "F16", 1, 2},
+    {DType::kBF16, "BF16", 1, 2},       {DType::kQ8_0, "Q8_0", kBlock, 34},
+    {DType::kQ4_0, "Q4_0", kBlock, 18}, {DType::kIQ4_NL, "IQ4_NL", kBlock, 18},
 };
 
 const DTypeInfo& Info(DType dtype) {
   for (const DTypeInfo& info : kDTypes) {
     if (info.dtype == dtype) return info;
   }
-  throw Error("tensor type " + std::to_string(static_cast<uint32_t>(dtype)) + " is not one that Wren knows");
+  throw Error("tensor type " + std::to_string(static_cast<uint32_t>(dtype)) +
+              " is not one that Wren knows");
 }
 
 uint16_t Load16(const uint8_t* p) {
@@ -43,7 +45,8 @@ float BitsToF32(uint32_t bits) {
 
 }  // namespace
 
-const int8_t kIq4NlCodebook[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+const int8_t kIq4NlCodebook[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                   1,    13,   25,  38,  53,  69,  89,  113};
 
 const char* DTypeName(DType dtype) { return Info(dtype).name; }
 
@@ -76,12 +79,14 @@ void DequantizeRow(DType dtype, const uint8_t* src, float* dst, int64_t n) {
       for (int64_t i = 0; i < n; ++i) dst[i] = Fp16ToF32(Load16(src + 2 * i));
       return;
     case DType::kBF16:
-      for (int64_t i = 0; i < n; ++i) dst[i] = BitsToF32(static_cast<uint32_t>(Load16(src + 2 * i)) << 16);
+      for (int64_t i = 0; i < n; ++i)
+        dst[i] = BitsToF32(static_cast<uint32_t>(Load16(src + 2 * i)) << 16);
       return;
     case DType::kQ8_0:
       for (int64_t i = 0; i < n; i += kBlock, src += 34, dst += kBlock) {
         const float d = Fp16ToF32(Load16(src));
-        for (int j = 0; j < kBlock; ++j) dst[j] = static_cast<float>(static_cast<int8_t>(src[2 + j])) * d;
+        for (int j = 0; j < kBlock; ++j)
+          dst[j] = static_cast<float>(static_cast<int8_t>(src[2 + j])) * d;
       }
       return;
     case DType::kQ4_0:
@@ -96,7 +101,8 @@ void DequantizeRow(DType dtype, const uint8_t* src, float* dst, int64_t n) {
       }
       return;
   }
-  throw Error("tensor type " + std::to_string(static_cast<uint32_t>(dtype)) + " can't be dequantized");
+  throw Error("tensor type " + std::to_string(static_cast<uint32_t>(dtype)) +
+              " can't be dequantized");
 }
 
 int64_t Tensor::elements() const {
@@ -106,7 +112,8 @@ int64_t Tensor::elements() const {
 }
 
 size_t Tensor::row_bytes() const {
-  return static_cast<size_t>(cols() / DTypeBlockElements(dtype)) * static_cast<size_t>(DTypeBlockBytes(dtype));
+  return static_cast<size_t>(cols() / DTypeBlockElements(dtype)) *
+         static_cast<size_t>(DTypeBlockBytes(dtype));
 }
 
 std::vector<float> Tensor::ToF32() const {
@@ -118,9 +125,10 @@ std::vector<float> Tensor::ToF32() const {
 Tensor Tensor::Slice(const std::string& new_name, int64_t first, int64_t count) const {
   const bool one_d = shape.size() < 2;
   const int64_t limit = shape.empty() ? 1 : shape[0];
-  if (first < 0 || count < 1 || first > limit - count || (one_d && DTypeBlockElements(dtype) != 1)) {
-    throw Error("tensor " + name + ": rows " + std::to_string(first) + " to " + std::to_string(first + count) +
-                " can't be cut from " + std::to_string(limit));
+  if (first < 0 || count < 1 || first > limit - count ||
+      (one_d && DTypeBlockElements(dtype) != 1)) {
+    throw Error("tensor " + name + ": rows " + std::to_string(first) + " to " +
+                std::to_string(first + count) + " can't be cut from " + std::to_string(limit));
   }
   const size_t step = size / static_cast<size_t>(limit);
   Tensor out = *this;
@@ -146,7 +154,8 @@ size_t Tensor::ByteSize(DType dtype, const std::vector<int64_t>& shape) {
                 std::to_string(info.block_elements) + " elements of a " + info.name + " block");
   }
   const int64_t blocks = elements / info.block_elements;
-  if (blocks > kMaxBytes / info.block_bytes) throw Error("the tensor's extents multiply beyond 2^62");
+  if (blocks > kMaxBytes / info.block_bytes)
+    throw Error("the tensor's extents multiply beyond 2^62");
   return static_cast<size_t>(blocks * info.block_bytes);
 }
 

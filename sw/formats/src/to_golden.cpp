@@ -6,7 +6,9 @@
 namespace wren::golden {
 namespace {
 
-std::vector<float> Values(const ModelFile& model, const std::string& name) { return model.Get(name).ToF32(); }
+std::vector<float> Values(const ModelFile& model, const std::string& name) {
+  return model.Get(name).ToF32();
+}
 
 std::vector<float> OptionalValues(const ModelFile& model, const std::string& name) {
   const Tensor* tensor = model.Find(name);

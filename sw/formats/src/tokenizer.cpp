@@ -20,7 +20,8 @@ struct CodePointRange {
 template <size_t N>
 bool InRanges(const CodePointRange (&ranges)[N], uint32_t cp) {
   const auto* range =
-      std::lower_bound(ranges, ranges + N, cp, [](const CodePointRange& r, uint32_t value) { return r.last < value; });
+      std::lower_bound(ranges, ranges + N, cp,
+                       [](const CodePointRange& r, uint32_t value) { return r.last < value; });
   return range != ranges + N && range->first <= cp;
 }
 
@@ -28,7 +29,8 @@ enum class CharClass { kLetter, kNumber, kSpace, kOther };
 
 CharClass Classify(uint32_t cp) {
   if ((cp >= 0x09 && cp <= 0x0d) || cp == 0x20 || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
-      (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f || cp == 0x205f || cp == 0x3000) {
+      (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
+      cp == 0x205f || cp == 0x3000) {
     return CharClass::kSpace;
   }
   if (InRanges(kLetterRanges, cp)) return CharClass::kLetter;
@@ -41,12 +43,18 @@ struct Char {
   size_t length;  // bytes
 };
 
-// The UTF-8 character at the start of `text` (not empty). A byte that starts no valid character stands alone.
+// The UTF-8 character at the start of `text` (not empty). A byte that starts no valid character
+// stands alone.
 Char NextChar(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<unsigned char>(text[i])); };
+  const auto byte = [&](size_t i) {
+    return static_cast<uint32_t>(static_cast<unsigned char>(text[i]));
+  };
   const uint32_t lead = byte(0);
   if (lead < 0x80) return {lead, 1};
-  const size_t length = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xc2 && lead < 0xe0 ? 2 : 1;
+  const size_t length = lead >= 0xf0 && lead < 0xf5   ? 4
+                        : lead >= 0xe0 && lead < 0xf0 ? 3
+                        : lead >= 0xc2 && lead < 0xe0 ? 2
+                                                      : 1;
   if (length == 1 || text.size() < length) return {0xfffd, 1};
   uint32_t code = lead & (0x7fu >> length);
   for (size_t i = 1; i < length; ++i) {
@@ -61,7 +69,8 @@ std::string Utf8(uint32_t code) {  // below U+0800
   return {static_cast<char>(0xc0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f))};
 }
 
-// GPT-2's printable stand-in for every byte: printable Latin-1 stands for itself, the others follow from U+0100.
+// GPT-2's printable stand-in for every byte: printable Latin-1 stands for itself, the others follow
+// from U+0100.
 const std::array<std::string, 256>& ByteToPrintable() {
   static const std::array<std::string, 256> table = [] {
     std::array<std::string, 256> out;
@@ -78,7 +87,8 @@ const std::array<std::string, 256>& ByteToPrintable() {
 const std::unordered_map<uint32_t, char>& PrintableToByte() {
   static const std::unordered_map<uint32_t, char> table = [] {
     std::unordered_map<uint32_t, char> out;
-    for (size_t b = 0; b < 256; ++b) out[NextChar(ByteToPrintable()[b]).code] = static_cast<char>(b);
+    for (size_t b = 0; b < 256; ++b)
+      out[NextChar(ByteToPrintable()[b]).code] = static_cast<char>(b);
     return out;
   }();
   return table;
@@ -88,7 +98,10 @@ const std::unordered_map<uint32_t, char>& PrintableToByte() {
 int ByteOfPiece(const std::string& text) {
   if (text.size() != 6 || text.compare(0, 3, "<0x") != 0 || text[5] != '>') return -1;
   const auto digit = [](char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
   };
   const int high = digit(text[3]);
   const int low = digit(text[4]);
@@ -159,8 +172,7 @@ void MergePairs(std::string_view text, std::vector<Symbol>* symbols, const Score
   }
 }
 
-// The end of the word that GPT-2's pattern takes from the start of `text` (not empty):
-//   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+// The end of the word that GPT-2's pattern takes from the start of `text` (not empty).
 size_t Gpt2Word(std::string_view text) {
   for (std::string_view suffix : {"'s", "'t", "'re", "'ve", "'m", "'ll", "'d"}) {
     if (text.substr(0, suffix.size()) == suffix) return suffix.size();
@@ -175,7 +187,8 @@ size_t Gpt2Word(std::string_view text) {
     }
     return end;
   }
-  // A run of spaces: all of it at the end of the text, otherwise all but the last one (if there is more than one).
+  // A run of spaces: all of it at the end of the text, otherwise all but the last one (if there is
+  // more than one).
   size_t last = 0;
   end = 0;
   while (end < text.size()) {
@@ -189,12 +202,22 @@ size_t Gpt2Word(std::string_view text) {
 
 void CheckSpecial(const char* what, int id, size_t size) {
   if (id < -1 || id >= static_cast<int>(size)) {
-    throw Error(std::string("tokenizer: the ") + what + " token " + std::to_string(id) + " is outside the vocabulary of " +
-                std::to_string(size));
+    throw Error(std::string("tokenizer: the ") + what + " token " + std::to_string(id) +
+                " is outside the vocabulary of " + std::to_string(size));
   }
 }
 
 }  // namespace
+
+std::vector<std::string_view> SplitLikeGpt2(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    const size_t end = Gpt2Word(text);
+    words.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return words;
+}
 
 void Tokenizer::Index(const char* what) {
   CheckSpecial("bos", bos_, pieces_.size());
@@ -205,11 +228,14 @@ void Tokenizer::Index(const char* what) {
     const Piece& piece = pieces_[i];
     const int id = static_cast<int>(i);
     if (std::isnan(piece.score)) {
-      throw Error(std::string(what) + " tokenizer: the score of token " + std::to_string(i) + " is not a number");
+      throw Error(std::string(what) + " tokenizer: the score of token " + std::to_string(i) +
+                  " is not a number");
     }
     if (piece.type == PieceType::kByte) {
       const int byte = ByteOfPiece(piece.text);
-      if (byte < 0) throw Error(std::string(what) + " tokenizer: byte token " + std::to_string(i) + " is not written <0xHH>");
+      if (byte < 0)
+        throw Error(std::string(what) + " tokenizer: byte token " + std::to_string(i) +
+                    " is not written <0xHH>");
       if (byte_ids_[byte] < 0) byte_ids_[byte] = id;
     } else if (piece.type == PieceType::kNormal || piece.type == PieceType::kUserDefined) {
       if (!piece.text.empty()) ids_.emplace(piece.text, id);
@@ -230,7 +256,8 @@ Tokenizer Tokenizer::Spm(std::vector<Piece> pieces, int bos, int eos, int unk, b
   return out;
 }
 
-Tokenizer Tokenizer::Bpe(std::vector<Piece> pieces, const std::vector<std::string>& merges, int bos, int eos, int unk) {
+Tokenizer Tokenizer::Bpe(std::vector<Piece> pieces, const std::vector<std::string>& merges, int bos,
+                         int eos, int unk) {
   Tokenizer out;
   out.kind_ = Kind::kBpe;
   out.pieces_ = std::move(pieces);
@@ -242,7 +269,8 @@ Tokenizer Tokenizer::Bpe(std::vector<Piece> pieces, const std::vector<std::strin
   for (size_t rank = 0; rank < merges.size(); ++rank) {
     const size_t space = merges[rank].find(' ', 1);
     if (space == std::string::npos || space + 1 == merges[rank].size()) {
-      throw Error("gpt2 tokenizer: merge " + std::to_string(rank) + " is not two pieces with a space between");
+      throw Error("gpt2 tokenizer: merge " + std::to_string(rank) +
+                  " is not two pieces with a space between");
     }
     out.merge_ranks_.emplace(merges[rank], static_cast<int>(rank));
   }
@@ -275,8 +303,8 @@ void Tokenizer::EmitBytes(std::string_view bytes, std::vector<int>* out) const {
       break;
     } else {
       static const char kHex[] = "0123456789ABCDEF";
-      throw Error(std::string("the model's vocabulary has no token for byte 0x") + kHex[byte >> 4] + kHex[byte & 15] +
-                  " of the text; use only characters it knows");
+      throw Error(std::string("the model's vocabulary has no token for byte 0x") + kHex[byte >> 4] +
+                  kHex[byte & 15] + " of the text; use only characters it knows");
     }
   }
   out->insert(out->end(), ids.begin(), ids.end());
@@ -336,11 +364,7 @@ void Tokenizer::EncodeBpeWord(std::string_view word, std::vector<int>* out) cons
 }
 
 void Tokenizer::EncodeBpe(std::string_view text, std::vector<int>* out) const {
-  while (!text.empty()) {
-    const size_t end = Gpt2Word(text);
-    EncodeBpeWord(text.substr(0, end), out);
-    text.remove_prefix(end);
-  }
+  for (std::string_view word : SplitLikeGpt2(text)) EncodeBpeWord(word, out);
 }
 
 std::vector<int> Tokenizer::Encode(std::string_view text, bool add_bos) const {
@@ -349,7 +373,9 @@ std::vector<int> Tokenizer::Encode(std::string_view text, bool add_bos) const {
   if (text.empty()) return out;
   switch (kind_) {
     case Kind::kNone:
-      throw Error("the model has no tokenizer; give one with --tokenizer (llama2.c: tok512.bin, tokenizer.bin)");
+      throw Error(
+          "the model has no tokenizer; give one with --tokenizer (llama2.c: tok512.bin, "
+          "tokenizer.bin)");
     case Kind::kSpm:
       EncodeSpm((space_prefix_ ? " " : "") + std::string(text), &out);
       break;
@@ -360,7 +386,8 @@ std::vector<int> Tokenizer::Encode(std::string_view text, bool add_bos) const {
       for (char c : text) {
         const int id = Find(std::string_view(&c, 1));
         if (id < 0) {
-          throw Error("this model reads only the letters " + pieces_.front().text + " to " + pieces_.back().text);
+          throw Error("this model reads only the letters " + pieces_.front().text + " to " +
+                      pieces_.back().text);
         }
         out.push_back(id);
       }
@@ -371,14 +398,18 @@ std::vector<int> Tokenizer::Encode(std::string_view text, bool add_bos) const {
 
 std::string Tokenizer::DecodeToken(int prev, int id) const {
   if (kind_ == Kind::kNone) {
-    throw Error("the model has no tokenizer; give one with --tokenizer (llama2.c: tok512.bin, tokenizer.bin)");
+    throw Error(
+        "the model has no tokenizer; give one with --tokenizer (llama2.c: tok512.bin, "
+        "tokenizer.bin)");
   }
   if (id < 0 || id >= size()) {
-    throw Error("token " + std::to_string(id) + " is outside the vocabulary of " + std::to_string(size()));
+    throw Error("token " + std::to_string(id) + " is outside the vocabulary of " +
+                std::to_string(size()));
   }
   const Piece& piece = pieces_[static_cast<size_t>(id)];
   if (piece.type == PieceType::kControl || piece.type == PieceType::kUnused) return "";
-  if (piece.type == PieceType::kByte) return std::string(1, static_cast<char>(ByteOfPiece(piece.text)));
+  if (piece.type == PieceType::kByte)
+    return std::string(1, static_cast<char>(ByteOfPiece(piece.text)));
   if (kind_ == Kind::kBpe && piece.type == PieceType::kNormal) {
     std::string bytes;
     for (size_t i = 0; i < piece.text.size();) {
@@ -394,7 +425,8 @@ std::string Tokenizer::DecodeToken(int prev, int id) const {
     return bytes;
   }
   const bool at_start = prev < 0 || prev == bos_;
-  if (space_prefix_ && at_start && !piece.text.empty() && piece.text[0] == ' ') return piece.text.substr(1);
+  if (space_prefix_ && at_start && !piece.text.empty() && piece.text[0] == ' ')
+    return piece.text.substr(1);
   return piece.text;
 }
 

@@ -28,7 +28,8 @@ void Apply(const Linear& linear, const std::vector<float>& x, std::vector<float>
   }
 }
 
-void Normalize(NormKind kind, float eps, const Norm& norm, const std::vector<float>& x, std::vector<float>* y) {
+void Normalize(NormKind kind, float eps, const Norm& norm, const std::vector<float>& x,
+               std::vector<float>* y) {
   const int n = static_cast<int>(x.size());
   float mean = 0.0f;
   if (kind == NormKind::kLayer) {
@@ -48,7 +49,8 @@ void Normalize(NormKind kind, float eps, const Norm& norm, const std::vector<flo
 // Turns the adjacent pairs of every head by an angle proportional to the position.
 void Rope(const Network& net, int pos, std::vector<float>* heads) {
   for (int i = 0; i < net.rope_dim / 2; ++i) {
-    float frequency = std::pow(net.rope_theta, -2.0f * static_cast<float>(i) / static_cast<float>(net.rope_dim));
+    float frequency =
+        std::pow(net.rope_theta, -2.0f * static_cast<float>(i) / static_cast<float>(net.rope_dim));
     if (!net.rope_freqs.empty()) frequency /= net.rope_freqs[i];
     const float angle = static_cast<float>(pos) * frequency;
     const float c = std::cos(angle);
@@ -90,20 +92,22 @@ void CheckNorm(const Norm& norm, int dim, const std::string& what) {
 }
 
 void Check(const Network& net) {
-  Require(net.dim > 0 && net.hidden > 0 && net.n_layers > 0 && net.n_heads > 0 && net.n_kv_heads > 0 &&
-              net.head_dim > 0 && net.vocab > 0 && net.context > 0,
+  Require(net.dim > 0 && net.hidden > 0 && net.n_layers > 0 && net.n_heads > 0 &&
+              net.n_kv_heads > 0 && net.head_dim > 0 && net.vocab > 0 && net.context > 0,
           "every size must be positive");
   Require(net.n_heads % net.n_kv_heads == 0, "n_kv_heads must divide n_heads");
   const size_t dim = static_cast<size_t>(net.dim);
   Require(net.token_embd.size() == net.vocab * dim, "token_embd must be vocab x dim");
-  Require(net.output.empty() || net.output.size() == net.vocab * dim, "output must be vocab x dim or empty");
+  Require(net.output.empty() || net.output.size() == net.vocab * dim,
+          "output must be vocab x dim or empty");
   if (net.positions == Positions::kLearned) {
     Require(net.position_embd.size() == net.context * dim, "position_embd must be context x dim");
   } else {
     Require(net.rope_dim >= 2 && net.rope_dim % 2 == 0 && net.rope_dim <= net.head_dim,
             "rope_dim must be even, from 2 to head_dim");
-    Require(net.rope_freqs.empty() || net.rope_freqs.size() == static_cast<size_t>(net.rope_dim / 2),
-            "rope_freqs must have rope_dim / 2 elements");
+    Require(
+        net.rope_freqs.empty() || net.rope_freqs.size() == static_cast<size_t>(net.rope_dim / 2),
+        "rope_freqs must have rope_dim / 2 elements");
   }
   Require(net.layers.size() == static_cast<size_t>(net.n_layers), "layers must number n_layers");
   const int q_dim = net.n_heads * net.head_dim;
@@ -117,7 +121,8 @@ void Check(const Network& net) {
     CheckLinear(layer.v, kv_dim, net.dim, blk + "v");
     CheckLinear(layer.attn_out, net.dim, q_dim, blk + "attn_out");
     CheckNorm(layer.ffn_norm, net.dim, blk + "ffn_norm");
-    if (net.activation == Activation::kSwiGlu) CheckLinear(layer.ffn_gate, net.hidden, net.dim, blk + "ffn_gate");
+    if (net.activation == Activation::kSwiGlu)
+      CheckLinear(layer.ffn_gate, net.hidden, net.dim, blk + "ffn_gate");
     CheckLinear(layer.ffn_up, net.hidden, net.dim, blk + "ffn_up");
     CheckLinear(layer.ffn_down, net.dim, net.hidden, blk + "ffn_down");
   }
@@ -151,7 +156,9 @@ void Golden::Attention(int layer, int pos) {
     const float* q = q_.data() + static_cast<size_t>(h) * net.head_dim;
     float* out = heads_.data() + static_cast<size_t>(h) * net.head_dim;
     for (int t = 0; t <= pos; ++t) {
-      scores_[t] = Dot(q, keys_[layer].data() + static_cast<size_t>(t) * kv_dim + kv_offset, net.head_dim) * scale;
+      scores_[t] =
+          Dot(q, keys_[layer].data() + static_cast<size_t>(t) * kv_dim + kv_offset, net.head_dim) *
+          scale;
     }
     const float top = *std::max_element(scores_.begin(), scores_.end());
     float sum = 0.0f;
@@ -167,12 +174,13 @@ void Golden::Attention(int layer, int pos) {
 const std::vector<float>& Golden::Forward(int token, int pos) {
   const Network& net = network_;
   if (token < 0 || token >= net.vocab) {
-    throw std::out_of_range("golden: token " + std::to_string(token) + " is outside the vocabulary of " +
-                            std::to_string(net.vocab));
+    throw std::out_of_range("golden: token " + std::to_string(token) +
+                            " is outside the vocabulary of " + std::to_string(net.vocab));
   }
   if (pos < 0 || pos >= net.context || pos > filled_) {
-    throw std::out_of_range("golden: position " + std::to_string(pos) + " is not within the " + std::to_string(filled_) +
-                            " filled ones or the next, in a context of " + std::to_string(net.context));
+    throw std::out_of_range("golden: position " + std::to_string(pos) + " is not within the " +
+                            std::to_string(filled_) + " filled ones or the next, in a context of " +
+                            std::to_string(net.context));
   }
   filled_ = pos + 1;
 
@@ -224,9 +232,15 @@ const std::vector<float>& Golden::Forward(int token, int pos) {
     Emit(l, "ffn_up", up_);
     for (int i = 0; i < net.hidden; ++i) {
       switch (net.activation) {
-        case Activation::kSwiGlu: up_[i] = Silu(gate_[i]) * up_[i]; break;
-        case Activation::kGeluTanh: up_[i] = GeluTanh(up_[i]); break;
-        case Activation::kGelu: up_[i] = Gelu(up_[i]); break;
+        case Activation::kSwiGlu:
+          up_[i] = Silu(gate_[i]) * up_[i];
+          break;
+        case Activation::kGeluTanh:
+          up_[i] = GeluTanh(up_[i]);
+          break;
+        case Activation::kGelu:
+          up_[i] = Gelu(up_[i]);
+          break;
       }
     }
     Emit(l, "ffn_act", up_);
@@ -256,7 +270,8 @@ int Sampler::Sample(const std::vector<float>& logits) {
   const double top = logits[static_cast<size_t>(Argmax(logits))];
   std::vector<double> weights(logits.size());
   double sum = 0.0;
-  for (size_t i = 0; i < logits.size(); ++i) sum += (weights[i] = std::exp((logits[i] - top) / temperature_));
+  for (size_t i = 0; i < logits.size(); ++i)
+    sum += (weights[i] = std::exp((logits[i] - top) / temperature_));
   double left = static_cast<double>(random_() >> 11) * 0x1p-53 * sum;
   for (size_t i = 0; i < weights.size(); ++i) {
     left -= weights[i];
@@ -275,8 +290,8 @@ double LogProbability(const std::vector<float>& logits, int token) {
 double Perplexity(Golden* model, const std::vector<int>& tokens) {
   const size_t context = static_cast<size_t>(model->network().context);
   if (tokens.size() < 2 || tokens.size() > context + 1) {
-    throw std::invalid_argument("perplexity needs 2 to " + std::to_string(context + 1) + " tokens, got " +
-                                std::to_string(tokens.size()));
+    throw std::invalid_argument("perplexity needs 2 to " + std::to_string(context + 1) +
+                                " tokens, got " + std::to_string(tokens.size()));
   }
   model->Reset();
   double sum = 0.0;
@@ -287,22 +302,17 @@ double Perplexity(Golden* model, const std::vector<int>& tokens) {
 }
 
 std::vector<int> Greedy(Golden* model, const std::vector<int>& prompt, int count) {
-  if (prompt.empty()) throw std::invalid_argument("greedy continuation needs a prompt of at least one token");
+  if (prompt.empty())
+    throw std::invalid_argument("greedy continuation needs a prompt of at least one token");
   model->Reset();
-  std::vector<int> out;
-  int token = prompt[0];
-  for (int pos = 0; pos < model->network().context; ++pos) {
-    const std::vector<float>& logits = model->Forward(token, pos);
-    if (static_cast<size_t>(pos) + 1 < prompt.size()) {
-      token = prompt[static_cast<size_t>(pos) + 1];
-      continue;
-    }
-    if (static_cast<int>(out.size()) >= count) break;
-    token = Argmax(logits);
-    out.push_back(token);
-    if (static_cast<int>(out.size()) >= count) break;
+  const size_t context = static_cast<size_t>(model->network().context);
+  std::vector<int> tokens = prompt;
+  const size_t end = prompt.size() + static_cast<size_t>(std::max(count, 0));
+  for (size_t pos = 0; pos < context && tokens.size() < end; ++pos) {
+    const std::vector<float>& logits = model->Forward(tokens[pos], static_cast<int>(pos));
+    if (pos + 1 == tokens.size()) tokens.push_back(Argmax(logits));
   }
-  return out;
+  return {tokens.begin() + static_cast<std::ptrdiff_t>(prompt.size()), tokens.end()};
 }
 
 }  // namespace wren::golden

@@ -1,8 +1,9 @@
 // GGUF container, versions 2 and 3, little-endian.
 // Source: the GGUF specification (docs/gguf.md of the ggml project).
 //
-// Checked before use: every count against the bytes that are left, every size product against overflow, every tensor's
-// offset against the alignment and the file's end. Nothing is allocated from a count that the file cannot hold.
+// Checked before use: every count against the bytes that are left, every size product against
+// overflow, every tensor's offset against the alignment and the file's end. Nothing is allocated
+// from a count that the file cannot hold.
 #pragma once
 
 #include <cstdint>
@@ -32,12 +33,13 @@ struct GgufFile {
   std::map<std::string, Tensor> tensors;
 
   bool Has(const std::string& key) const { return metadata.count(key) != 0; }
-  // The value under `key`, or `fallback` when the key is absent; without a fallback an absent key throws.
-  // A value of another type throws wren::Error that names the key.
+  // The value under `key`, or `fallback` when the key is absent; without a fallback an absent key
+  // throws. A value of another type throws wren::Error that names the key.
   int64_t Int(const std::string& key, std::optional<int64_t> fallback = std::nullopt) const;
   double Float(const std::string& key, std::optional<double> fallback = std::nullopt) const;
   bool Bool(const std::string& key, std::optional<bool> fallback = std::nullopt) const;
-  std::string String(const std::string& key, std::optional<std::string> fallback = std::nullopt) const;
+  std::string String(const std::string& key,
+                     std::optional<std::string> fallback = std::nullopt) const;
   // nullptr when absent.
   const std::vector<std::string>* Strings(const std::string& key) const;
   const std::vector<int64_t>* Ints(const std::string& key) const;
@@ -47,7 +49,10 @@ struct GgufFile {
 // The container alone: metadata and tensors as the file has them.
 GgufFile ParseGguf(const FileBytes& bytes);
 
-// The model in it (`llama` or `gpt2`), with canonical tensors and the tokenizer.
+// The model in it (`llama` or `gpt2`), with canonical tensors and the tokenizer. Refused with a
+// message: other architectures and tensor types, mixtures of experts, RoPE scaling other than
+// rope_freqs, values that differ from layer to layer, tokenizers other than `llama` and `gpt2`, and
+// pre-tokenizers other than `gpt-2`.
 ModelFile LoadGguf(const FileBytes& bytes);
 
 }  // namespace wren

@@ -1,9 +1,10 @@
 // minGPT weights as JSON, the form in which bbycroft/llm-viz publishes gpt-nano-sort.
 //
-// One object: "config" {n_layer, n_head, n_embd, vocab_size, block_size} and one member per state-dict entry
-// {"shape": [...], "dtype": "torch.float32", "data": base64 of little-endian FP32}. Matrices are {out, in} (torch.nn.Linear),
-// attn.c_attn holds q, k, v one below the other, and attn.bias is the causal mask, which is not read.
-// A vocabulary of up to 26 gets the letters A, B, C, ... as its tokenizer.
+// One object: "config" {n_layer, n_head, n_embd, vocab_size, block_size} and one member per
+// state-dict entry: {"shape": [...], "dtype": "torch.float32", "data": base64 of little-endian
+// FP32}. Matrices are {out, in} (torch.nn.Linear); attn.c_attn holds q, k, v one below the other;
+// attn.bias is the causal mask and is not read. The MLP is 4 * n_embd wide and LayerNorm's eps is
+// 1e-5. A vocabulary of up to 26 gets the letters A, B, C, ... as its tokenizer.
 #pragma once
 
 #include <vector>

@@ -1,27 +1,39 @@
 // A language model from a file: hyperparameters, tensors under canonical names, tokenizer.
 //
-// Kinds of file, told apart by their first bytes
-//   GGUF v2, v3           architectures `llama` and `gpt2`; F32, F16, BF16, Q8_0, Q4_0, IQ4_NL tensors   (gguf.h)
-//   llama2.c checkpoint   legacy .bin (version 0), tokenizer in a second file                            (llama2c.h)
-//   gpt-nano JSON         minGPT weights as base64                                                        (gpt_nano.h)
+// Kinds of file, told apart by their first bytes:
+//   GGUF v2, v3          architectures `llama` and `gpt2`; F32, F16, BF16, Q8_0, Q4_0 and IQ4_NL
+//                        tensors (gguf.h)
+//   llama2.c checkpoint  legacy .bin (version 0), tokenizer in a second file (llama2c.h)
+//   gpt-nano JSON        minGPT weights as base64 (gpt_nano.h)
 //
-// Whatever the kind, a loaded ModelFile has been checked: every tensor that the architecture needs is there with the
-// shape below, and all bytes are inside the file. Tensors are views into the mapped file (do not shorten it meanwhile).
+// Whatever the kind, a loaded ModelFile has been checked: every tensor that the architecture needs
+// is there with the shape below, and all bytes are inside the file. Tensors are views into the
+// mapped file (do not shorten it meanwhile).
 //
-// Canonical tensors (llama.cpp's names; {rows, cols}; a matrix maps cols inputs to rows outputs)
-//   token_embd.weight {vocab, dim}                output_norm.weight {dim}      output.weight {vocab, dim} (unless tied)
-//   blk.%d.attn_norm.weight {dim}                 blk.%d.attn_q.weight {n_heads*head_dim, dim}
-//   blk.%d.attn_k.weight, attn_v.weight {n_kv_heads*head_dim, dim}
-//   blk.%d.attn_output.weight {dim, n_heads*head_dim}
-//   blk.%d.ffn_norm.weight {dim}                  blk.%d.ffn_gate.weight (llama), ffn_up.weight {hidden, dim}
-//   blk.%d.ffn_down.weight {dim, hidden}
-//   gpt2 adds position_embd.weight {context, dim}, output_norm.bias, and .bias {rows} for every norm and matrix in a
-//   block. llama may have .bias for any matrix of a block, and rope_freqs.weight {rope_dim/2} (divides frequencies).
-//   A fused attn_qkv is split into attn_q, attn_k, attn_v. RoPE rotates adjacent pairs (2i, 2i+1) of each head.
+// Canonical tensors (llama.cpp's names; {rows, cols}; a matrix maps cols inputs to rows outputs):
+//   token_embd.weight          {vocab, dim}
+//   output_norm.weight         {dim}
+//   output.weight              {vocab, dim}, absent when tied
+//   blk.%d.attn_norm.weight    {dim}
+//   blk.%d.attn_q.weight       {n_heads * head_dim, dim}
+//   blk.%d.attn_k.weight       {n_kv_heads * head_dim, dim}
+//   blk.%d.attn_v.weight       {n_kv_heads * head_dim, dim}
+//   blk.%d.attn_output.weight  {dim, n_heads * head_dim}
+//   blk.%d.ffn_norm.weight     {dim}
+//   blk.%d.ffn_gate.weight     {hidden, dim}, llama only
+//   blk.%d.ffn_up.weight       {hidden, dim}
+//   blk.%d.ffn_down.weight     {dim, hidden}
 //
-// Limits (beyond them: wren::Error)
-//   dim, n_heads*head_dim <= 65,536   hidden <= 2^20   layers, heads <= 1,024   head_dim <= 4,096   vocab <= 2^22
-//   context <= 2^24   0 < norm_eps < 1   0 < rope_theta <= 1e12   JSON file <= 256 MiB
+// gpt2 adds position_embd.weight {context, dim}, output_norm.bias {dim}, and a .bias {rows} to
+// every norm and matrix of a block. llama may have a .bias {rows} for any matrix of a block, and
+// rope_freqs.weight {rope_dim / 2}, which divides the frequencies. A fused attn_qkv is split into
+// attn_q, attn_k and attn_v. RoPE rotates the adjacent pairs (2i, 2i+1) of each head.
+//
+// Limits (beyond them: wren::Error):
+//   dim <= 65,536    n_heads * head_dim <= 65,536    hidden <= 2^20      head_dim <= 4,096
+//   layers <= 1,024  heads <= 1,024                  vocab <= 2^22       context <= 2^24
+//   0 < norm_eps < 1                                 0 < rope_theta <= 1e12
+//   JSON file <= 256 MiB
 #pragma once
 
 #include <map>
@@ -41,18 +53,18 @@ enum class Architecture {
 const char* ArchitectureName(Architecture arch);
 
 struct Hyperparameters {
-  int dim = 0;         // width of the residual stream
-  int hidden = 0;      // width inside the MLP
+  int dim = 0;     // width of the residual stream
+  int hidden = 0;  // width inside the MLP
   int n_layers = 0;
   int n_heads = 0;
   int n_kv_heads = 0;  // divides n_heads
   int head_dim = 0;
   int vocab = 0;
-  int context = 0;     // longest sequence
+  int context = 0;  // longest sequence
   float norm_eps = 0.0f;
   float rope_theta = 0.0f;  // base of the frequencies; 0 for learned positions
-  int rope_dim = 0;         // leading elements of a head that rotate (even); 0 for learned positions
-  bool tied = false;        // logits use token_embd.weight
+  int rope_dim = 0;   // leading elements of a head that rotate (even); 0 for learned positions
+  bool tied = false;  // logits use token_embd.weight
 };
 
 struct ModelFile {
@@ -68,7 +80,9 @@ struct ModelFile {
   // Throws wren::Error when absent.
   const Tensor& Get(const std::string& tensor_name) const;
   // output.weight, or token_embd.weight when tied.
-  const Tensor& OutputWeight() const { return Get(hp.tied ? "token_embd.weight" : "output.weight"); }
+  const Tensor& OutputWeight() const {
+    return Get(hp.tied ? "token_embd.weight" : "output.weight");
+  }
 };
 
 struct LoadOptions {
@@ -86,12 +100,14 @@ struct FileBytes {
   static FileBytes FromBuffer(std::vector<uint8_t> buffer, std::string path);
 };
 
-// Loads and checks a model. Throws wren::Error with one line that names the file, the cause and the cure.
+// Loads and checks a model. Throws wren::Error with one line that names the file, the cause and the
+// cure.
 ModelFile LoadModel(const std::string& path, const LoadOptions& options = {});
 // The same from bytes; `tokenizer` is used for llama2.c only and may be null.
 ModelFile LoadModel(const FileBytes& bytes, const FileBytes* tokenizer);
 
-// Checks hyperparameters against the limits and every needed tensor against its shape. The loaders call it.
+// Checks hyperparameters against the limits and every needed tensor against its shape. The loaders
+// call it.
 void ValidateModel(const ModelFile& model);
 
 }  // namespace wren

@@ -1,7 +1,9 @@
 // Tensors as model files hold them: a shape, an element type and the bytes, not copied.
 //
-// Shapes are row-major: {rows, cols} with cols contiguous. (ggml writes the same tensor as ne0 = cols, ne1 = rows.)
-// Block formats (Q8_0, Q4_0, IQ4_NL) pack blocks of 32 along cols, so cols is a multiple of 32 for them.
+// Shapes are row-major: {rows, cols} with cols contiguous. (ggml writes the same tensor as
+// ne0 = cols, ne1 = rows.) Block formats (Q8_0, Q4_0, IQ4_NL) pack blocks of 32 along cols, so cols
+// is a multiple of 32 for them.
+//
 // Source of the element and block layouts: ggml's ggml-common.h and its scalar reference functions
 // (dequantize_row_*); the type numbers are those of the GGUF specification.
 #pragma once
@@ -18,9 +20,12 @@ namespace wren {
 enum class DType : uint32_t {
   kF32 = 0,
   kF16 = 1,
-  kQ4_0 = 2,    // 18 bytes per 32: fp16 d, 16 bytes of nibbles (low nibble: 0..15, high: 16..31); d * (q - 8)
-  kQ8_0 = 8,    // 34 bytes per 32: fp16 d, 32 int8; d * q
-  kIQ4_NL = 20,  // 18 bytes per 32: as Q4_0, but the nibble indexes a codebook of 16 int8
+  // 18 bytes per 32: fp16 d, then 16 bytes of nibbles (low: elements 0..15, high: 16..31); d*(q-8).
+  kQ4_0 = 2,
+  // 34 bytes per 32: fp16 d, then 32 int8; d*q.
+  kQ8_0 = 8,
+  // 18 bytes per 32: as Q4_0, but the nibble indexes a codebook of 16 int8.
+  kIQ4_NL = 20,
   kBF16 = 30,
 };
 
@@ -46,9 +51,9 @@ struct Tensor {
   std::string name;
   std::vector<int64_t> shape;  // every extent >= 1; 1-D for norms and biases
   DType dtype = DType::kF32;
-  const uint8_t* data = nullptr;       // byte-aligned only: read elements with memcpy
-  size_t size = 0;                     // bytes
-  std::shared_ptr<const void> owner;   // keeps `data` alive (a mapped file or a buffer)
+  const uint8_t* data = nullptr;      // byte-aligned only: read elements with memcpy
+  size_t size = 0;                    // bytes
+  std::shared_ptr<const void> owner;  // keeps `data` alive (a mapped file or a buffer)
 
   int64_t elements() const;
   int64_t rows() const { return shape.size() < 2 ? 1 : elements() / shape.back(); }
@@ -62,8 +67,8 @@ struct Tensor {
   // A view of rows [first, first + count) under a new name; a 1-D tensor is cut by elements.
   Tensor Slice(const std::string& new_name, int64_t first, int64_t count) const;
 
-  // Bytes that a tensor of this type and shape occupies. Throws wren::Error when an extent is < 1, cols is not
-  // a multiple of the block, or the product exceeds 2^62.
+  // Bytes that a tensor of this type and shape occupies. Throws wren::Error when an extent is < 1,
+  // cols is not a multiple of the block, or the product exceeds 2^62.
   static size_t ByteSize(DType dtype, const std::vector<int64_t>& shape);
   // A tensor that owns FP32 values. Throws wren::Error when the count differs from the shape's.
   static Tensor FromF32(std::string name, std::vector<int64_t> shape, std::vector<float> values);

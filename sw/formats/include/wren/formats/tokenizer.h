@@ -1,13 +1,16 @@
 // Text to token numbers and back, with the tokenizer that came with the model.
 //
-// Kinds
-//   kSpm      SentencePiece BPE as llama.cpp's "llama" tokenizer and llama2.c run it: the adjacent pair whose joined
-//             piece has the best score merges first (leftmost on a tie); characters outside the vocabulary become
-//             <0xHH> byte tokens; a space is put before the text when the file asks for it (the usual case).
-//   kBpe      GPT-2's byte-level BPE: the text is split by GPT-2's pattern (Unicode 14 letter, number and space
-//             classes), bytes are written as printable characters, and pairs merge in the order of the merge list.
-//   kLetters  one token per character, from a fixed list.
-//   kNone     the file had none: Encode and Decode throw wren::Error.
+// Kinds:
+//   kSpm      SentencePiece BPE as llama.cpp's "llama" tokenizer and llama2.c run it: the adjacent
+//             pair whose joined piece has the best score merges first (leftmost on a tie);
+//             characters outside the vocabulary become <0xHH> byte tokens; a space is put before
+//             the text when the file asks for it (the usual case).
+//   kBpe      GPT-2's byte-level BPE: the text is split by GPT-2's pattern (Unicode 14 letter,
+//             number and space classes), bytes are written as printable characters, and pairs merge
+//             in the order of the merge list.
+//   kLetters  One token per character, from a fixed list.
+//   kNone     The file had none: Encode and Decode throw wren::Error.
+//
 // Text never becomes a control token (<s>, <|endoftext|>): those enter by number only.
 #pragma once
 
@@ -20,11 +23,23 @@
 
 namespace wren {
 
+// Cuts text into words as GPT-2's pattern does:
+//   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+// The words together are the text; bytes that are not UTF-8 count as symbols.
+std::vector<std::string_view> SplitLikeGpt2(std::string_view text);
+
 class Tokenizer {
  public:
   enum class Kind { kNone, kSpm, kBpe, kLetters };
   // Numbered as tokenizer.ggml.token_type.
-  enum class PieceType : int { kNormal = 1, kUnknown = 2, kControl = 3, kUserDefined = 4, kUnused = 5, kByte = 6 };
+  enum class PieceType : int {
+    kNormal = 1,
+    kUnknown = 2,
+    kControl = 3,
+    kUserDefined = 4,
+    kUnused = 5,
+    kByte = 6
+  };
 
   struct Piece {
     std::string text;  // spm: with plain spaces (not U+2581); bpe: in GPT-2's printable bytes
@@ -34,22 +49,24 @@ class Tokenizer {
 
   Tokenizer() = default;
 
-  // All throw wren::Error on a NaN score, a piece or merge that makes no sense, or special ids out of range.
-  // Special ids are -1 when absent.
+  // All throw wren::Error on a NaN score, a piece or merge that makes no sense, or special ids out
+  // of range. Special ids are -1 when absent.
   static Tokenizer Spm(std::vector<Piece> pieces, int bos, int eos, int unk, bool space_prefix);
-  static Tokenizer Bpe(std::vector<Piece> pieces, const std::vector<std::string>& merges, int bos, int eos, int unk);
+  static Tokenizer Bpe(std::vector<Piece> pieces, const std::vector<std::string>& merges, int bos,
+                       int eos, int unk);
   static Tokenizer Letters(const std::string& letters);
 
-  // `add_bos` puts the beginning-of-text token first when the vocabulary has one. Any byte string is accepted.
-  // Throws wren::Error when a character has no token and there is no unknown token.
+  // `add_bos` puts the beginning-of-text token first when the vocabulary has one. Any byte string
+  // is accepted. Throws wren::Error when a character has no token and there is no unknown token.
   std::vector<int> Encode(std::string_view text, bool add_bos) const;
 
   // The whole text. Encode and Decode are inverses for text that needs no unknown token.
   std::string Decode(const std::vector<int>& ids) const;
 
-  // The bytes that token `id` adds after token `prev` (prev = -1: at the very start). Streams: a multi-byte character
-  // may arrive in parts. The space that Encode put before the text is taken off the first piece; control tokens
-  // give "". Throws wren::Error when id is not in the vocabulary.
+  // The bytes that token `id` adds after token `prev` (prev = -1: at the very start). Streams: a
+  // multi-byte character may arrive in parts. The space that Encode put before the text is taken
+  // off the first piece; control tokens give "". Throws wren::Error when id is not in the
+  // vocabulary.
   std::string DecodeToken(int prev, int id) const;
 
   Kind kind() const { return kind_; }
@@ -58,11 +75,14 @@ class Tokenizer {
   int bos() const { return bos_; }  // -1 when there is none
   int eos() const { return eos_; }
   int unk() const { return unk_; }
-  // Whether the model expects a beginning-of-text token (tokenizer.ggml.add_bos_token, or the kind's custom).
+  // Whether the model expects a beginning-of-text token (tokenizer.ggml.add_bos_token, or the
+  // kind's custom).
   bool wants_bos() const { return wants_bos_; }
   void set_wants_bos(bool wants) { wants_bos_ = wants && bos_ >= 0; }
   // True for the tokens after which generation stops.
-  bool IsEnd(int id) const { return id >= 0 && (id == eos_ || (kind_ == Kind::kSpm && id == bos_)); }
+  bool IsEnd(int id) const {
+    return id >= 0 && (id == eos_ || (kind_ == Kind::kSpm && id == bos_));
+  }
 
  private:
   void Index(const char* what);
@@ -74,8 +94,9 @@ class Tokenizer {
 
   Kind kind_ = Kind::kNone;
   std::vector<Piece> pieces_;
-  std::unordered_map<std::string, int> ids_;  // text to lowest id, without control, unknown and byte pieces
-  int byte_ids_[256] = {};                    // spm: <0xHH>; -1 when absent
+  std::unordered_map<std::string, int>
+      ids_;                 // text to lowest id, without control, unknown and byte pieces
+  int byte_ids_[256] = {};  // spm: <0xHH>; -1 when absent
   std::unordered_map<std::string, int> merge_ranks_;  // bpe: "left right" to rank
   int bos_ = -1;
   int eos_ = -1;

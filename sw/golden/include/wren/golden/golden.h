@@ -1,13 +1,17 @@
 // The golden transformer: a decoder-only language model in plain FP32, one token at a time.
 //
-// It is the mathematics that the machine approximates: no tiling, no quantization, no tables; the host's expf, tanhf and
-// so on. It depends on nothing but the standard library. Sources of the formulas: Llama 2 (arXiv 2307.09288) with
-// RMSNorm (arXiv 1910.07467), RoPE (arXiv 2104.09864) and SwiGLU (arXiv 2002.05202); GPT-2 with LayerNorm
-// (arXiv 1607.06450) and GELU (arXiv 1606.08415). Dot products keep 16 partial sums so that the host's vector unit can help.
+// It is the mathematics that the machine approximates: no tiling, no quantization, no tables; the
+// host's expf, tanhf and so on. It depends on nothing but the standard library. Dot products keep
+// 16 partial sums so that the host's vector unit can help.
 //
 // One block (x is the residual stream, dim wide):
-//   x += attn_out(attention(rope(q(n)), rope(k(n)), v(n)))       n = norm(x)
-//   x += ffn_down(act(...))                                       SwiGLU: silu(gate(n)) * up(n); GELU: gelu(up(n))
+//   n = norm(x);  x += attn_out(attention(rope(q(n)), rope(k(n)), v(n)))
+//   n = norm(x);  x += ffn_down(silu(gate(n)) * up(n))        SwiGLU, or
+//                 x += ffn_down(gelu(up(n)))                  GELU
+//
+// Sources of the formulas: Llama 2 (arXiv 2307.09288) with RMSNorm (arXiv 1910.07467), RoPE
+// (arXiv 2104.09864) and SwiGLU (arXiv 2002.05202); GPT-2 with LayerNorm (arXiv 1607.06450) and
+// GELU (arXiv 1606.08415).
 #pragma once
 
 #include <cstdint>
@@ -70,35 +74,41 @@ struct Network {
   NormKind norm = NormKind::kRms;
   Activation activation = Activation::kSwiGlu;
   Positions positions = Positions::kRope;
-  float rope_theta = 10000.0f;     // pair i turns by pos * rope_theta^(-2i / rope_dim) / rope_freqs[i]
+  float rope_theta = 10000.0f;  // pair i turns by pos * rope_theta^(-2i / rope_dim) / rope_freqs[i]
   int rope_dim = 0;
-  std::vector<float> rope_freqs;   // {rope_dim / 2}, or empty for all ones
+  std::vector<float> rope_freqs;  // {rope_dim / 2}, or empty for all ones
 
   std::vector<float> token_embd;     // {vocab, dim}
   std::vector<float> position_embd;  // {context, dim}; learned positions only
   std::vector<Layer> layers;
   Norm final_norm;
-  std::vector<float> output;         // {vocab, dim}; empty: token_embd is used (tied)
+  std::vector<float> output;  // {vocab, dim}; empty: token_embd is used (tied)
 };
 
 class Golden {
  public:
-  // Called with every named intermediate as it is computed, in this order, values valid during the call:
-  //   embed; per layer blk.N.: attn_norm, q, k, v, [q_rope, k_rope], attn, attn_out, resid1, ffn_norm, [ffn_gate],
-  //   ffn_up, ffn_act, ffn_down, resid2; then final_norm, logits. Those in brackets exist for RoPE and SwiGLU only.
+  // Called with every named intermediate as it is computed; the values are valid during the call.
+  //   embed
+  //   blk.N.attn_norm, blk.N.q, .k, .v, .q_rope *, .k_rope *, .attn (heads side by side),
+  //   .attn_out, blk.N.resid1, .ffn_norm, .ffn_gate **, .ffn_up, .ffn_act, .ffn_down, .resid2
+  //   final_norm, logits
+  // * with RoPE only; ** with SwiGLU only. embed includes a learned position.
   using Hook = std::function<void(const std::string& name, const float* values, int n)>;
 
-  // Keeps a reference: `network` must outlive this object. Throws std::invalid_argument when a size is inconsistent.
+  // Keeps a reference: `network` must outlive this object. Throws std::invalid_argument when a size
+  // is inconsistent.
   explicit Golden(const Network& network);
+  explicit Golden(Network&& network) = delete;
 
   void set_hook(Hook hook) { hook_ = std::move(hook); }
 
   // Forgets all positions.
   void Reset() { filled_ = 0; }
 
-  // Runs one token at position `pos` and returns the logits {vocab}, valid until the next call. `pos` is at most the
-  // number of positions filled so far (a smaller one goes back and forgets what came later). Throws std::out_of_range
-  // when token or pos is outside the vocabulary, the context, or skips a position.
+  // Runs one token at position `pos` and returns the logits {vocab}, valid until the next call.
+  // `pos` is at most the number of positions filled so far (a smaller one goes back and forgets
+  // what came later). Throws std::out_of_range when token or pos is outside the vocabulary, the
+  // context, or skips a position.
   const std::vector<float>& Forward(int token, int pos);
 
   const Network& network() const { return network_; }
@@ -109,7 +119,7 @@ class Golden {
 
   const Network& network_;
   Hook hook_;
-  int filled_ = 0;  // positions in the cache
+  int filled_ = 0;                          // positions in the cache
   std::vector<std::vector<float>> keys_;    // per layer, {filled, n_kv_heads * head_dim}
   std::vector<std::vector<float>> values_;  // likewise
   std::vector<float> x_, normed_, q_, k_, v_, heads_, delta_, gate_, up_, scores_, logits_;
@@ -118,9 +128,10 @@ class Golden {
 // Index of the largest logit; the lowest index on a tie.
 int Argmax(const std::vector<float>& logits);
 
-// Draws tokens. Temperature 0 is greedy. Otherwise the probabilities are softmax(logits / temperature) in double, and one
-// number in [0, 1), the top 53 bits of std::mt19937_64 (whose output the C++ standard fixes), picks by cumulative sum in
-// index order: the same seed gives the same text everywhere.
+// Draws tokens. Temperature 0 is greedy. Otherwise the probabilities are softmax(logits /
+// temperature) in double, and one number in [0, 1), the top 53 bits of std::mt19937_64 (whose
+// output the C++ standard fixes), picks by cumulative sum in index order: the same seed gives the
+// same text everywhere.
 class Sampler {
  public:
   Sampler(float temperature, uint64_t seed) : temperature_(temperature), random_(seed) {}
@@ -134,12 +145,12 @@ class Sampler {
 // Natural log of the probability of `token` under softmax(logits), computed in double.
 double LogProbability(const std::vector<float>& logits, int token);
 
-// exp(mean over i >= 1 of -log p(tokens[i] | tokens[0 .. i-1])). Resets the model; needs 2 or more tokens and no more than
-// context + 1; throws std::invalid_argument otherwise.
+// exp(mean over i >= 1 of -log p(tokens[i] | tokens[0 .. i-1])). Resets the model; needs 2 or more
+// tokens and no more than context + 1; throws std::invalid_argument otherwise.
 double Perplexity(Golden* model, const std::vector<int>& tokens);
 
-// Greedy continuation: feeds `prompt` from position 0, then up to `count` tokens (fewer when the context is full). Returns
-// the new tokens only.
+// Greedy continuation: feeds `prompt` from position 0, then up to `count` tokens (fewer when the
+// context is full). Returns the new tokens only.
 std::vector<int> Greedy(Golden* model, const std::vector<int>& prompt, int count);
 
 }  // namespace wren::golden
