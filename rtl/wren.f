@@ -5,6 +5,7 @@ rtl/pkg/wren_fp_pkg.sv
 rtl/pkg/wren_pkg.sv
 rtl/pkg/wren_isa_pkg.sv
 rtl/pkg/wren_csr_pkg.sv
+rtl/gta/wren_gta_pkg.sv
 rtl/pkg/wren_mxe_pkg.sv
 rtl/dma/wren_dma_pkg.sv
 rtl/prim/wren_ram_1r1w.sv
@@ -28,6 +29,13 @@ rtl/mxe/wren_mxe_seq.sv
 rtl/mxe/wren_mxe_array.sv
 rtl/mxe/wren_mxe.sv
 rtl/gta/wren_vm.sv
+rtl/gta/wren_vmul.sv
+rtl/gta/wren_vadd.sv
+rtl/gta/wren_lut.sv
+rtl/gta/wren_vfn.sv
+rtl/gta/wren_vsum.sv
+rtl/gta/wren_vquant.sv
+rtl/gta/wren_gta_fetch.sv
 rtl/gta/wren_gta.sv
 rtl/dma/wren_dma_walk.sv
 rtl/dma/wren_dma_gather.sv

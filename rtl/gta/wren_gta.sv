@@ -5,11 +5,17 @@
 // VM, ACC     see wren_vm and wren_acc: reads have data in the cycle after the grant.
 // AB          one block with its scale per cycle, always taken.
 // LUT write   valid/ready; a beat is taken when its last 16-byte entry is written, one entry per cycle.
-// Timing      one beat of Lanes elements per cycle unless operands collide in a bank of VM or ACC.
+// Timing      one beat of Lanes elements per cycle unless operands collide in a bank of VM or ACC. Behind the fetch nothing stalls;
+//             reductions and scales have queues, and the fetch holds a block back while their space is spoken for.
+// Pipe        fetch 2, multiply, add, block maximum, (gather a block), subtract, table 10, multiply, add, then the sums beside
+//             the quantizer (13 with the reciprocal) and convert: 33 cycles for a beat at 32 lanes. All commands take the same way.
+// Limits      what spec-notes asks of a command is checked before it is dispatched, not here.
 `include "wren_assert.svh"
 
 module wren_gta
   import wren_pkg::*;
+  import wren_isa_pkg::*;
+  import wren_gta_pkg::*;
 #(
   parameter  int unsigned Rows     = 8,       // rows of an AB or ACC word
   parameter  int unsigned Cols     = 16,      // columns of an ACC word; Lanes = 2*Cols
@@ -72,5 +78,721 @@ module wren_gta
   input  logic [Bus*8-1:0]        lut_wr_data_i,
   input  logic [Bus/16-1:0]       lut_wr_strb_i
 );
+  import wren_fp_pkg::*;
+
+  localparam int unsigned Beats  = 32 / Lanes;
+  localparam int unsigned Btw    = (Beats > 1) ? $clog2(Beats) : 1;
+  localparam int unsigned Cw     = $clog2(Lanes + 1);
+  localparam int unsigned Ring   = 32;                          // beats between fetch and the second multiply
+  localparam int unsigned Rw     = $clog2(Ring);
+  localparam int unsigned Blocks = (Beats == 1) ? 64 : 32;      // blocks between fetch and the last write
+  localparam int unsigned Nw     = $clog2(Blocks);
+  localparam int unsigned Bw     = $clog2(Lanes * 4);
+
+  typedef logic [Lanes-1:0][31:0] row_t;
+
+  // Where a block's results belong
+  typedef struct packed {
+    logic        slot;
+    logic        first;      // first block of its row
+    logic        emit;       // yields a reduction result
+    logic [19:0] addr;
+  } red_info_t;
+  typedef struct packed {
+    logic [19:0] addr;
+    logic [Lw-1:0] lane;
+    logic [19:0] scale;
+  } out_info_t;
+
+  // ---- commands: one waits, two are in the pipe
+  gta_op_t    pend_q;
+  logic       pend_valid_q;
+  stage_cfg_t cfg_q [2];
+  logic [1:0] busy_q;                                           // slot in use
+  logic       head_q, tail_q;                                   // slot of the oldest command, of the next one
+  logic       start, fetch_ready;
+  logic       retire;
+
+  assign cmd_ready_o = !pend_valid_q || start;
+  assign start       = pend_valid_q && fetch_ready && !busy_q[tail_q] && (pend_q.overlap || busy_q == 2'b00);
+
+  table_t head [Tables];
+
+  function automatic source_t source_of(input operand_mode_e mode);
+    source_t r;
+    r.none = mode == OperandModeNone;
+    r.vec  = mode == OperandModeMat || mode == OperandModeCol || mode == OperandModeSelf;
+    return r;
+  endfunction
+  function automatic stage_cfg_t stage_cfg_of(input gta_op_t cmd, input table_t t);
+    stage_cfg_t r;
+    r.a          = source_of(cmd.a_mode);
+    r.b          = source_of(cmd.b_mode);
+    r.m          = source_of(cmd.m_mode);
+    r.c          = source_of(cmd.c_mode);
+    r.m_self     = cmd.m_mode == OperandModeSelf;
+    r.bmax       = cmd.bmax;
+    r.fn         = cmd.fn;
+    r.tbl        = cmd.tbl;
+    r.head       = t;
+    r.red_op     = cmd.red_op;
+    r.red_blk    = cmd.red_blk;
+    r.out_space  = cmd.out_space;
+    r.out_format = cmd.out_format;
+    return r;
+  endfunction
+
+  localparam int unsigned Tw = (Tables > 1) ? $clog2(Tables) : 1;
+  logic [1:0] done_slot;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      pend_valid_q <= 1'b0;
+      busy_q       <= '0;
+      head_q       <= 1'b0;
+      tail_q       <= 1'b0;
+      done_o       <= 1'b0;
+    end else begin
+      if (cmd_ready_o) pend_valid_q <= cmd_valid_i;
+      if (start) begin
+        busy_q[tail_q] <= 1'b1;
+        tail_q         <= !tail_q;
+      end
+      if (retire) begin
+        busy_q[head_q] <= 1'b0;
+        head_q         <= !head_q;
+      end
+      done_o <= retire;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (cmd_ready_o && cmd_valid_i) pend_q <= cmd_i;
+    if (start) cfg_q[tail_q] <= stage_cfg_of(pend_q, head[pend_q.tbl[Tw-1:0]]);
+  end
+
+  // ---- fetch
+  logic          go, go_slot, go_last, blk_end, blk_first, blk_last, stall;
+  logic [19:0]   blk_out, blk_scale, blk_red;
+  logic [Lw-1:0] blk_lane;
+  logic          v2, slot2, last2;
+  logic [Cw-1:0] count2;
+  row_t          x2, a2, b2, m2, c2;
+  logic [3:0][31:0] scalar2;
+
+  wren_gta_fetch #(
+    .Rows   (Rows),
+    .Cols   (Cols),
+    .Lanes  (Lanes),
+    .VmBytes(VmBytes)
+  ) u_fetch (
+    .clk_i       (clk_i),
+    .rst_ni      (rst_ni),
+    .start_i     (start),
+    .ready_o     (fetch_ready),
+    .cmd_i       (pend_q),
+    .slot_i      (tail_q),
+    .stall_i     (stall),
+    .g_rd_en_o   (g_rd_en_o),
+    .g_rd_idx_o  (g_rd_idx_o),
+    .g_rd_data_i (g_rd_data_i),
+    .x_valid_o   (x_valid_o),
+    .x_ready_i   (x_ready_i),
+    .x_word_o    (x_word_o),
+    .x_row_o     (x_row_o),
+    .x_data_i    (x_data_i),
+    .go_o        (go),
+    .go_slot_o   (go_slot),
+    .go_last_o   (go_last),
+    .blk_end_o   (blk_end),
+    .blk_first_o (blk_first),
+    .blk_last_o  (blk_last),
+    .blk_out_o   (blk_out),
+    .blk_lane_o  (blk_lane),
+    .blk_scale_o (blk_scale),
+    .blk_red_o   (blk_red),
+    .beat_valid_o(v2),
+    .beat_slot_o (slot2),
+    .beat_last_o (last2),
+    .beat_count_o(count2),
+    .x_o         (x2),
+    .a_o         (a2),
+    .b_o         (b2),
+    .m_o         (m2),
+    .c_o         (c2),
+    .scalar_o    (scalar2)
+  );
+
+  // Destinations of the blocks under way, in order: one queue for reductions, one for results
+  red_info_t     red_ring_q [Blocks];
+  out_info_t     out_ring_q [Blocks];
+  logic [Nw-1:0] blk_wr_q, red_rd_q, out_rd_q;
+  logic          go_emit, go_scale;
+
+  assign go_emit  = cfg_q[go_slot].red_op != ReduceOpNone && (cfg_q[go_slot].red_blk || blk_last);
+  assign go_scale = cfg_q[go_slot].out_space == OutSpaceVm && cfg_q[go_slot].out_format == OutFormatQ80;
+
+  always_ff @(posedge clk_i) begin
+    if (blk_end) begin
+      red_ring_q[blk_wr_q] <= '{slot: go_slot, first: blk_first, emit: go_emit, addr: blk_red};
+      out_ring_q[blk_wr_q] <= '{addr: blk_out, lane: blk_lane, scale: blk_scale};
+    end
+  end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) blk_wr_q <= '0;
+    else if (blk_end) blk_wr_q <= blk_wr_q + Nw'(1);
+  end
+
+  // ---- p = x*a + b
+  row_t          x3, p4, b3_q;
+  logic [31:0]   b3_s_q;
+  logic          v3_q, v4_q, slot3_q, slot4_q, last3_q, last4_q;
+  logic [Cw-1:0] count3_q, count4_q;
+
+  wren_vmul #(.Lanes(Lanes)) u_mul_a (
+    .clk_i(clk_i), .en_i(v2), .none_i(cfg_q[slot2].a.none), .vec_i(cfg_q[slot2].a.vec), .s_i(scalar2[0]), .a_i(x2), .b_i(a2), .y_o(x3)
+  );
+  wren_vadd #(.Lanes(Lanes)) u_add_b (
+    .clk_i(clk_i), .en_i(v3_q), .none_i(cfg_q[slot3_q].b.none), .vec_i(cfg_q[slot3_q].b.vec), .s_i(b3_s_q), .a_i(x3), .b_i(b3_q), .y_o(p4)
+  );
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) {v3_q, v4_q} <= '0;
+    else {v3_q, v4_q} <= {v2, v3_q};
+  end
+  always_ff @(posedge clk_i) begin
+    if (v2) begin
+      slot3_q  <= slot2;
+      last3_q  <= last2;
+      count3_q <= count2;
+      b3_s_q   <= scalar2[1];
+      if (cfg_q[slot2].b.vec) b3_q <= b2;
+    end
+    if (v3_q) begin
+      slot4_q  <= slot3_q;
+      last4_q  <= last3_q;
+      count4_q <= count3_q;
+    end
+  end
+
+  // m and c wait for their stage in rings, one entry per beat
+  row_t          m_ring_q [Ring];
+  row_t          c_ring_q [Ring];
+  logic [31:0]   ms_ring_q [Ring];
+  logic [31:0]   cs_ring_q [Ring];
+  logic [Cw-1:0] count_ring_q [Ring];
+  logic [Rw-1:0] beat_wr_q, beat_rd_q;
+  always_ff @(posedge clk_i) begin
+    if (v2) begin
+      if (cfg_q[slot2].m.vec && !cfg_q[slot2].m_self) m_ring_q[beat_wr_q] <= m2;
+      if (cfg_q[slot2].c.vec) c_ring_q[beat_wr_q] <= c2;
+      ms_ring_q[beat_wr_q]    <= scalar2[2];
+      cs_ring_q[beat_wr_q]    <= scalar2[3];
+      count_ring_q[beat_wr_q] <= count2;
+    end
+  end
+
+  // ---- block maximum of p, over the block's beats
+  row_t          p_ring_q [Ring];
+  logic [Rw-1:0] p_wr_q, p_rd_q;
+  logic [31:0]   max5_q, abs5_q;
+  logic          start4_q;                                      // the beat in stage 4 is the block's first
+  logic          end5_q, slot5_q;
+
+  function automatic f32_t max_tree(input row_t v, input logic [Cw-1:0] count, input logic magnitude);
+    logic [Lanes/2-1:0][31:0] t;
+    row_t u;
+    f32_t mask, none;
+    mask = magnitude ? Mag : 32'hffff_ffff;
+    none = magnitude ? 32'd0 : (Sign | Inf);
+    for (int unsigned i = 0; i < Lanes; i++) u[i] = (i < 32'(count)) ? (v[i] & mask) : none;
+    for (int unsigned i = 0; i < Lanes/2; i++) t[i] = fp32_max(u[i], u[i + Lanes/2]);
+    for (int unsigned h = Lanes/4; h > 0; h = h/2)
+      for (int unsigned i = 0; i < h; i++) t[i] = fp32_max(t[i], t[i+h]);
+    return t[0];
+  endfunction
+  function automatic f32_t max_next(input f32_t held, input logic magnitude);
+    f32_t m;
+    m = max_tree(p4, count4_q, magnitude);
+    return start4_q ? m : fp32_max(held, m);
+  endfunction
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      start4_q  <= 1'b1;
+      end5_q    <= 1'b0;
+      beat_wr_q <= '0;
+      p_wr_q    <= '0;
+    end else begin
+      if (v2) beat_wr_q <= beat_wr_q + Rw'(1);
+      if (v4_q) begin
+        start4_q <= last4_q;
+        p_wr_q   <= p_wr_q + Rw'(1);
+      end
+      end5_q <= v4_q && last4_q;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (v4_q) begin
+      p_ring_q[p_wr_q] <= p4;
+      slot5_q          <= slot4_q;
+      if (cfg_q[slot4_q].bmax || cfg_q[slot4_q].red_op == ReduceOpMax) max5_q <= max_next(max5_q, 1'b0);
+      if (cfg_q[slot4_q].red_op == ReduceOpAbsmax) abs5_q <= max_next(abs5_q, 1'b1);
+    end
+  end
+
+  // A complete block leaves in consecutive beats.
+  logic           sub_v, sub_run_q, sub_slot_q, sub_slot;
+  logic [Btw-1:0] sub_beat_q;
+  logic [31:0]    sub_max_q, sub_max;
+  row_t           q6;
+  assign sub_v    = end5_q || sub_run_q;
+  assign sub_slot = end5_q ? slot5_q : sub_slot_q;
+  assign sub_max  = end5_q ? max5_q : sub_max_q;
+
+  function automatic row_t less(input row_t v, input logic none, input f32_t s);
+    row_t r;
+    r = v;
+    if (!none) begin
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_add(v[i], s);
+    end
+    return r;
+  endfunction
+
+  // Stages behind: bit i of the histories is the vector i cycles behind the subtraction
+  logic [12:0] v_q, slot_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      sub_run_q  <= 1'b0;
+      sub_beat_q <= '0;
+      p_rd_q     <= '0;
+      v_q        <= '0;
+    end else begin
+      v_q <= {v_q[11:0], sub_v};
+      if (sub_v) begin
+        sub_run_q  <= sub_beat_q != Btw'(Beats - 1);
+        sub_beat_q <= (sub_beat_q == Btw'(Beats - 1)) ? '0 : sub_beat_q + Btw'(1);
+        p_rd_q     <= p_rd_q + Rw'(1);
+      end
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    slot_q <= {slot_q[11:0], sub_slot};
+    if (end5_q) begin
+      sub_slot_q <= slot5_q;
+      sub_max_q  <= max5_q;
+    end
+    if (sub_v) q6 <= less(p_ring_q[p_rd_q], !cfg_q[sub_slot].bmax, sub_max ^ Sign);
+  end
+
+  // ---- f = table(q)
+  row_t       f16, c0, c1, c2f, c0_index, c1_index, c2_index;
+  logic       c0_en, c1_en, c2_en;
+  logic [2:0] c0_table, c1_table, c2_table;
+
+  wren_vfn #(.Lanes(Lanes)) u_fn (
+    .clk_i     (clk_i),
+    .v_i       (v_q[9:0]),
+    .slot_i    (slot_q[9:0]),
+    .cfg_i     (cfg_q),
+    .c0_en_o   (c0_en),
+    .c0_table_o(c0_table),
+    .c0_index_o(c0_index),
+    .c0_i      (c0),
+    .c1_en_o   (c1_en),
+    .c1_table_o(c1_table),
+    .c1_index_o(c1_index),
+    .c1_i      (c1),
+    .c2_en_o   (c2_en),
+    .c2_table_o(c2_table),
+    .c2_index_o(c2_index),
+    .c2_i      (c2f),
+    .x_i       (q6),
+    .y_o       (f16)
+  );
+  wren_lut #(
+    .Lanes (Lanes),
+    .Bus   (Bus),
+    .Tables(Tables)
+  ) u_lut (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .wr_valid_i(lut_wr_valid_i),
+    .wr_ready_o(lut_wr_ready_o),
+    .wr_addr_i (lut_wr_addr_i),
+    .wr_data_i (lut_wr_data_i),
+    .wr_strb_i (lut_wr_strb_i),
+    .head_o    (head),
+    .c0_en_i   (c0_en),
+    .c0_table_i(c0_table),
+    .c0_index_i(c0_index),
+    .c0_o      (c0),
+    .c1_en_i   (c1_en),
+    .c1_table_i(c1_table),
+    .c1_index_i(c1_index),
+    .c1_o      (c1),
+    .c2_en_i   (c2_en),
+    .c2_table_i(c2_table),
+    .c2_index_i(c2_index),
+    .c2_o      (c2f)
+  );
+
+  // ---- y = f*m + c, masked
+  row_t          m16_q, c16_q, c17_q, x17, y18_q, f17_q, f18_q;
+  logic [31:0]   ms16_q, cs16_q, cs17_q;
+  logic [Cw-1:0] count16_q, count17_q;
+  logic [Rw-1:0] self_rd_q;
+  stage_cfg_t    cfg15, cfg16, cfg17;
+  assign cfg15 = cfg_q[slot_q[9]];
+  assign cfg16 = cfg_q[slot_q[10]];
+  assign cfg17 = cfg_q[slot_q[11]];
+
+  wren_vmul #(.Lanes(Lanes)) u_mul_m (
+    .clk_i(clk_i), .en_i(v_q[10]), .none_i(cfg16.m.none), .vec_i(cfg16.m.vec), .s_i(ms16_q), .a_i(f16), .b_i(m16_q), .y_o(x17)
+  );
+
+  function automatic row_t masked(input row_t v, input logic [Cw-1:0] count);
+    for (int unsigned i = 0; i < Lanes; i++) masked[i] = (i < 32'(count)) ? v[i] : 32'd0;
+  endfunction
+  function automatic row_t add_c(input logic none, input logic vec);
+    row_t r;
+    r = x17;
+    if (!none) begin
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_add(x17[i], pick(!vec, cs17_q, c17_q[i]));
+    end
+    return r;
+  endfunction
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      beat_rd_q <= '0;
+      self_rd_q <= '0;
+    end else if (v_q[9]) begin
+      beat_rd_q <= beat_rd_q + Rw'(1);
+      self_rd_q <= self_rd_q + Rw'(1);
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (v_q[9]) begin
+      if (cfg15.m_self) m16_q <= p_ring_q[self_rd_q];
+      else if (cfg15.m.vec) m16_q <= m_ring_q[beat_rd_q];
+      if (cfg15.c.vec) c16_q <= c_ring_q[beat_rd_q];
+      ms16_q    <= ms_ring_q[beat_rd_q];
+      cs16_q    <= cs_ring_q[beat_rd_q];
+      count16_q <= count_ring_q[beat_rd_q];
+    end
+    if (v_q[10]) begin
+      if (cfg16.c.vec) c17_q <= c16_q;
+      cs17_q    <= cs16_q;
+      count17_q <= count16_q;
+      if (cfg16.red_op == ReduceOpSumFn) f17_q <= masked(f16, count16_q);
+    end
+    if (v_q[11]) begin
+      y18_q <= masked(add_c(cfg17.c.none, cfg17.c.vec), count17_q);
+      if (cfg17.red_op == ReduceOpSumFn) f18_q <= f17_q;
+    end
+  end
+
+  // ---- reductions. Maxima wait in a ring so that all results leave in the order of their blocks.
+  logic [31:0]   max_ring_q [Blocks];
+  logic [Nw-1:0] max_wr_q;
+  logic          red_step, red_step_q;
+  red_info_t     red_info, red_info_q;
+  logic [31:0]   sum_acc, max_acc_q;
+  reduce_op_e    red_op18, red_op_s;
+
+  assign red_op18 = cfg_q[slot_q[12]].red_op;
+  assign red_info = red_ring_q[red_rd_q];
+  assign red_op_s = cfg_q[red_info.slot].red_op;
+
+  wren_vsum #(.Lanes(Lanes)) u_sum (
+    .clk_i  (clk_i),
+    .rst_ni (rst_ni),
+    .v_i    (v_q[12]),
+    .sum_i  (is_sum(red_op18)),
+    .alt_i  (red_op18 == ReduceOpSumFn),
+    .x_i    (y18_q),
+    .f_i    (f18_q),
+    .step_o (red_step),
+    .chain_i(!red_info.first && !cfg_q[red_info.slot].red_blk),
+    .acc_o  (sum_acc)
+  );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      max_wr_q   <= '0;
+      red_rd_q   <= '0;
+      red_step_q <= 1'b0;
+    end else begin
+      if (end5_q) max_wr_q <= max_wr_q + Nw'(1);
+      if (red_step) red_rd_q <= red_rd_q + Nw'(1);
+      red_step_q <= red_step;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (end5_q) max_ring_q[max_wr_q] <= (cfg_q[slot5_q].red_op == ReduceOpAbsmax) ? abs5_q : max5_q;
+    if (red_step) begin
+      red_info_q <= red_info;
+      if (red_info.first || cfg_q[red_info.slot].red_blk) max_acc_q <= max_ring_q[red_rd_q];
+      else max_acc_q <= fp32_max(max_acc_q, max_ring_q[red_rd_q]);
+    end
+  end
+
+  logic [31:0] red_value;
+  logic        red_push, red_space, red_slot;
+  assign red_push  = red_step_q && red_info_q.emit;
+  assign red_value = is_sum(cfg_q[red_info_q.slot].red_op) ? sum_acc : max_acc_q;
+
+  wren_fifo #(
+    .Width(53),
+    .Depth(Blocks)
+  ) u_red_fifo (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(red_push),
+    .wr_ready_o(red_space),
+    .wr_data_i ({red_info_q.slot, red_info_q.addr, red_value}),
+    .rd_valid_o(red_valid_o),
+    .rd_ready_i(red_ready_i),
+    .rd_data_o ({red_slot, red_addr_o, red_data_o}),
+    .count_o   ()
+  );
+
+  // ---- quantize
+  logic           z_valid, z_slot, z_q8;
+  logic [Btw-1:0] z_beat;
+  logic [15:0]    z_scale;
+  row_t           z;
+
+  wren_vquant #(.Lanes(Lanes)) u_quant (
+    .clk_i    (clk_i),
+    .rst_ni   (rst_ni),
+    .v_i      (v_q[12]),
+    .slot_i   (slot_q[12]),
+    .q8_i     (cfg_q[slot_q[12]].out_space != OutSpaceNone && cfg_q[slot_q[12]].out_format == OutFormatQ80),
+    .y_i      (y18_q),
+    .z_valid_o(z_valid),
+    .z_slot_o (z_slot),
+    .z_q8_o   (z_q8),
+    .z_beat_o (z_beat),
+    .z_scale_o(z_scale),
+    .z_o      (z)
+  );
+
+  // ---- convert and write. The output registers are the monitors.
+  typedef logic [Lanes/2-1:0][31:0] half_t;
+  typedef logic [Lanes/4-1:0][31:0] quarter_t;
+
+  function automatic quarter_t bytes_of(input row_t v);
+    quarter_t r;
+    row_t t;
+    for (int unsigned i = 0; i < Lanes; i++) t[i] = i8_from_fp32(v[i]) & 32'hff;
+    for (int unsigned i = 0; i < Lanes/4; i++) r[i] = t[4*i] | (t[4*i+1] << 8) | (t[4*i+2] << 16) | (t[4*i+3] << 24);
+    return r;
+  endfunction
+  function automatic row_t converted(input row_t v, input out_format_e format);
+    row_t r, t;
+    half_t h;
+    quarter_t q;
+    r = v;
+    if (format == OutFormatI32) begin
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = i32_from_fp32(v[i]);
+    end else if (format == OutFormatF16 || format == OutFormatBf16) begin
+      if (format == OutFormatF16) begin
+        for (int unsigned i = 0; i < Lanes; i++) t[i] = 32'(fp16_from_fp32(v[i]));
+      end else begin
+        for (int unsigned i = 0; i < Lanes; i++) t[i] = 32'(bf16_from_fp32(v[i]));
+      end
+      for (int unsigned i = 0; i < Lanes/2; i++) h[i] = t[2*i] | (t[2*i+1] << 16);
+      r = {h, h};
+    end else if (format == OutFormatI8 || format == OutFormatQ80) begin
+      q = bytes_of(v);
+      r = {q, q, q, q};
+    end
+    return r;
+  endfunction
+  function automatic logic beyond(input row_t v, input f32_t limit);
+    f32_t r;
+    r = 32'd0;
+    for (int unsigned i = 0; i < Lanes; i++) r = r | fp32_beyond(v[i], limit);
+    return r != 32'd0;
+  endfunction
+
+  out_info_t    out_info;
+  out_format_e  z_format;
+  out_space_e   z_space;
+  logic         z_last, z_int;
+  logic [19:0]  z_addr;
+  logic [Lanes*2-1:0] z_strb;
+  assign out_info = out_ring_q[out_rd_q];
+  assign z_format = cfg_q[z_slot].out_format;
+  assign z_space  = cfg_q[z_slot].out_space;
+  assign z_last   = z_beat == Btw'(Beats - 1);
+  assign z_int    = z_format == OutFormatI32 || z_format == OutFormatI8 || z_format == OutFormatQ80;
+  always_comb begin
+    case (z_format)
+      OutFormatF16, OutFormatBf16: begin
+        z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes * 2);
+        z_strb = z_addr[Bw-1] ? {{Lanes{1'b1}}, {Lanes{1'b0}}} : {{Lanes{1'b0}}, {Lanes{1'b1}}};
+      end
+      OutFormatI8, OutFormatQ80: begin
+        z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes);
+        z_strb = (Lanes*2)'({(Lanes/2){1'b1}}) << (32'(z_addr[Bw-1 -: 2]) * (Lanes/2));
+      end
+      default: begin
+        z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes * 4);
+        z_strb = '1;
+      end
+    endcase
+  end
+
+  logic               mon_out_valid_q;                          // a result written to VM: word address, data, a strobe per 16 bits
+  logic [19:0]        mon_out_addr_q;
+  row_t               mon_out_data_q;
+  logic [Lanes*2-1:0] mon_out_strb_q;
+  logic               mon_ab_valid_q;                           // a block written to AB
+  logic [15:0]        mon_ab_word_q;
+  logic [Lw-1:0]      mon_ab_lane_q;
+  logic [31:0][7:0]   mon_ab_data_q;
+  logic [15:0]        mon_ab_scale_q;
+  logic               out_done_q, out_slot_q;                   // a block is written
+  logic               osc_push, osc_space, osc_slot;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      mon_out_valid_q <= 1'b0;
+      mon_ab_valid_q  <= 1'b0;
+      out_rd_q        <= '0;
+      out_done_q      <= 1'b0;
+      numeric_o       <= 1'b0;
+    end else begin
+      mon_out_valid_q <= z_valid && z_space == OutSpaceVm;
+      mon_ab_valid_q  <= z_valid && z_space == OutSpaceAb && z_last;
+      out_done_q      <= z_valid && z_last;
+      if (z_valid && z_last) out_rd_q <= out_rd_q + Nw'(1);
+      numeric_o <= 1'b0;
+      if (z_valid && z_int && z_space != OutSpaceNone) begin
+        numeric_o <= beyond(z, (z_format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000) || (z_q8 && z_scale == 16'h7c00);
+      end
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (z_valid) begin
+      out_slot_q <= z_slot;
+      if (z_space == OutSpaceVm) begin
+        mon_out_addr_q <= {z_addr[19:Bw], {Bw{1'b0}}};
+        mon_out_data_q <= converted(z, z_format);
+        mon_out_strb_q <= z_strb;
+      end
+      if (z_space == OutSpaceAb) begin
+        mon_ab_word_q  <= out_info.addr[15:0];
+        mon_ab_lane_q  <= out_info.lane;
+        mon_ab_scale_q <= z_scale;
+        mon_ab_data_q[32'(z_beat)*Lanes +: Lanes] <= bytes_of(z);
+      end
+    end
+  end
+  assign g_wr_valid_o = mon_out_valid_q;
+  assign g_wr_addr_o  = mon_out_addr_q;
+  assign g_wr_data_o  = mon_out_data_q;
+  assign g_wr_strb_o  = mon_out_strb_q;
+  assign ab_valid_o   = mon_ab_valid_q;
+  assign ab_word_o    = mon_ab_word_q;
+  assign ab_lane_o    = mon_ab_lane_q;
+  assign ab_data_o    = mon_ab_data_q;
+  assign ab_scale_o   = mon_ab_scale_q;
+
+  assign osc_push = z_valid && z_last && z_space == OutSpaceVm && z_q8;
+  wren_fifo #(
+    .Width(37),
+    .Depth(Blocks)
+  ) u_scale_fifo (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(osc_push),
+    .wr_ready_o(osc_space),
+    .wr_data_i ({z_slot, out_info.scale, z_scale}),
+    .rd_valid_o(osc_valid_o),
+    .rd_ready_i(osc_ready_i),
+    .rd_data_o ({osc_slot, osc_addr_o, osc_data_o}),
+    .count_o   ()
+  );
+
+  // Monitors of the small writes, one cycle after VM takes them
+  logic        mon_osc_valid_q, mon_red_valid_q;
+  logic [19:0] mon_osc_addr_q, mon_red_addr_q;
+  logic [15:0] mon_osc_data_q;
+  logic [31:0] mon_red_data_q;
+  logic        osc_taken, red_taken;
+  assign osc_taken = osc_valid_o && osc_ready_i;
+  assign red_taken = red_valid_o && red_ready_i;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      mon_osc_valid_q <= 1'b0;
+      mon_red_valid_q <= 1'b0;
+    end else begin
+      mon_osc_valid_q <= osc_taken;
+      mon_red_valid_q <= red_taken;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (osc_taken) begin
+      mon_osc_addr_q <= osc_addr_o;
+      mon_osc_data_q <= osc_data_o;
+    end
+    if (red_taken) begin
+      mon_red_addr_q <= red_addr_o;
+      mon_red_data_q <= red_data_o;
+    end
+  end
+
+  // ---- what each slot still has to write, and space that is spoken for in the queues
+  logic [1:0]       issued_q;                                   // all beats have gone
+  logic [1:0][7:0]  blk_left_q, red_left_q, osc_left_q;
+  logic [1:0]       blk_inc, blk_dec, red_inc, red_dec, osc_inc, osc_dec;
+  always_comb begin
+    for (int unsigned s = 0; s < 2; s++) begin
+      blk_inc[s]   = blk_end && 32'(go_slot) == s;
+      blk_dec[s]   = out_done_q && 32'(out_slot_q) == s;
+      red_inc[s]   = blk_inc[s] && go_emit;
+      red_dec[s]   = red_taken && 32'(red_slot) == s;
+      osc_inc[s]   = blk_inc[s] && go_scale;
+      osc_dec[s]   = osc_taken && 32'(osc_slot) == s;
+      done_slot[s] = busy_q[s] && issued_q[s] && blk_left_q[s] == '0 && red_left_q[s] == '0 && osc_left_q[s] == '0;
+    end
+  end
+  assign retire = done_slot[head_q];
+  assign stall  = 9'(red_left_q[0]) + 9'(red_left_q[1]) >= 9'(Blocks) || 9'(osc_left_q[0]) + 9'(osc_left_q[1]) >= 9'(Blocks);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      issued_q   <= '0;
+      blk_left_q <= '0;
+      red_left_q <= '0;
+      osc_left_q <= '0;
+    end else if (busy_q != 2'b00 || start) begin
+      for (int unsigned s = 0; s < 2; s++) begin
+        if (start && 32'(tail_q) == s) issued_q[s] <= 1'b0;
+        else if (go_last && 32'(go_slot) == s) issued_q[s] <= 1'b1;
+        blk_left_q[s] <= blk_left_q[s] + 8'(blk_inc[s]) - 8'(blk_dec[s]);
+        red_left_q[s] <= red_left_q[s] + 8'(red_inc[s]) - 8'(red_dec[s]);
+        osc_left_q[s] <= osc_left_q[s] + 8'(osc_inc[s]) - 8'(osc_dec[s]);
+      end
+    end
+  end
+
+  always_comb begin
+    bucket_o = BktIdle;
+    if (busy_q != 2'b00 || pend_valid_q) bucket_o = BktDraining;
+    if (!fetch_ready) bucket_o = go ? BktWorking : BktBlocked;
+  end
+
+  `ASSERT_INIT(LanesMatch_A, Lanes == 2 * Cols && (Lanes == 4 || Lanes == 8 || Lanes == 16 || Lanes == 32))
+  `ASSERT(RedSpace_A, red_push |-> red_space)
+  `ASSERT(ScaleSpace_A, osc_push |-> osc_space)
+  `ASSERT(BlocksFit_A, blk_left_q[0] + blk_left_q[1] <= 8'(Blocks))
+  `ASSERT(AccInRange_A, x_valid_o |-> 32'(x_word_o) < AccWords)
+  `ASSERT(AbInRange_A, ab_valid_o |-> 32'(ab_word_o) < AbWords)
+  `ASSERT(LastOnlyWithGo_A, go_last |-> go)
 
 endmodule

@@ -1,12 +1,13 @@
-// FP32 arithmetic for the GTA: IEEE binary32, round to nearest even, every operation rounded on its own.
-// Subnormal inputs and results are flushed to signed zero, infinities propagate, every NaN is 7FC00000.
-// The functions have no branches and no value wider than 32 bits except the product, so that loops over lanes vectorise.
+// wren_fp_pkg: FP32 arithmetic of the matrix and vector engines, as functions of packed words.
+//
+// Numerics   IEEE-754 binary32, round to nearest even, every operation rounded on its own. Subnormal inputs and results become signed
+//            zero (tininess after rounding), infinities propagate, every NaN is 7FC00000.
+// Style      No branches, selects as chains of assignments, nothing wider than 32 bits except the product of two mantissas: so loops
+//            over lanes become vector code in simulation and plain gates in synthesis.
 package wren_fp_pkg;
   typedef logic [31:0] f32_t;
   localparam f32_t Sign = 32'h8000_0000, Mag = 32'h7fff_ffff, Frac = 32'h007f_ffff, Hidden = 32'h0080_0000;
   localparam f32_t Inf = 32'h7f80_0000, Nan = 32'h7fc0_0000, NegZero = 32'h8000_0000;
-  typedef enum logic [1:0] {FmtF32, FmtI32, FmtBf16, FmtF16} fmt_t;
-  typedef enum logic [1:0] {FnNone, FnClamp, FnExtrapolate, FnExp2} fn_t;
 
   // s or b. (A function and not ?: at the place of use, so that both are read without a condition.)
   function automatic f32_t pick(input logic scalar, input f32_t s, input f32_t b);
@@ -111,19 +112,21 @@ package wren_fp_pkg;
     return ((x & Mag) > Inf) ? Nan : r;
   endfunction
 
-  function automatic f32_t fp32_convert(input f32_t x, input f32_t fmt);
-    f32_t e, m, f, i, h;
+  function automatic f32_t fp32_from_f16(input f32_t x);            // bits 15..0, exact; NaN canonical
+    f32_t e, m, h, t;
     e = (x >> 10) & 32'd31;
     m = x & 32'h3ff;
-    i = fp32_from_i32((fmt == 32'(FmtF16)) ? m : x);                // integers, and subnormal halves
-    h = ((e + 32'd112) << 23) | (m << 13);
-    h = (e == 32'd31) ? (Inf | (m << 13)) : h;
-    h = (e == 32'd0) ? ((m == 32'd0) ? 32'd0 : (i - (32'd24 << 23))) : h;
-    h = h | ((x << 16) & Sign);
-    f = (fmt == 32'(FmtI32)) ? i : x;
-    f = (fmt == 32'(FmtBf16)) ? (x << 16) : f;
-    f = (fmt == 32'(FmtF16)) ? h : f;
-    return fp32_canonical(f);
+    t = m << 13;                                                    // subnormal: normalise the 10 bits
+    h = 32'd113;
+    h = ((t & 32'h007f_8000) == 32'd0) ? (h - 32'd8) : h;   t = ((t & 32'h007f_8000) == 32'd0) ? (t << 8) : t;
+    h = ((t & 32'h0078_0000) == 32'd0) ? (h - 32'd4) : h;   t = ((t & 32'h0078_0000) == 32'd0) ? (t << 4) : t;
+    h = ((t & 32'h0060_0000) == 32'd0) ? (h - 32'd2) : h;   t = ((t & 32'h0060_0000) == 32'd0) ? (t << 2) : t;
+    h = ((t & 32'h0040_0000) == 32'd0) ? (h - 32'd1) : h;   t = ((t & 32'h0040_0000) == 32'd0) ? (t << 1) : t;
+    h = ((h - 32'd1) << 23) | ((t << 1) & Frac);
+    h = (m == 32'd0) ? 32'd0 : h;
+    h = (e != 32'd0) ? (((e + 32'd112) << 23) | (m << 13)) : h;
+    h = (e == 32'd31) ? ((m == 32'd0) ? Inf : Nan) : h;
+    return (h == Nan) ? Nan : (h | ((x << 16) & Sign));
   endfunction
 
   function automatic f32_t fp32_scale(input f32_t x, input f32_t n); // x * 2^n, n a signed integer
@@ -192,35 +195,6 @@ package wren_fp_pkg;
     return (d > Inf) ? Nan : (d == Inf || d == 32'd0) ? 32'd0 : r;
   endfunction
 
-  // Table address of t, and t limited where the function is.
-  function automatic f32_t fn_index(input f32_t t, input f32_t fn);
-    f32_t k, u;
-    k = fp32_floor(t);
-    u = ((k >> 31) != 32'd0) ? 32'd0 : (k > 32'd255) ? 32'd255 : k;
-    return (fn == 32'(FnExp2)) ? k : u;
-  endfunction
-  function automatic f32_t fn_limit(input f32_t t, input f32_t fn);
-    f32_t neg, r;
-    neg = t >> 31;
-    r = t;
-    r = (fn == 32'(FnClamp) && neg != 32'd0) ? 32'd0 : r;
-    r = (fn == 32'(FnClamp) && neg == 32'd0 && t >= 32'h4380_0000) ? 32'h4380_0000 : r;   // 256.0
-    r = (fn == 32'(FnExp2) && (t & Mag) >= 32'h4780_0000) ? ((neg != 32'd0) ? 32'hc780_0000 : 32'h477f_ff00) : r;
-    return ((t & Mag) > Inf) ? Nan : r;
-  endfunction
-
-  // -k as a float (-0 without a function: x + -0 = x), and the last step: times 2^(k / 256)
-  function automatic f32_t fn_base(input f32_t k, input f32_t fn);
-    f32_t r;
-    r = fp32_from_i32(k) ^ Sign;
-    return (fn == 32'(FnNone)) ? NegZero : r;
-  endfunction
-  function automatic f32_t fn_result(input f32_t f, input f32_t p, input f32_t k, input f32_t fn);
-    f32_t r;
-    r = fp32_scale(p, (k >> 8) | (((k >> 31) != 32'd0) ? 32'hff00_0000 : 32'd0));
-    return (fn == 32'(FnNone)) ? f : r;
-  endfunction
-
   function automatic logic [15:0] fp16_from_fp32(input f32_t x);    // round to nearest even, with subnormal halves
     f32_t e, m, s, r;
     e = (x >> 23) & 32'd255;
@@ -233,5 +207,46 @@ package wren_fp_pkg;
     r = (e == 32'd0) ? 32'd0 : (e >= 32'd143) ? 32'h7c00 : r;
     r = ((x & Mag) > Inf) ? 32'h7e00 : r;
     return 16'(r | ((x >> 16) & 32'h8000));
+  endfunction
+
+  function automatic logic [15:0] bf16_from_fp32(input f32_t x);    // x canonical; round to nearest even, overflow to infinity
+    f32_t r;
+    r = (x + 32'h0000_7fff + ((x >> 16) & 32'd1)) >> 16;
+    return ((x & Mag) > Inf) ? 16'h7fc0 : 16'(r);
+  endfunction
+
+  // Integers: half away from zero, saturated, NaN = 0.
+  function automatic f32_t i32_from_fp32(input f32_t x);
+    f32_t e, m, s, i;
+    e = (x >> 23) & 32'd255;
+    m = (x & Frac) | Hidden;
+    s = (e < 32'd126) ? 32'd24 : (32'd149 - e);                     // below 2^23: keep one fraction bit
+    i = ((m >> s[4:0]) + 32'd1) >> 1;
+    i = (e < 32'd126) ? 32'd0 : i;
+    s = e - 32'd150;
+    i = (e >= 32'd150) ? (m << s[4:0]) : i;
+    i = ((x >> 31) != 32'd0) ? -i : i;
+    i = (e >= 32'd158) ? (32'h7fff_ffff + (x >> 31)) : i;           // also -2^31 itself
+    return ((x & Mag) > Inf) ? 32'd0 : i;
+  endfunction
+  function automatic f32_t i8_from_fp32(input f32_t x);             // -127 .. 127, sign-extended
+    f32_t e, m, s, i;
+    e = (x >> 23) & 32'd255;
+    m = (x & Frac) | Hidden;
+    s = (e < 32'd126) ? 32'd24 : (32'd149 - e);
+    i = ((m >> s[4:0]) + 32'd1) >> 1;
+    i = (e < 32'd126) ? 32'd0 : i;
+    i = (e >= 32'd134 || i > 32'd127) ? 32'd127 : i;
+    i = ((x & Mag) > Inf) ? 32'd0 : i;
+    return ((x >> 31) != 32'd0) ? -i : i;
+  endfunction
+  // The conversion saturates or meets NaN: limit 32'h42ff_0000 (127.5) for i8, 32'h4f00_0000 (2^31) for i32.
+  function automatic f32_t fp32_beyond(input f32_t x, input f32_t limit);
+    return ((x & Mag) >= limit && !(x == 32'hcf00_0000 && limit == 32'h4f00_0000)) ? 32'd1 : 32'd0;
+  endfunction
+
+  // Exact float(m) * 2^-s for a small integer m: the fraction of a mantissa-addressed table.
+  function automatic f32_t fp32_fraction(input f32_t m, input f32_t s);
+    return (m == 32'd0) ? 32'd0 : (fp32_from_i32(m) - (s << 23));
   endfunction
 endpackage

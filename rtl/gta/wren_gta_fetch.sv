@@ -1,0 +1,470 @@
+// wren_gta_fetch: the front end of the vector engine. Walks a command's rows, blocks of 32 and beats of Lanes, reads every operand
+// of a beat, converts it, and hands complete beats to the pipe.
+//
+// Command    start_i with the command and its slot while ready_o; the walk starts the next cycle.
+// Reads      in each cycle all reads of the current beat that do not collide in a bank; the beat goes when it has everything. A word
+//            that is already held (scalars, half words) or that two operands share is read once.
+// Timing     one beat per cycle; a beat's rows appear at the outputs two cycles after it goes (beat_valid_o).
+// Back end   blk_* describe the block whose last beat goes in this cycle: where its results belong.
+// Stalls     stall_i: no block that may need queue space may end (the pipe behind never stops).
+`include "wren_assert.svh"
+
+module wren_gta_fetch
+  import wren_pkg::*;
+  import wren_isa_pkg::*;
+  import wren_gta_pkg::*;
+#(
+  parameter  int unsigned Rows    = 8,
+  parameter  int unsigned Cols    = 16,
+  parameter  int unsigned Lanes   = 32,
+  parameter  int unsigned VmBytes = 262144,
+  localparam int unsigned Words   = VmBytes / (Lanes * 4),
+  localparam int unsigned Iw      = $clog2(Words) - 2,
+  localparam int unsigned Lw      = $clog2(Rows),
+  localparam int unsigned Beats   = 32 / Lanes,
+  localparam int unsigned Btw     = (Beats > 1) ? $clog2(Beats) : 1,
+  localparam int unsigned Cw      = $clog2(Lanes + 1)
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+
+  // Command
+  input  logic                    start_i,
+  output logic                    ready_o,
+  input  gta_op_t                 cmd_i,
+  input  logic                    slot_i,
+  input  logic                    stall_i,
+
+  // VM and ACC
+  output logic [3:0]              g_rd_en_o,
+  output logic [3:0][Iw-1:0]      g_rd_idx_o,
+  input  logic [Lanes-1:0][31:0]  g_rd_data_i [4],
+  output logic                    x_valid_o,
+  input  logic                    x_ready_i,
+  output logic [15:0]             x_word_o,
+  output logic [Lw-1:0]           x_row_o,
+  input  logic [2*Cols-1:0][31:0] x_data_i,
+
+  // The beat that goes in this cycle
+  output logic                    go_o,
+  output logic                    go_slot_o,
+  output logic                    go_last_o,           // the command's last beat
+  output logic                    blk_end_o,           // the block's last beat
+  output logic                    blk_first_o,         // first block of its row
+  output logic                    blk_last_o,          // last block of its row
+  output logic [19:0]             blk_out_o,           // VM byte address or AB word
+  output logic [Lw-1:0]           blk_lane_o,          // AB lane
+  output logic [19:0]             blk_scale_o,
+  output logic [19:0]             blk_red_o,
+
+  // Rows, two cycles later
+  output logic                    beat_valid_o,
+  output logic                    beat_slot_o,
+  output logic                    beat_last_o,         // the block's last beat
+  output logic [Cw-1:0]           beat_count_o,        // unmasked lanes
+  output logic [Lanes-1:0][31:0]  x_o,
+  output logic [Lanes-1:0][31:0]  a_o,
+  output logic [Lanes-1:0][31:0]  b_o,
+  output logic [Lanes-1:0][31:0]  m_o,
+  output logic [Lanes-1:0][31:0]  c_o,
+  output logic [3:0][31:0]        scalar_o             // a, b, m, c
+);
+  import wren_fp_pkg::*;
+
+  typedef logic [Lanes-1:0][31:0] row_t;
+  typedef logic [Lanes/2-1:0][31:0] half_t;
+  localparam int unsigned Bw = $clog2(Lanes * 4);
+  localparam int unsigned Ops = 5;                     // x, a, b, m, c
+
+  // One operand of the command under way
+  typedef struct packed {
+    logic        mem;      // read from VM
+    logic        vec;      // one value per lane
+    logic [1:0]  format;   // operand_format_e
+    logic [31:0] value;    // not mem: the constant
+    logic [7:0]  beat_inc;
+    logic [2:0]  blk_inc;
+    logic [19:0] stride;
+    logic [19:0] base;
+  } operand_t;
+
+  function automatic operand_t operand_of(input operand_mode_e mode, input operand_format_e format, input logic [19:0] addr,
+                                          input logic [19:0] stride, input logic [31:0] neutral);
+    operand_t r;
+    logic     wide;
+    wide       = format == OperandFormatF32;
+    r          = '0;
+    r.format   = format;
+    r.base     = addr;
+    r.value    = (mode == OperandModeImm) ? {stride[11:0], addr} : neutral;
+    r.mem      = mode == OperandModeMat || mode == OperandModeCol || mode == OperandModeRow || mode == OperandModeBlk;
+    r.vec      = mode == OperandModeMat || mode == OperandModeCol;
+    r.stride   = (mode == OperandModeCol) ? 20'd0 : stride;
+    r.beat_inc = !r.vec ? 8'd0 : wide ? 8'(Lanes * 4) : 8'(Lanes * 2);
+    r.blk_inc  = (mode != OperandModeBlk) ? 3'd0 : wide ? 3'd4 : 3'd2;
+    return r;
+  endfunction
+
+  // State of the walk
+  logic              run_q, slot_q;
+  gta_op_t           cmd_q;                             // sizes and strides only are used below
+  logic [15:0]       rows_left_q, blks_left_q;
+  logic [15:0]       blks;                              // per row
+  logic [Btw-1:0]    beat_q;
+  logic [Lw-1:0]     lane_q;
+  logic [16:0]       col_q;                             // first column of the beat
+  logic signed [17:0] limit_q;                          // first masked column by the causal rule
+  logic              first_q;                           // first block of its row
+  operand_t          opn_d [Ops];
+  logic [Ops-1:0]    mem_q, vec_q;
+  logic [Ops-1:0][1:0]  format_q;
+  logic [Ops-1:0][19:0] row_q, cur_q, stride_q;
+  logic [Ops-1:0][7:0]  beat_inc_q;
+  logic [Ops-1:0][2:0]  blk_inc_q;
+  logic [3:0][31:0]  value_q;
+  logic [19:0]       out_row_q, out_cur_q, osc_row_q, osc_cur_q, red_row_q, red_cur_q;
+
+  logic go, beat_end, blk_end, row_end, cmd_end, group_end;
+  assign beat_end  = beat_q == Btw'(Beats - 1);
+  assign blk_end   = go && beat_end;
+  assign row_end   = blk_end && blks_left_q == 16'd1;
+  assign cmd_end   = row_end && rows_left_q == 16'd1;
+  assign group_end = lane_q == Lw'(Rows - 1);
+  assign blks      = 16'((17'(cmd_q.cols) + 17'd31) >> 5);
+
+  // Operands of a new command
+  always_comb begin
+    opn_d[0]          = '0;
+    opn_d[0].mem      = cmd_i.x_space == XSpaceVm;
+    opn_d[0].vec      = 1'b1;
+    opn_d[0].base     = cmd_i.x;
+    opn_d[0].stride   = cmd_i.x_stride;
+    opn_d[0].beat_inc = 8'(Lanes * 4);
+    if (cmd_i.x_format == XFormatF16 || cmd_i.x_format == XFormatBf16) opn_d[0].beat_inc = 8'(Lanes * 2);
+    if (cmd_i.x_format == XFormatI8) opn_d[0].beat_inc = 8'(Lanes);
+    if (cmd_i.x_space == XSpaceAcc) opn_d[0].beat_inc = 8'd2;
+    opn_d[1] = operand_of(cmd_i.a_mode, cmd_i.a_format, cmd_i.a, cmd_i.a_stride, 32'h3f80_0000);
+    opn_d[2] = operand_of(cmd_i.b_mode, cmd_i.b_format, cmd_i.b, cmd_i.b_stride, NegZero);
+    opn_d[3] = operand_of(cmd_i.m_mode, cmd_i.m_format, cmd_i.m, cmd_i.m_stride, 32'h3f80_0000);
+    opn_d[4] = operand_of(cmd_i.c_mode, cmd_i.c_format, cmd_i.c, cmd_i.c_stride, NegZero);
+  end
+
+  // Reads of this cycle
+  logic [Ops-1:0][Iw+1:0] word, tag_q;
+  logic [Ops-1:0]         hit_q, need, grant;
+  logic [3:0]             taken;
+  logic [3:0][Iw-1:0]     idx;
+  logic                   x_acc_q, x_held_q, x_ok;
+
+  always_comb begin
+    taken = '0;
+    idx   = '0;
+    for (int unsigned k = 0; k < Ops; k++) begin
+      word[k]  = cur_q[k][Bw +: Iw + 2];
+      need[k]  = run_q && mem_q[k] && !(hit_q[k] && tag_q[k] == word[k]);
+      grant[k] = need[k] && (!taken[word[k][1:0]] || idx[word[k][1:0]] == word[k][Iw+1:2]);
+      if (grant[k]) begin
+        taken[word[k][1:0]] = 1'b1;
+        idx[word[k][1:0]]   = word[k][Iw+1:2];
+      end
+    end
+  end
+  assign g_rd_en_o  = taken;
+  assign g_rd_idx_o = idx;
+
+  assign x_valid_o = run_q && x_acc_q && !x_held_q;
+  assign x_word_o  = cur_q[0][15:0];
+  assign x_row_o   = lane_q;
+  assign x_ok      = !x_acc_q || x_held_q || x_ready_i;
+  assign go        = run_q && (need & ~grant) == '0 && x_ok && !(beat_end && stall_i);
+
+  assign ready_o     = !run_q;
+  assign go_o        = go;
+  assign go_slot_o   = slot_q;
+  assign go_last_o   = cmd_end;
+  assign blk_end_o   = blk_end;
+  assign blk_first_o = first_q;
+  assign blk_last_o  = blks_left_q == 16'd1;
+  assign blk_out_o   = out_cur_q;
+  assign blk_lane_o  = lane_q;
+  assign blk_scale_o = osc_cur_q;
+  assign blk_red_o   = red_cur_q;
+
+  // Bytes of a block at the output
+  logic [7:0] out_inc;
+  always_comb begin
+    case (cmd_q.out_format)
+      OutFormatF16, OutFormatBf16: out_inc = 8'd64;
+      OutFormatI8, OutFormatQ80:   out_inc = 8'd32;
+      default:                     out_inc = 8'd128;
+    endcase
+    if (cmd_q.out_space == OutSpaceAb) out_inc = 8'd1;
+  end
+
+  // A row's x (in ACC) and result (in AB) start again at the group's base until the group ends
+  logic x_step, out_step;
+  assign x_step   = !x_acc_q || group_end;
+  assign out_step = cmd_q.out_space != OutSpaceAb || group_end;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      run_q    <= 1'b0;
+      hit_q    <= '0;
+      x_held_q <= 1'b0;
+    end else if (start_i) begin
+      run_q    <= 1'b1;
+      hit_q    <= '0;
+      x_held_q <= 1'b0;
+    end else if (run_q) begin
+      if (cmd_end) run_q <= 1'b0;
+      hit_q    <= hit_q | grant;
+      x_held_q <= x_ok && x_acc_q && !go;
+    end
+  end
+
+  for (genvar k = 0; k < Ops; k++) begin : gen_walk
+    always_ff @(posedge clk_i) begin
+      if (start_i) begin
+        mem_q[k]      <= opn_d[k].mem;
+        vec_q[k]      <= opn_d[k].vec;
+        format_q[k]   <= opn_d[k].format;
+        stride_q[k]   <= opn_d[k].stride;
+        beat_inc_q[k] <= opn_d[k].beat_inc;
+        blk_inc_q[k]  <= opn_d[k].blk_inc;
+        row_q[k]      <= opn_d[k].base;
+        cur_q[k]      <= opn_d[k].base;
+      end else begin
+        if (grant[k]) tag_q[k] <= word[k];
+        if (row_end) begin
+          if (k != 0 || x_step) row_q[k] <= row_q[k] + stride_q[k];
+          cur_q[k] <= (k != 0 || x_step) ? row_q[k] + stride_q[k] : row_q[k];
+        end else if (blk_end) begin
+          cur_q[k] <= cur_q[k] + 20'(beat_inc_q[k]) + 20'(blk_inc_q[k]);
+        end else if (go) begin
+          cur_q[k] <= cur_q[k] + 20'(beat_inc_q[k]);
+        end
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) begin
+      cmd_q       <= cmd_i;
+      slot_q      <= slot_i;
+      x_acc_q     <= cmd_i.x_space == XSpaceAcc;
+      rows_left_q <= cmd_i.rows;
+      blks_left_q <= 16'((17'(cmd_i.cols) + 17'd31) >> 5);
+      beat_q      <= '0;
+      lane_q      <= '0;
+      col_q       <= '0;
+      first_q     <= 1'b1;
+      limit_q     <= cmd_i.causal ? 18'(signed'(cmd_i.diag)) + 18'sd1 : 18'sh1ffff;
+      value_q     <= {opn_d[4].value, opn_d[3].value, opn_d[2].value, opn_d[1].value};
+      out_row_q   <= cmd_i.out;
+      out_cur_q   <= cmd_i.out;
+      osc_row_q   <= cmd_i.out_scale;
+      osc_cur_q   <= cmd_i.out_scale;
+      red_row_q   <= cmd_i.red;
+      red_cur_q   <= cmd_i.red;
+    end else if (go) begin
+      beat_q <= beat_end ? '0 : beat_q + Btw'(1);
+      col_q  <= row_end ? '0 : col_q + 17'(Lanes);
+      if (beat_end) begin
+        first_q     <= row_end;
+        blks_left_q <= row_end ? blks : blks_left_q - 16'd1;
+        out_cur_q   <= out_cur_q + 20'(out_inc);
+        osc_cur_q   <= osc_cur_q + 20'd2;
+        if (cmd_q.red_blk) red_cur_q <= red_cur_q + 20'd4;
+      end
+      if (row_end) begin
+        rows_left_q <= rows_left_q - 16'd1;
+        lane_q      <= group_end ? '0 : lane_q + Lw'(1);
+        if (cmd_q.causal) limit_q <= limit_q + 18'sd1;
+        if (out_step) out_row_q <= out_row_q + cmd_q.out_stride;
+        out_cur_q <= out_step ? out_row_q + cmd_q.out_stride : out_row_q;
+        osc_row_q <= osc_row_q + 20'(cmd_q.out_stride >> 4);
+        osc_cur_q <= osc_row_q + 20'(cmd_q.out_stride >> 4);
+        red_row_q <= red_row_q + 20'(cmd_q.red_stride);
+        red_cur_q <= red_row_q + 20'(cmd_q.red_stride);
+      end
+    end
+  end
+
+  // Unmasked lanes of the beat that goes
+  logic signed [17:0] limit, rest;
+  logic [Cw-1:0]      count;
+  always_comb begin
+    limit = (limit_q < 18'(signed'({2'b00, cmd_q.cols}))) ? limit_q : 18'(signed'({2'b00, cmd_q.cols}));
+    rest  = limit - 18'(signed'({1'b0, col_q}));
+    count = Cw'(rest);
+    if (rest >= 18'(Lanes)) count = Cw'(Lanes);
+    if (rest[17]) count = '0;
+  end
+
+  // ---- next cycle: the words are here
+  logic                 v1_q, slot1_q, last1_q;
+  logic [Cw-1:0]        count1_q;
+  logic [Ops-1:0]       cap_q, need1_q;
+  logic [Ops-1:0][1:0]  bank_q, format1_q;
+  logic [Ops-1:0][Bw-1:0] offset_q;
+  logic                 acc_cap_q;
+  logic [3:0]           mem1_q;
+  x_format_e            x_format1_q;
+  logic                 x_swap1_q;
+  logic [3:0][31:0]     value1_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      v1_q      <= 1'b0;
+      cap_q     <= '0;
+      acc_cap_q <= 1'b0;
+    end else begin
+      v1_q      <= go;
+      cap_q     <= grant;
+      acc_cap_q <= x_valid_o && x_ready_i;
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (run_q) begin
+      for (int unsigned k = 0; k < Ops; k++) bank_q[k] <= word[k][1:0];
+    end
+    if (go) begin
+      slot1_q     <= slot_q;
+      last1_q     <= beat_end;
+      count1_q    <= count;
+      need1_q     <= vec_q;
+      format1_q   <= format_q;
+      x_format1_q <= cmd_q.x_format;
+      x_swap1_q   <= cmd_q.x_swap;
+      mem1_q      <= mem_q[4:1] & ~vec_q[4:1];
+      value1_q    <= value_q;
+      for (int unsigned k = 0; k < Ops; k++) offset_q[k] <= cur_q[k][Bw-1:0];
+      if (x_acc_q) offset_q[0] <= '0;
+    end
+  end
+
+  // Words kept for later beats
+  row_t held [Ops];
+  for (genvar k = 0; k < Ops; k++) begin : gen_hold
+    row_t held_q;
+    if (k == 0) begin : gen_x
+      always_ff @(posedge clk_i) begin
+        if (acc_cap_q) held_q <= x_data_i;
+        else if (cap_q[k]) held_q <= g_rd_data_i[bank_q[k]];
+      end
+    end else begin : gen_operand
+      always_ff @(posedge clk_i) begin
+        if (cap_q[k]) held_q <= g_rd_data_i[bank_q[k]];
+      end
+    end
+    assign held[k] = held_q;
+  end
+
+  function automatic row_t word_of(input logic cap, input logic [1:0] bank, input row_t kept);
+    row_t r;
+    r = kept;
+    if (cap) r = g_rd_data_i[bank];
+    return r;
+  endfunction
+  function automatic row_t x_word_of(input logic acc, input logic cap, input logic [1:0] bank, input row_t kept);
+    row_t r;
+    r = kept;
+    if (cap) r = g_rd_data_i[bank];
+    if (acc) r = x_data_i;
+    return r;
+  endfunction
+
+  // The lanes' 16-bit values: a half of the word, one value per lane, as bits 15..0
+  function automatic row_t halves(input row_t w, input logic upper);
+    row_t  r;
+    half_t h;
+    h = w[Lanes/2-1:0];
+    if (upper) h = w[Lanes-1:Lanes/2];
+    for (int unsigned i = 0; i < Lanes/2; i++) begin
+      r[2*i]   = h[i] & 32'hffff;
+      r[2*i+1] = h[i] >> 16;
+    end
+    return r;
+  endfunction
+  function automatic row_t bytes(input row_t w, input logic [1:0] quarter);
+    row_t r, h;
+    h = halves(w, quarter[1]);
+    for (int unsigned i = 0; i < Lanes/2; i++) begin
+      r[2*i]   = h[(quarter[0] ? Lanes/2 : 0) + i] & 32'hff;
+      r[2*i+1] = h[(quarter[0] ? Lanes/2 : 0) + i] >> 8;
+    end
+    for (int unsigned i = 0; i < Lanes; i++) r[i] = (r[i] ^ 32'h80) - 32'h80;
+    return r;
+  endfunction
+
+  function automatic row_t operand_row(input row_t w, input logic [1:0] format, input logic upper);
+    row_t r;
+    r = w;
+    if (format != 2'(OperandFormatF32)) begin
+      r = halves(w, upper);
+      if (format == 2'(OperandFormatF16)) begin
+        for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_from_f16(r[i]);
+      end else begin
+        for (int unsigned i = 0; i < Lanes; i++) r[i] = r[i] << 16;
+      end
+    end
+    return r;
+  endfunction
+  function automatic row_t x_row_of(input row_t w, input x_format_e format, input logic [1:0] quarter, input logic swap);
+    row_t r, t;
+    r = w;
+    if (format == XFormatF16 || format == XFormatBf16) r = halves(w, quarter[1]);
+    if (format == XFormatI8) r = bytes(w, quarter);
+    if (format == XFormatF16) begin
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_from_f16(r[i]);
+    end else if (format == XFormatI8 || format == XFormatI32) begin
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_from_i32(r[i]);
+    end else begin
+      if (format == XFormatBf16) begin
+        for (int unsigned i = 0; i < Lanes; i++) r[i] = r[i] << 16;
+      end
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_canonical(r[i]);
+    end
+    if (swap) begin
+      t = r;
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = t[i ^ 1];
+    end
+    return r;
+  endfunction
+
+  function automatic logic [31:0] scalar_of(input logic cap, input logic [1:0] bank, input row_t kept, input logic [Bw-1:0] offset,
+                                            input logic [1:0] format);
+    logic [31:0] w, h;
+    w = kept[offset[Bw-1:2]];
+    if (cap) w = g_rd_data_i[bank][offset[Bw-1:2]];
+    h = offset[1] ? (w >> 16) : (w & 32'hffff);
+    if (format == 2'(OperandFormatF16)) w = fp32_from_f16(h);
+    if (format == 2'(OperandFormatBf16)) w = h << 16;
+    return w;
+  endfunction
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) beat_valid_o <= 1'b0;
+    else beat_valid_o <= v1_q;
+  end
+  always_ff @(posedge clk_i) begin
+    if (v1_q) begin
+      beat_slot_o  <= slot1_q;
+      beat_last_o  <= last1_q;
+      beat_count_o <= count1_q;
+      x_o <= x_row_of(x_word_of(acc_cap_q, cap_q[0], bank_q[0], held[0]), x_format1_q, offset_q[0][Bw-1 -: 2], x_swap1_q);
+      if (need1_q[1]) a_o <= operand_row(word_of(cap_q[1], bank_q[1], held[1]), format1_q[1], offset_q[1][Bw-1]);
+      if (need1_q[2]) b_o <= operand_row(word_of(cap_q[2], bank_q[2], held[2]), format1_q[2], offset_q[2][Bw-1]);
+      if (need1_q[3]) m_o <= operand_row(word_of(cap_q[3], bank_q[3], held[3]), format1_q[3], offset_q[3][Bw-1]);
+      if (need1_q[4]) c_o <= operand_row(word_of(cap_q[4], bank_q[4], held[4]), format1_q[4], offset_q[4][Bw-1]);
+      scalar_o[0] <= mem1_q[0] ? scalar_of(cap_q[1], bank_q[1], held[1], offset_q[1], format1_q[1]) : value1_q[0];
+      scalar_o[1] <= mem1_q[1] ? scalar_of(cap_q[2], bank_q[2], held[2], offset_q[2], format1_q[2]) : value1_q[1];
+      scalar_o[2] <= mem1_q[2] ? scalar_of(cap_q[3], bank_q[3], held[3], offset_q[3], format1_q[3]) : value1_q[2];
+      scalar_o[3] <= mem1_q[3] ? scalar_of(cap_q[4], bank_q[4], held[4], offset_q[4], format1_q[4]) : value1_q[3];
+    end
+  end
+
+  `ASSERT(StartWhenIdle_A, start_i |-> !run_q)
+  `ASSERT(AccWordEven_A, x_valid_o |-> !x_word_o[0])
+
+endmodule

@@ -1,0 +1,125 @@
+// wren_gta_pkg: what the stages of the vector engine share: a command as the lanes see it, a table's header, and the
+// arithmetic of table addressing.
+package wren_gta_pkg;
+  import wren_fp_pkg::*;
+  import wren_isa_pkg::*;
+
+  // Header of a table: word 3 of its entries 0 to 4.
+  typedef struct packed {
+    lut_kind_e   kind;
+    lut_edge_e   above_edge;
+    lut_edge_e   below_edge;
+    lut_mode_e   mode;
+    logic [31:0] lo;
+    logic [31:0] inv;
+    logic [31:0] below;
+    logic [31:0] above;
+  } table_t;
+
+  // Where an operand comes from: a constant or scalar, or one value per lane.
+  typedef struct packed {
+    logic none;      // the operation is left out
+    logic vec;       // one value per lane
+  } source_t;
+
+  // What the stages need of a command; constant while any of its blocks is in the pipe.
+  typedef struct packed {
+    source_t     a;
+    source_t     b;
+    source_t     m;
+    source_t     c;
+    logic        m_self;
+    logic        bmax;
+    logic        fn;
+    logic [2:0]  tbl;
+    table_t      head;
+    reduce_op_e  red_op;
+    logic        red_blk;
+    out_space_e  out_space;
+    out_format_e out_format;
+  } stage_cfg_t;
+
+  function automatic logic is_sum(input reduce_op_e op);
+    return op == ReduceOpSum || op == ReduceOpSumFn;
+  endfunction
+
+  // Table addressing, first half: t (x itself for mantissa tables) limited to where the polynomial is evaluated, and
+  // the address word {n[31:16], 5'd0, negate, code[9:8], index[7:0]}: the result is poly(index) * 2^n, negated, or a special
+  // value (code 1: below, 2: above, 3: NaN).
+  localparam f32_t CodeBelow = 32'd1 << 8, CodeAbove = 32'd2 << 8, CodeNan = 32'd3 << 8, Negate = 32'd1 << 10;
+  localparam f32_t F256 = 32'h4380_0000, MinExp2 = 32'hc780_0000, MaxExp2 = 32'h477f_ff00;
+
+  function automatic f32_t uniform_address(input f32_t t, input logic below_const, input logic above_const);
+    f32_t k, r, lo, hi;
+    k  = fp32_floor(t);
+    lo = ((t >> 31) != 32'd0 && t != NegZero) ? 32'd1 : 32'd0;
+    hi = ((t >> 31) == 32'd0 && t >= F256) ? 32'd1 : 32'd0;
+    r  = k & 32'd255;
+    r  = (lo != 32'd0) ? (below_const ? CodeBelow : 32'd0) : r;
+    r  = (hi != 32'd0) ? ((above_const ? CodeAbove : 32'd0) | 32'd255) : r;
+    return ((t & Mag) > Inf) ? CodeNan : r;
+  endfunction
+  function automatic f32_t uniform_limit(input f32_t t, input logic below_clamp, input logic above_clamp);
+    f32_t r;
+    r = (below_clamp && (t >> 31) != 32'd0 && t != NegZero) ? 32'd0 : t;
+    return (above_clamp && (t >> 31) == 32'd0 && t >= F256) ? F256 : r;
+  endfunction
+
+  function automatic f32_t exp2_limit(input f32_t t);
+    f32_t r;
+    r = ((t >> 31) == 32'd0 && t > MaxExp2) ? MaxExp2 : t;
+    return (t > MinExp2) ? MinExp2 : r;
+  endfunction
+  function automatic f32_t exp2_address(input f32_t t);
+    f32_t k, r;
+    k = fp32_floor(exp2_limit(t));
+    r = ((k << 8) & 32'hffff_0000) | (k & 32'd255);
+    return ((t & Mag) > Inf) ? CodeNan : r;
+  endfunction
+
+  // kind: 0 recip, 1 rsqrt, 2 sqrt, 3 log2
+  function automatic f32_t mantissa_address(input f32_t x, input f32_t kind);
+    f32_t e, n, r, h;
+    e = ((x >> 23) & 32'd255) - 32'd127;
+    h = (e >> 1) | (e & Sign);                                      // arithmetic shift
+    n = (kind == 32'd0) ? -e : e;
+    n = (kind == 32'd1) ? -h : n;
+    n = (kind == 32'd2) ? h : n;
+    r = (x >> 15) & 32'd255;
+    r = (kind == 32'd1 || kind == 32'd2) ? (((e & 32'd1) << 7) | ((x >> 16) & 32'd127)) : r;
+    r = r | (n << 16) | (((x >> 31) != 32'd0) ? Negate : 32'd0);
+    r = ((x >> 31) != 32'd0 && kind != 32'd0) ? CodeNan : r;
+    r = ((x & Mag) > Inf) ? CodeNan : r;
+    r = ((x & Mag) == Inf) ? CodeAbove : r;
+    return ((x & Inf) == 32'd0) ? CodeBelow : r;
+  endfunction
+  function automatic f32_t mantissa_fraction(input f32_t x, input f32_t kind);
+    f32_t wide, r;
+    wide = (kind == 32'd1 || kind == 32'd2) ? 32'd1 : 32'd0;
+    r = (wide != 32'd0) ? (x & 32'hffff) : (x & 32'h7fff);
+    return fp32_fraction(r, 32'd15 + wide);
+  endfunction
+
+  // The whole part as a float: -k of uniform and exp2 tables, e of log2 (n holds it).
+  function automatic f32_t table_whole(input f32_t address, input logic log2);
+    f32_t n, i;
+    n = (address >> 16) | (((address >> 31) != 32'd0) ? 32'hffff_0000 : 32'd0);
+    i = log2 ? n : ((n << 8) | (address & 32'd255));
+    i = fp32_from_i32(i);
+    return log2 ? i : (i ^ Sign);
+  endfunction
+
+  // The last step: poly * 2^n, or the special value.
+  function automatic f32_t table_result(input f32_t poly, input f32_t address, input logic scaled, input f32_t below, input f32_t above);
+    f32_t n, r, c;
+    n = (address >> 16) | (((address >> 31) != 32'd0) ? 32'hffff_0000 : 32'd0);
+    n = scaled ? n : 32'd0;
+    r = fp32_scale(poly, n);
+    r = ((address & Negate) != 32'd0 && (r & Mag) <= Inf) ? (r ^ Sign) : r;
+    c = address & CodeNan;
+    r = (c == CodeBelow) ? below : r;
+    r = (c == CodeAbove) ? above : r;
+    return (c == CodeNan) ? Nan : r;
+  endfunction
+
+endpackage

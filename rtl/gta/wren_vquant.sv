@@ -1,0 +1,188 @@
+// wren_vquant: the scale of every block of 32 (Q8_0: d = amax/127, id = 1/d), and the block times id. Other formats pass unchanged.
+//
+// In         beats of a block in consecutive cycles, blocks in order.
+// Timing     the same for all formats: a block leaves a fixed time after its last beat, in consecutive beats (beat z_valid_o).
+//            The reciprocal takes nine steps of three bits in stages of up to 32/Lanes steps, so blocks follow each other at full rate.
+module wren_vquant
+  import wren_gta_pkg::*;
+  import wren_isa_pkg::*;
+#(
+  parameter  int unsigned Lanes = 32,
+  localparam int unsigned Beats = 32 / Lanes,
+  localparam int unsigned Bw    = (Beats > 1) ? $clog2(Beats) : 1
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   v_i,
+  input  logic                   slot_i,
+  input  logic                   q8_i,              // this block is quantized
+  input  logic [Lanes-1:0][31:0] y_i,
+  output logic                   z_valid_o,
+  output logic                   z_slot_o,
+  output logic                   z_q8_o,
+  output logic [Bw-1:0]          z_beat_o,
+  output logic [15:0]            z_scale_o,         // f16(d), or 1.0
+  output logic [Lanes-1:0][31:0] z_o
+);
+  import wren_fp_pkg::*;
+
+  localparam int unsigned Steps  = 9;                              // of three quotient bits
+  localparam int unsigned Stages = (Steps + Beats - 1) / Beats;
+  localparam int unsigned Final  = Steps - Beats * (Stages - 1);   // steps of the last stage
+  localparam int unsigned Depth  = 32;
+  localparam int unsigned Pw     = $clog2(Depth);
+
+  typedef logic [Lanes-1:0][31:0] row_t;
+
+  // Beats wait here for their block's scale.
+  row_t          ring_q [Depth];
+  logic [Pw-1:0] wr_q, rd_q;
+
+  // Block maximum of |y|
+  logic [Bw-1:0] beat_q;
+  f32_t          amax_q;
+  logic          blk_q, blk_slot_q, blk_q8_q;
+
+  function automatic f32_t magnitude(input row_t v);
+    logic [Lanes/2-1:0][31:0] t;
+    for (int unsigned i = 0; i < Lanes/2; i++)
+      t[i] = ((v[i] & Mag) > (v[i + Lanes/2] & Mag)) ? (v[i] & Mag) : (v[i + Lanes/2] & Mag);
+    for (int unsigned h = Lanes/4; h > 0; h = h/2)
+      for (int unsigned i = 0; i < h; i++) t[i] = (t[i] > t[i+h]) ? t[i] : t[i+h];
+    return t[0];
+  endfunction
+  function automatic f32_t amax_next(input logic first);
+    f32_t m;
+    m = magnitude(y_i);
+    return (!first && amax_q > m) ? amax_q : m;
+  endfunction
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      beat_q <= '0;
+      blk_q  <= 1'b0;
+      wr_q   <= '0;
+    end else begin
+      blk_q <= v_i && beat_q == Bw'(Beats - 1);
+      if (v_i) begin
+        beat_q <= (beat_q == Bw'(Beats - 1)) ? '0 : beat_q + Bw'(1);
+        wr_q   <= wr_q + Pw'(1);
+      end
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (v_i) begin
+      ring_q[wr_q] <= y_i;
+      blk_slot_q   <= slot_i;
+      blk_q8_q     <= q8_i;
+      if (q8_i) amax_q <= amax_next(beat_q == '0);
+    end
+  end
+
+  // d, and the reciprocal's stages. Index 0: first stage; index Stages: the finished quotient.
+  logic [Stages:0]       st_v_q, st_slot_q, st_q8_q;
+  logic [Stages:0][31:0] st_d_q, st_rem_q, st_quo_q;
+  logic [Stages-1:0][3:0] st_step_q;
+  logic [Stages-1:0]     st_move;
+  always_comb begin
+    for (int unsigned s = 0; s < Stages; s++)
+      st_move[s] = st_v_q[s] && st_step_q[s] == ((s == Stages - 1) ? 4'(Final - 1) : 4'(Beats - 1));
+  end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) st_v_q <= '0;
+    else begin
+      st_v_q[0] <= blk_q || (st_v_q[0] && !st_move[0]);
+      for (int unsigned s = 1; s < Stages; s++) st_v_q[s] <= st_move[s-1] || (st_v_q[s] && !st_move[s]);
+      st_v_q[Stages] <= st_move[Stages-1];
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (blk_q || st_v_q != '0) begin
+      if (blk_q) begin
+        st_slot_q[0] <= blk_slot_q;
+        st_q8_q[0]   <= blk_q8_q;
+        st_step_q[0] <= '0;
+        if (blk_q8_q) begin
+          st_d_q[0]   <= fp32_div127((amax_q >= Inf) ? 32'h7f7f_ffff : amax_q);
+          st_rem_q[0] <= 32'h0040_0000;
+          st_quo_q[0] <= 32'd0;
+        end
+      end else begin
+        st_step_q[0] <= st_step_q[0] + 4'd1;
+        if (Beats > 1) begin
+          st_rem_q[0] <= fp32_rcp_rem(st_d_q[0], st_rem_q[0]);
+          st_quo_q[0] <= (st_quo_q[0] << 3) | fp32_rcp_bits(st_d_q[0], st_rem_q[0]);
+        end
+      end
+      for (int unsigned s = 1; s <= Stages; s++) begin
+        if (st_move[s-1]) begin
+          st_slot_q[s] <= st_slot_q[s-1];
+          st_q8_q[s]   <= st_q8_q[s-1];
+          if (s < Stages) st_step_q[s] <= '0;
+          if (st_q8_q[s-1]) begin
+            st_d_q[s]   <= st_d_q[s-1];
+            st_rem_q[s] <= fp32_rcp_rem(st_d_q[s-1], st_rem_q[s-1]);
+            st_quo_q[s] <= (st_quo_q[s-1] << 3) | fp32_rcp_bits(st_d_q[s-1], st_rem_q[s-1]);
+          end
+        end else if (s < Stages) begin
+          st_step_q[s] <= st_step_q[s] + 4'd1;
+          if (Beats > 1) begin
+            st_rem_q[s] <= fp32_rcp_rem(st_d_q[s], st_rem_q[s]);
+            st_quo_q[s] <= (st_quo_q[s] << 3) | fp32_rcp_bits(st_d_q[s], st_rem_q[s]);
+          end
+        end
+      end
+    end
+  end
+
+  // id and the stored scale; then the block's beats
+  logic          id_v_q, run_q, run, slot_q, q8_q;
+  logic [Bw-1:0] out_q;
+  f32_t          id_q;
+  logic [15:0]   scale_q;
+  assign run = id_v_q || run_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      id_v_q    <= 1'b0;
+      run_q     <= 1'b0;
+      out_q     <= '0;
+      rd_q      <= '0;
+      z_valid_o <= 1'b0;
+    end else begin
+      id_v_q    <= st_v_q[Stages];
+      z_valid_o <= run;
+      if (run) begin
+        run_q <= out_q != Bw'(Beats - 1);
+        out_q <= (out_q == Bw'(Beats - 1)) ? '0 : out_q + Bw'(1);
+        rd_q  <= rd_q + Pw'(1);
+      end
+    end
+  end
+
+  function automatic row_t scaled(input row_t v, input f32_t s);
+    for (int unsigned i = 0; i < Lanes; i++) scaled[i] = fp32_mul(v[i], s);
+  endfunction
+
+  always_ff @(posedge clk_i) begin
+    if (st_v_q[Stages]) begin
+      slot_q <= st_slot_q[Stages];
+      q8_q   <= st_q8_q[Stages];
+      if (st_q8_q[Stages]) begin
+        id_q    <= fp32_rcp_round(st_d_q[Stages], st_quo_q[Stages] | ((st_rem_q[Stages] != 32'd0) ? 32'd1 : 32'd0));
+        scale_q <= fp16_from_fp32(st_d_q[Stages]);
+      end else begin
+        scale_q <= 16'h3c00;
+      end
+    end
+    if (run) begin
+      z_slot_o  <= slot_q;
+      z_q8_o    <= q8_q;
+      z_beat_o  <= out_q;
+      z_scale_o <= scale_q;
+      if (q8_q) z_o <= scaled(ring_q[rd_q], id_q);
+      else z_o <= ring_q[rd_q];
+    end
+  end
+
+endmodule

@@ -1,0 +1,188 @@
+// wren_vsum: sums of blocks of 32 by the fixed tree (i with i+16, +8, +4, +2, +1), and their running sum over a row.
+//
+// A block takes 31 additions and one for the row: Lanes adders busy for 32/Lanes cycles. So one vector adder does it all: while a
+// block's halves are added, and in between the levels below Lanes values, each on another block ("tail": like a pipeline that moves
+// one level per step).
+// In         beats of a block come in order, in consecutive cycles; sum_i: this block is to be added (else only its token passes).
+// Out        step_o: the oldest block leaves the tail in the next cycle. chain_i (with step_o): add it to the running sum; else the running
+//            sum becomes this block's. acc_o: the cycle after step_o.
+`include "wren_assert.svh"
+
+module wren_vsum #(
+  parameter  int unsigned Lanes = 32,
+  localparam int unsigned Beats = 32 / Lanes,
+  localparam int unsigned Bw    = (Beats > 1) ? $clog2(Beats) : 1
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   v_i,
+  input  logic                   sum_i,
+  input  logic                   alt_i,               // take the second row
+  input  logic [Lanes-1:0][31:0] x_i,
+  input  logic [Lanes-1:0][31:0] f_i,
+  output logic                   step_o,
+  input  logic                   chain_i,
+  output logic [31:0]            acc_o
+);
+  import wren_fp_pkg::*;
+
+  localparam int unsigned L = $clog2(Lanes);
+  typedef logic [Lanes-1:0][31:0] row_t;
+
+  logic [L-1:0] tail_v_q, tail_sum_q;                  // bit i: a block has passed i+1 levels of the tail; is it added
+  row_t         s_q;                                   // the adders' results of the last step: {acc, sum, 2, 4, ..}
+
+  // One step of the tail: w enters, every level moves on. Level h adds values of the level above; x + -0 = x.
+  function automatic row_t tail_step(input row_t w, input row_t s, input logic step, input logic chain);
+    row_t a, b, r;
+    for (int unsigned i = 0; i < Lanes/2; i++) begin
+      a[i] = w[i];
+      b[i] = w[i + Lanes/2];
+    end
+    for (int unsigned h = Lanes/4; h > 0; h = h/2)
+      for (int unsigned i = 0; i < h; i++) begin
+        a[Lanes - 2*h + i] = s[Lanes - 4*h + i];
+        b[Lanes - 2*h + i] = s[Lanes - 3*h + i];
+      end
+    a[Lanes-1] = step ? s[Lanes-2] : NegZero;
+    b[Lanes-1] = (step && !chain) ? NegZero : s[Lanes-1];
+    for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_add(a[i], b[i]);
+    return r;
+  endfunction
+
+  if (Beats == 1) begin : gen_whole
+    // tail_v_q[i]: a block has passed i+1 levels
+    logic busy;
+    assign busy   = (v_i && sum_i) || tail_sum_q != '0;
+    assign step_o = tail_v_q[L-1];
+    assign acc_o  = s_q[Lanes-1];
+
+    function automatic row_t entry();
+      row_t r;
+      r = x_i;
+      if (alt_i) r = f_i;
+      return r;
+    endfunction
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        tail_v_q   <= '0;
+        tail_sum_q <= '0;
+      end else begin
+        tail_v_q   <= {tail_v_q[L-2:0], v_i};
+        tail_sum_q <= {tail_sum_q[L-2:0], v_i && sum_i};
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (busy) s_q <= tail_step(entry(), s_q, step_o, chain_i);
+    end
+  end else begin : gen_beats
+    // Rows of a block: first halves wait in h_q, sums of halves in p_q.
+    localparam int unsigned H  = Beats / 2;
+    localparam int unsigned Hw = (H > 1) ? $clog2(H) : 1;
+    logic [Bw-1:0] beat_q;
+    row_t          h_q [H];
+    row_t          y_q;                                // the adders' last result, when it is a row
+    row_t          p_q [H];
+    logic          add_halves, add_rows, tail;
+    logic          y_valid_q;
+    logic [Hw-1:0] place, y_place_q;                   // which row of a half
+    logic [1:0]    row_step_q;                         // additions of rows left before the tail
+    logic          rows_q, rows_sum_q;                 // a block waits for the tail
+    logic          enter;
+
+    assign place      = (H > 1) ? beat_q[Hw-1:0] : '0;
+    assign add_halves = v_i && beat_q >= Bw'(H);
+    assign add_rows   = !add_halves && row_step_q != '0;
+    assign tail       = !add_halves && !add_rows && (rows_q || tail_v_q != '0);
+    assign enter      = tail && rows_q;
+    assign step_o     = tail && tail_v_q[L-1];
+
+    function automatic row_t add_row(input row_t a, input row_t b);
+      for (int unsigned i = 0; i < Lanes; i++) add_row[i] = fp32_add(a[i], b[i]);
+    endfunction
+
+    // One vector adder: its operands by what this cycle does
+    function automatic row_t entry();
+      row_t r;
+      r = x_i;
+      if (alt_i) r = f_i;
+      return r;
+    endfunction
+    function automatic row_t operand_a(input logic halves, input logic rows, input logic [1:0] left, input row_t s, input logic step);
+      row_t r;
+      for (int unsigned i = 0; i < Lanes/2; i++) r[i] = y_q[i];
+      for (int unsigned h = Lanes/4; h > 0; h = h/2)
+        for (int unsigned i = 0; i < h; i++) r[Lanes - 2*h + i] = s[Lanes - 4*h + i];
+      r[Lanes-1] = step ? s[Lanes-2] : NegZero;
+      if (rows) r = (H == 4 && left == 2'd2) ? p_q[1 % H] : p_q[0];
+      if (halves) r = h_q[place];
+      return r;
+    endfunction
+    function automatic row_t operand_b(input logic halves, input logic rows, input logic [1:0] left, input row_t s, input logic step,
+                                       input logic chain);
+      row_t r;
+      for (int unsigned i = 0; i < Lanes/2; i++) r[i] = y_q[i + Lanes/2];
+      for (int unsigned h = Lanes/4; h > 0; h = h/2)
+        for (int unsigned i = 0; i < h; i++) r[Lanes - 2*h + i] = s[Lanes - 3*h + i];
+      r[Lanes-1] = (step && !chain) ? NegZero : s[Lanes-1];
+      // rows: p0 + p2, p1 + p3, p0 + p1; the last one's result is still in y_q
+      if (rows) begin
+        r = y_q;
+        if (left == 2'd3) r = p_q[2 % H];
+        if (left == 2'd2) r = p_q[3 % H];
+      end
+      if (halves) r = entry();
+      return r;
+    endfunction
+
+    logic tail_q;
+    row_t s;
+    assign s     = tail_q ? y_q : s_q;
+    assign acc_o = s[Lanes-1];
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        beat_q     <= '0;
+        row_step_q <= '0;
+        rows_q     <= 1'b0;
+        y_valid_q  <= 1'b0;
+        tail_q     <= 1'b0;
+        tail_v_q   <= '0;
+        tail_sum_q <= '0;
+      end else begin
+        if (v_i) beat_q <= beat_q + Bw'(1);
+        if (add_halves && beat_q == Bw'(Beats - 1)) begin
+          row_step_q <= 2'(H - 1);
+          rows_q     <= 1'b1;
+        end else begin
+          if (add_rows) row_step_q <= row_step_q - 2'd1;
+          if (enter) rows_q <= 1'b0;
+        end
+        y_valid_q <= add_halves || add_rows;
+        tail_q    <= tail;
+        if (tail) begin
+          tail_v_q   <= {tail_v_q[L-2:0], enter};
+          tail_sum_q <= {tail_sum_q[L-2:0], enter && rows_sum_q};
+        end
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (v_i && beat_q < Bw'(H)) h_q[place] <= entry();
+      if (add_halves || add_rows || tail) begin
+        y_q <= add_row(operand_a(add_halves, add_rows, row_step_q, s, step_o), operand_b(add_halves, add_rows, row_step_q, s, step_o, chain_i));
+      end
+      if (add_halves) begin
+        y_place_q  <= place;
+        rows_sum_q <= sum_i;
+      end
+      if (add_rows) y_place_q <= Hw'(H == 4 && row_step_q == 2'd2);
+      if (y_valid_q) p_q[y_place_q] <= y_q;
+      if (tail_q) s_q <= y_q;
+    end
+
+    // A block enters the tail right behind its last addition of rows, while that is in y_q.
+    `ASSERT(EnterAtOnce_A, enter |-> y_valid_q)
+  end
+
+endmodule
