@@ -103,18 +103,14 @@ module wren_acc #(
     endcase
   end
 
-  function automatic logic [RowBits-1:0] row_of(input logic [WordBits-1:0] word, input logic [Lw-1:0] row);
-    return word[row*RowBits +: RowBits];
-  endfunction
-
   always_comb begin
     x_data_o = '0;
     if (x_grant_q) begin
       unique case (x_bank_q)
-        2'd0:    x_data_o = {row_of(gen_ram[1].rdata, x_row_q), row_of(gen_ram[0].rdata, x_row_q)};
-        2'd1:    x_data_o = {row_of(gen_ram[3].rdata, x_row_q), row_of(gen_ram[2].rdata, x_row_q)};
-        2'd2:    x_data_o = {row_of(gen_ram[5].rdata, x_row_q), row_of(gen_ram[4].rdata, x_row_q)};
-        default: x_data_o = {row_of(gen_ram[7].rdata, x_row_q), row_of(gen_ram[6].rdata, x_row_q)};
+        2'd0:    x_data_o = {gen_ram[1].rdata[x_row_q*RowBits +: RowBits], gen_ram[0].rdata[x_row_q*RowBits +: RowBits]};
+        2'd1:    x_data_o = {gen_ram[3].rdata[x_row_q*RowBits +: RowBits], gen_ram[2].rdata[x_row_q*RowBits +: RowBits]};
+        2'd2:    x_data_o = {gen_ram[5].rdata[x_row_q*RowBits +: RowBits], gen_ram[4].rdata[x_row_q*RowBits +: RowBits]};
+        default: x_data_o = {gen_ram[7].rdata[x_row_q*RowBits +: RowBits], gen_ram[6].rdata[x_row_q*RowBits +: RowBits]};
       endcase
     end
   end

@@ -32,18 +32,17 @@ module wren_ram_1r1w #(
   end else begin : gen_parts
     // One whole-word assignment: simulators neither unroll a loop of part writes nor test every enable of an idle memory. A flow that
     // infers byte enables from part writes replaces this file.
-    function automatic logic [Width-1:0] merge(input logic [Width-1:0] old, input logic [Width-1:0] data, input logic [We-1:0] we);
-      logic [Width-1:0] r;
-      r = old;
-      for (int unsigned i = 0; i < We; i++) begin
-        if (we[i]) r[i*Gran +: Gran] = data[i*Gran +: Gran];
-      end
-      return r;
-    endfunction
-
     always_ff @(posedge clk_i) begin
-      if (we_i == '1) mem[waddr_i] <= wdata_i;
-      else if (we_i != '0) mem[waddr_i] <= merge(mem[waddr_i], wdata_i, we_i);
+      if (we_i == '1) begin
+        mem[waddr_i] <= wdata_i;
+      end else if (we_i != '0) begin : write_parts
+        automatic logic [Width-1:0] word;
+        word = mem[waddr_i];
+        for (int unsigned i = 0; i < We; i++) begin
+          if (we_i[i]) word[i*Gran +: Gran] = wdata_i[i*Gran +: Gran];
+        end
+        mem[waddr_i] <= word;
+      end
     end
   end
 

@@ -218,12 +218,10 @@ class Bench {
     // GTA reads: data one cycle after the grant.
     if (x_pending_) {
       for (int i = 0; i < 2 * shape_.cols && fault_.empty(); ++i) {
-        int word = x_word_ + i / shape_.cols;
-        uint32_t want = mem_.acc[(word * shape_.rows + x_row_) * shape_.cols + i % shape_.cols];
-        if (Words(d.x_data_o)[i] != want) {
+        if (Words(d.x_data_o)[i] != x_want_[i]) {
           char text[160];
-          std::snprintf(text, sizeof text, "GTA read of ACC word %d row %d, value %d: got %08x, want %08x", word, x_row_, i,
-                        Words(d.x_data_o)[i], want);
+          std::snprintf(text, sizeof text, "GTA read of ACC word %d row %d, value %d: got %08x, want %08x", x_word_, x_row_, i,
+                        Words(d.x_data_o)[i], x_want_[i]);
           Fault(text);
         }
       }
@@ -231,6 +229,9 @@ class Bench {
     x_pending_ = d.x_valid_i && d.x_ready_o;
     x_word_ = d.x_word_i;
     x_row_ = d.x_row_i;
+    x_want_.resize(2 * shape_.cols);
+    for (int i = 0; i < 2 * shape_.cols && x_pending_; ++i)
+      x_want_[i] = mem_.acc[((x_word_ + i / shape_.cols) * shape_.rows + x_row_) * shape_.cols + i % shape_.cols];
     x_reads += x_pending_;
     x_conflicts += d.x_valid_i && !d.x_ready_o;
     if (x_pending_ && check_all) x_todo_.pop_front();
@@ -301,6 +302,7 @@ class Bench {
   std::deque<std::pair<int, int>> x_todo_;
   bool cmd_offered_ = false, x_pending_ = false;
   int x_word_ = 0, x_row_ = 0;
+  std::vector<uint32_t> x_want_;
   uint8_t mon_next_ = 0;
 };
 
