@@ -99,16 +99,16 @@ void Measure(const Case& c, const std::vector<uint8_t>& table, const std::vector
       continue;
     }
     const Real absolute = std::fabs(y[i] - want);
-    const Real used =
-        std::min(absolute, absolute / std::max<Real>(std::fabs(want), 1e-4000L)) / kTolerance;
-    const Real ulp = absolute / Ulp(want);
-    if (!(used <= 1) && e->outside++ == 0) e->first_outside = in;
-    if (used > e->max_used) {
-      e->max_used = used;
+    const Real error = std::min(absolute, absolute / std::max<Real>(std::fabs(want), 1e-4000L));
+    if (!(error <= kTolerance) && e->outside++ == 0) e->first_outside = in;
+    if (error > e->max) {
+      e->max = error;
       e->worst = in;
     }
-    e->max_absolute = std::max(e->max_absolute, absolute);
-    e->sum_absolute += absolute;
+    e->sum += error;
+    if (std::fabs(want) < 0x1p-126L) continue;
+    const Real ulp = absolute / Ulp(want);
+    ++e->normal;
     e->max_ulp = std::max(e->max_ulp, ulp);
     e->sum_ulp += ulp;
   }
