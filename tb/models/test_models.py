@@ -55,7 +55,8 @@ class Tokenizer(unittest.TestCase):
         for trial in range(500):
             text = "".join(rng.choice("ab") for _ in range(rng.randrange(1, 24)))
             score = lambda s: -ranks[s] if s in ranks else None
-            self.assertEqual(tok.merge(text, score), slow_merge(text, score), f"trial {trial}, WREN_SEED={SEED}: {text}")
+            self.assertEqual(tok.merge(text, score), slow_merge(text, score),
+                             f"trial {trial}, WREN_SEED={SEED}: {text}")
 
     def test_bytes_stand_in_for_unknown_characters(self):
         ids = self.tokenizer.encode("\u2603", add_bos=False)
