@@ -97,8 +97,8 @@ module wren_lut
           end
           8'd1:    head_q.lo    <= word[3];
           8'd2:    head_q.inv   <= word[3];
-          8'd3:    head_q.below <= word[3];
-          8'd4:    head_q.above <= word[3];
+          8'd3:    head_q.below <= wren_fp_pkg::fp32_canonical(word[3]);
+          8'd4:    head_q.above <= wren_fp_pkg::fp32_canonical(word[3]);
           default: ;
         endcase
       end
