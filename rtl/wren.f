@@ -47,3 +47,5 @@ rtl/dma/wren_dma_st.sv
 rtl/dma/wren_dma.sv
 rtl/l2/wren_l2_bank.sv
 rtl/l2/wren_l2.sv
+rtl/top/wren_core.sv
+rtl/top/wren_top.sv
