@@ -179,12 +179,12 @@ TableHeader ReadTableHeader(const uint8_t* table) {
 
 void TableBlock(const TableHeader& header, const uint8_t* table, const float* x, float* y) {
   switch (header.mode) {
-    case LutMode::kUniform:
-      return Uniform(header, table, x, y);
     case LutMode::kExp2:
       return Exp2(header, table, x, y);
-    default:
+    case LutMode::kMantissa:
       return Mantissa(header, table, x, y);
+    default:
+      return Uniform(header, table, x, y);
   }
 }
 
