@@ -60,7 +60,7 @@ module wren_csr
 
   // From the command unit
   input  logic                    resetting_i,      // a soft reset is under way
-  input  logic                    reset_clear_i,    // pulse at its end
+  input  logic                    reset_clear_i,    // pulse when it begins to reset
   input  logic [31:0]             head_i,
   input  logic [31:0]             retired_i,
   input  logic                    busy_i,

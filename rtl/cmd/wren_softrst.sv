@@ -1,7 +1,7 @@
 // wren_softrst: the reset of one core's command unit and engines: the chip's reset, and CTRL.SOFT_RESET.
 //
 // Sequence   request -> halt_o until the DMA has been idle for Quiet cycles -> core_rst_no low for Hold cycles -> done.
-//            busy_o from the request to the end; clear_o is a pulse in the last cycle.
+//            busy_o from the request to the end; clear_o is a pulse when the reset begins.
 // Timing     core_rst_no comes from a register and falls and rises at clock edges (with rst_ni it falls at once). Hold covers every
 //            answer that L2 still owes.
 `include "wren_assert.svh"
@@ -49,6 +49,7 @@ module wren_softrst #(
             state_q     <= StHold;
             count_q     <= Cw'(Hold - 1);
             core_rst_nq <= 1'b0;
+            clear_q     <= 1'b1;
           end
         end
 
@@ -58,7 +59,6 @@ module wren_softrst #(
           if (count_q == '0) begin
             state_q     <= StIdle;
             core_rst_nq <= 1'b1;
-            clear_q     <= 1'b1;
           end
         end
 

@@ -156,7 +156,6 @@ class Bench {
     retire_order_.clear();
     issue_order_.clear();
     fail_.clear();
-    fetches_.clear();
     for (int e = 0; e < kEngines; ++e) next_[e] = 0;
   }
   // Runs until the core is neither busy nor about to be; false after `limit` cycles.
@@ -173,7 +172,7 @@ class Bench {
   int latency_max = 40;        // cycles from acceptance to done
   int depth = 3;               // commands an engine holds
   int fetch_latency_max = 40;
-  bool stop_engines = false;   // accept nothing
+  bool dma_busy = false;       // transfers that do not end
   std::map<uint64_t, int> fetch_faults;  // beat address -> response
   // Commands (by index) that fail instead of finishing.
   struct Failure {
@@ -198,7 +197,8 @@ class Bench {
   void Low() {
     Dut& d = *dut_;
     // Fetch port: beats in order.
-    d.fetch_ar_ready_i = Chance(70);
+    d.dma_idle_i = fetches_.empty() && !dma_busy;
+    d.fetch_ar_ready_i = Chance(70) && !d.halt_o;
     d.fetch_r_valid_i = 0;
     d.fetch_bytes_i = 0;
     if (!fetches_.empty() && fetches_.front().due <= cycle_ && Chance(80)) {
@@ -214,12 +214,13 @@ class Bench {
       fetches_.pop_front();
     }
     // Engines
+    if (!d.core_rst_no) accepted_.fill({});
     d.cmd_ready_i = 0;
     d.done_i = 0;
     d.err_valid_i = 0;
     for (int e = 1; e < kEngines; ++e) {
       const bool halted = dut_->halt_o && e <= 2;
-      if (!stop_engines && !halted && accepted_[e].size() < static_cast<size_t>(depth) && Chance(ready_percent))
+      if (!halted && accepted_[e].size() < static_cast<size_t>(depth) && Chance(ready_percent))
         d.cmd_ready_i |= static_cast<uint8_t>(1 << e);
       if (!accepted_[e].empty() && accepted_[e].front().due <= cycle_ && !accepted_[e].front().stuck) {
         const uint32_t index = accepted_[e].front().index;
@@ -239,7 +240,8 @@ class Bench {
     }
     d.clk_i = 0;
     d.eval();
-    // Sample.
+    // Sample. The monitors show an issue in the first cycle in which the engine may accept it.
+    Monitor();
     if (d.fetch_ar_valid_o && d.fetch_ar_ready_i) {
       if (d.fetch_ar_addr_o / 4096 != (d.fetch_ar_addr_o + 16 * (d.fetch_ar_len_o + 1) - 1) / 4096)
         Fault("a fetch burst crosses 4 KiB");
@@ -268,7 +270,6 @@ class Bench {
         ++next;
       }
     }
-    Monitor();
   }
   void High() {
     Edge();

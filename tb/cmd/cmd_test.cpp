@@ -226,6 +226,7 @@ isa::Status Judge(Bench* b, const Bytes& bytes) {
 }
 
 std::string Text(const isa::Status& s) {
+  if (s.ok()) return "legal";
   return std::to_string(static_cast<int>(s.fault)) + " engine " + std::to_string(static_cast<int>(s.engine)) + " info " + std::to_string(s.info);
 }
 
@@ -556,7 +557,7 @@ TEST(CommandErrors, SoftResetWaitsForTheDma) {
   for (uint32_t i = 0; i < 30; ++i) b.Put(isa::Encode(Small(1 + static_cast<int>(i % 4), i)));
   b.Doorbell();
   for (int i = 0; i < 500; ++i) b.Cycle();
-  b.dut().dma_idle_i = 0;
+  b.dma_busy = true;
   b.Write(csr::kCtrl, 3);
   for (int i = 0; i < 300; ++i) {
     b.Cycle();
@@ -564,7 +565,7 @@ TEST(CommandErrors, SoftResetWaitsForTheDma) {
     if (i > 3) EXPECT_TRUE(b.dut().halt_o);
   }
   EXPECT_EQ(b.Read(csr::kCtrl) & 2, 2u);
-  b.dut().dma_idle_i = 1;
+  b.dma_busy = false;
   b.latency_max = 20;
   b.SoftReset();
   RunRandom(&b, 100, 16);
