@@ -84,6 +84,9 @@ module wren_axi_checker #(
   logic [7:0]  w_len [256];
   logic [7:0]  w_head_q, w_tail_q, w_beat_q;
   logic [8:0]  b_due_q;      // W bursts complete without response
+  logic        w_end;
+
+  assign w_end = w_beat_q == w_len[w_head_q];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -114,7 +117,7 @@ module wren_axi_checker #(
   `ASSERT(AwInside4KiB_A, aw_valid_i |-> inside_4k(aw_addr_i, aw_len_i))
   `ASSERT(ArInside4KiB_A, ar_valid_i |-> inside_4k(ar_addr_i, ar_len_i))
   `ASSERT(WAfterAw_A, w_valid_i |-> w_head_q != w_tail_q)
-  `ASSERT(WLast_A, w_valid_i && w_head_q != w_tail_q |-> w_last_i == (w_beat_q == w_len[w_head_q]))
+  `ASSERT(WLast_A, w_valid_i && w_head_q != w_tail_q |-> w_last_i == w_end)
   `ASSERT(WStrobed_A, w_valid_i |-> w_strb_i != '0)
   `ASSERT(BExpected_A, b_valid_i |-> b_due_q != '0)
   `ASSERT(RExpected_A, r_valid_i |-> r_known)

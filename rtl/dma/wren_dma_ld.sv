@@ -498,7 +498,7 @@ module wren_dma_ld
     if (fault) begin
       pend_code_q <= job.bad ? 4'(wren_csr_pkg::CsrErrorOutOfRange) : 4'(wren_csr_pkg::CsrErrorAxiRead);
       pend_info_q <= job.bad ? 32'(wren_csr_pkg::CsrOperandSrc) : {30'd0, ext_resp};
-      pend_addr_q <= job.bad ? job.src : {job.src[Aw-1:Lg] + (Aw-Lg)'(src_index), Lg'(0)};
+      pend_addr_q <= job.bad ? '0 : {job.src[Aw-1:Lg] + (Aw-Lg)'(src_index), Lg'(0)};
     end
     if (pend_fire) begin
       err_code_o <= pend_code_q;

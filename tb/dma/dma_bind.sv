@@ -1,0 +1,36 @@
+// Puts the AXI protocol checker on the DMA's master port.
+bind wren_dma wren_axi_checker #(
+  .Bus(Bus)
+) u_axi_checker (
+  .clk_i     (clk_i),
+  .rst_ni    (rst_ni),
+  .aw_valid_i(axi_aw_valid_o),
+  .aw_ready_i(axi_aw_ready_i),
+  .aw_id_i   (axi_aw_id_o),
+  .aw_addr_i (axi_aw_addr_o),
+  .aw_len_i  (axi_aw_len_o),
+  .aw_size_i (axi_aw_size_o),
+  .aw_burst_i(axi_aw_burst_o),
+  .w_valid_i (axi_w_valid_o),
+  .w_ready_i (axi_w_ready_i),
+  .w_data_i  (axi_w_data_o),
+  .w_strb_i  (axi_w_strb_o),
+  .w_last_i  (axi_w_last_o),
+  .b_valid_i (axi_b_valid_i),
+  .b_ready_i (axi_b_ready_o),
+  .b_id_i    (axi_b_id_i),
+  .b_resp_i  (axi_b_resp_i),
+  .ar_valid_i(axi_ar_valid_o),
+  .ar_ready_i(axi_ar_ready_i),
+  .ar_id_i   (axi_ar_id_o),
+  .ar_addr_i (axi_ar_addr_o),
+  .ar_len_i  (axi_ar_len_o),
+  .ar_size_i (axi_ar_size_o),
+  .ar_burst_i(axi_ar_burst_o),
+  .r_valid_i (axi_r_valid_i),
+  .r_ready_i (axi_r_ready_o),
+  .r_id_i    (axi_r_id_i),
+  .r_data_i  (axi_r_data_i),
+  .r_resp_i  (axi_r_resp_i),
+  .r_last_i  (axi_r_last_i)
+);
