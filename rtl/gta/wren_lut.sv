@@ -123,6 +123,7 @@ module wren_lut
     if (c2_en_i) c2_o <= read2(c2_table_i[Tw-1:0]);
   end
 
+  `ASSERT_HOLD(WriteHold_A, wr_valid_i, wr_ready_o, {wr_addr_i, wr_strb_i})
   `ASSERT(InRange_A, wr_valid_i |-> wr_addr_i < Tables * 4096)
 
 endmodule

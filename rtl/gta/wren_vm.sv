@@ -225,6 +225,9 @@ module wren_vm
   `ASSERT(LdInRange_A, wr_valid_i |-> wr_addr_i < VmBytes)
   `ASSERT(StInRange_A, st_rd_valid_i |-> 32'(st_rd_addr_i) < VmBytes)
   `ASSERT(OneWriter_A, (res_sel & osc_sel) == '0 && (res_sel & red_sel) == '0 && (osc_sel & red_sel) == '0)
+  `ASSERT_HOLD(LdHold_A, wr_valid_i, wr_ready_o, {wr_addr_i, wr_strb_i})
+  `ASSERT_HOLD(StHold_A, st_rd_valid_i, st_rd_ready_o, st_rd_addr_i)
+  `ASSERT_HOLD(IndexHold_A, ix_valid_i, ix_ready_o, ix_addr_i)
   `ASSERT_HOLD(ScaleHold_A, osc_valid_i, osc_ready_o, {osc_addr_i, osc_data_i})
   `ASSERT_HOLD(RedHold_A, red_valid_i, red_ready_o, {red_addr_i, red_data_i})
 

@@ -167,8 +167,12 @@ class Bench : private isa::WriteSink {
   void Ld(isa::Space, uint64_t, const uint8_t*, uint32_t) override {}
   void St(isa::Space, uint64_t, const uint8_t*, uint32_t) override {}
 
+  // Ends what the neighbours have begun.
   void Idle() {
     Dut& d = *dut_;
+    const int traffic = std::exchange(dma_traffic, 0);
+    while (fault_.empty() && (d.vm_wr_valid_i || d.lut_wr_valid_i || d.st_rd_valid_i || d.ix_valid_i)) Cycle();
+    dma_traffic = traffic;
     d.cmd_valid_i = d.x_ready_i = d.vm_wr_valid_i = d.lut_wr_valid_i = d.st_rd_valid_i = d.ix_valid_i = 0;
   }
 
