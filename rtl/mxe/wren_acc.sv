@@ -40,8 +40,9 @@ module wren_acc #(
 
   `ASSERT_INIT(WordsPower_A, Words == 2 ** Aw && Words >= 16)
 
-  logic [1:0]    rd_bank, x_bank, rd_bank_q, x_bank_q;
-  logic          rd_half_q, x_grant, x_grant_q;
+  logic [1:0]    rd_bank, x_bank, x_bank_q;
+  logic [2:0]    rd_sel_q;
+  logic          x_grant, x_grant_q;
   logic [Lw-1:0] x_row_q;
 
   assign rd_bank   = mx_rd_word_i[Aw-1 -: 2];
@@ -80,8 +81,7 @@ module wren_acc #(
 
   always_ff @(posedge clk_i) begin
     if (mx_rd_en_i) begin
-      rd_bank_q <= rd_bank;
-      rd_half_q <= mx_rd_word_i[0];
+      rd_sel_q <= {rd_bank, mx_rd_word_i[0]};
     end
     if (x_grant) begin
       x_bank_q <= x_bank;
@@ -89,18 +89,16 @@ module wren_acc #(
     end
   end
 
-  // A case and not an array of RAM outputs: a simulator then moves one word, not eight.
+  // Separate assignments, not a case and not an array of RAM outputs: a simulator then moves one word or two, not eight.
   always_comb begin
-    unique case ({rd_bank_q, rd_half_q})
-      3'd0:    mx_rd_data_o = gen_ram[0].rdata;
-      3'd1:    mx_rd_data_o = gen_ram[1].rdata;
-      3'd2:    mx_rd_data_o = gen_ram[2].rdata;
-      3'd3:    mx_rd_data_o = gen_ram[3].rdata;
-      3'd4:    mx_rd_data_o = gen_ram[4].rdata;
-      3'd5:    mx_rd_data_o = gen_ram[5].rdata;
-      3'd6:    mx_rd_data_o = gen_ram[6].rdata;
-      default: mx_rd_data_o = gen_ram[7].rdata;
-    endcase
+    mx_rd_data_o = gen_ram[0].rdata;
+    if (rd_sel_q == 3'd1) mx_rd_data_o = gen_ram[1].rdata;
+    if (rd_sel_q == 3'd2) mx_rd_data_o = gen_ram[2].rdata;
+    if (rd_sel_q == 3'd3) mx_rd_data_o = gen_ram[3].rdata;
+    if (rd_sel_q == 3'd4) mx_rd_data_o = gen_ram[4].rdata;
+    if (rd_sel_q == 3'd5) mx_rd_data_o = gen_ram[5].rdata;
+    if (rd_sel_q == 3'd6) mx_rd_data_o = gen_ram[6].rdata;
+    if (rd_sel_q == 3'd7) mx_rd_data_o = gen_ram[7].rdata;
   end
 
   always_comb begin

@@ -50,6 +50,7 @@ module wren_mxe_array
   localparam int unsigned N = Rows * Cols;
 
   typedef logic [N-1:0][31:0]      cells_t;
+  typedef logic [2*N-1:0][31:0]    halves_t;
   typedef logic [8*Cols-1:0][31:0] weights_t;              // [4 bytes of k][column]: the loop over columns runs along memory
 
   // A part of a weight set, transposed into its columns.
@@ -103,38 +104,24 @@ module wren_mxe_array
     end
   endfunction
 
-  function automatic cells_t products(input cells_t s, input cells_t k);
-    for (int unsigned i = 0; i < N; i++) products[i] = dot_mul(s[i], k[i]);
+  function automatic cells_t products(input cells_t s, input cells_t k, input logic int_mode);
+    for (int unsigned i = 0; i < N; i++) products[i] = pick(int_mode, s[i], dot_mul(s[i], k[i]));
   endfunction
 
+  // First half of the addition: sums in the lower, heads in the upper half; for integers the sum, and bit 31 of the head set where it wraps.
   // keep: all ones, or zero to start from +0.
-  function automatic cells_t add_sums(input cells_t acc, input cells_t p, input f32_t keep);
-    for (int unsigned i = 0; i < N; i++) add_sums[i] = fp32_add_sum(acc[i] & keep, p[i]);
-  endfunction
-
-  function automatic cells_t add_heads(input cells_t acc, input cells_t p, input f32_t keep);
-    for (int unsigned i = 0; i < N; i++) add_heads[i] = fp32_add_head(acc[i] & keep, p[i]);
-  endfunction
-
-  function automatic cells_t add_norms(input cells_t sum, input cells_t head);
-    for (int unsigned i = 0; i < N; i++) add_norms[i] = fp32_add_norm(sum[i], head[i]);
-  endfunction
-
-  function automatic cells_t int_sums(input cells_t acc, input cells_t p, input f32_t keep);
-    for (int unsigned i = 0; i < N; i++) int_sums[i] = (acc[i] & keep) + p[i];
-  endfunction
-
-  // 1 in each row with a sum outside the range of INT32.
-  function automatic logic [Rows-1:0] int_wraps(input cells_t acc, input cells_t p, input f32_t keep);
-    f32_t x, any;
-    for (int unsigned r = 0; r < Rows; r++) begin
-      any = 32'd0;
-      for (int unsigned c = 0; c < Cols; c++) begin
-        x   = acc[r*Cols + c] & keep;
-        any = any | ((x ^ (x + p[r*Cols + c])) & (p[r*Cols + c] ^ (x + p[r*Cols + c])));
-      end
-      int_wraps[r] = any[31];
+  function automatic halves_t add_halves(input cells_t acc, input cells_t p, input f32_t keep, input logic int_mode);
+    f32_t a, s;
+    for (int unsigned i = 0; i < N; i++) begin
+      a = acc[i] & keep;
+      s = a + p[i];
+      add_halves[i]     = pick(int_mode, s, fp32_add_sum(a, p[i]));
+      add_halves[N + i] = pick(int_mode, (a ^ s) & (p[i] ^ s), fp32_add_head(a, p[i]));
     end
+  endfunction
+
+  function automatic cells_t add_norms(input halves_t h, input logic int_mode);
+    for (int unsigned i = 0; i < N; i++) add_norms[i] = pick(int_mode, h[i], fp32_add_norm(h[i], h[N + i]));
   endfunction
 
   // Weight sets.
@@ -198,28 +185,18 @@ module wren_mxe_array
 
   always_ff @(posedge clk_i) begin
     if (v2_q) begin
-      if (i2_q.int_mode) p_q <= s_q;
-      else               p_q <= products(s_q, k_q);
+      p_q <= products(s_q, k_q, i2_q.int_mode);
     end
   end
 
   // Stage 3: first half of the addition.
-  cells_t          sum_q, head_q;
-  logic [Rows-1:0] wraps_q;
-  f32_t            keep;
+  halves_t h_q;
+  f32_t    keep;
 
   assign keep = i3_q.first ? 32'd0 : 32'hffff_ffff;
 
   always_ff @(posedge clk_i) begin
-    if (v3_q) begin
-      if (i3_q.int_mode) begin
-        sum_q   <= int_sums(acc_rd_data_i, p_q, keep);
-        wraps_q <= int_wraps(acc_rd_data_i, p_q, keep);
-      end else begin
-        sum_q  <= add_sums(acc_rd_data_i, p_q, keep);
-        head_q <= add_heads(acc_rd_data_i, p_q, keep);
-      end
-    end
+    if (v3_q) h_q <= add_halves(acc_rd_data_i, p_q, keep, i3_q.int_mode);
   end
 
   // Stage 4: second half. Its register is the word written to ACC, and the monitor: mon_acc_valid_q while the write happens.
@@ -227,7 +204,16 @@ module wren_mxe_array
   logic [15:0]     mon_acc_word_q;
   logic [Rows-1:0] mon_acc_rows_q;                         // rows written; 0 without a step
   cells_t          mon_acc_data_q;
-  logic            numeric_q;
+  logic            wraps, numeric_q;
+
+  always_comb begin
+    wraps = 1'b0;
+    if (v4_q && i4_q.int_mode) begin
+      for (int unsigned r = 0; r < Rows; r++) begin
+        for (int unsigned c = 0; c < Cols; c++) wraps = wraps | (r4_q[r] & h_q[N + r*Cols + c][31]);
+      end
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -237,15 +223,14 @@ module wren_mxe_array
     end else begin
       mon_acc_valid_q <= v4_q;
       mon_acc_rows_q  <= v4_q ? r4_q : '0;
-      numeric_q       <= v4_q && i4_q.int_mode && (wraps_q & r4_q) != '0;
+      numeric_q       <= wraps;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (v4_q) begin
       mon_acc_word_q <= i4_q.word;
-      if (i4_q.int_mode) mon_acc_data_q <= sum_q;
-      else               mon_acc_data_q <= add_norms(sum_q, head_q);
+      mon_acc_data_q <= add_norms(h_q, i4_q.int_mode);
     end
   end
 

@@ -33,13 +33,14 @@ module wren_ram_1r1w #(
     // One whole-word assignment: simulators neither unroll a loop of part writes nor test every enable of an idle memory. A flow that
     // infers byte enables from part writes replaces this file.
     always_ff @(posedge clk_i) begin
-      if (we_i == '1) begin
-        mem[waddr_i] <= wdata_i;
-      end else if (we_i != '0) begin : write_parts
+      if (we_i != '0) begin : write
         automatic logic [Width-1:0] word;
-        word = mem[waddr_i];
-        for (int unsigned i = 0; i < We; i++) begin
-          if (we_i[i]) word[i*Gran +: Gran] = wdata_i[i*Gran +: Gran];
+        word = wdata_i;
+        if (we_i != '1) begin
+          word = mem[waddr_i];
+          for (int unsigned i = 0; i < We; i++) begin
+            if (we_i[i]) word[i*Gran +: Gran] = wdata_i[i*Gran +: Gran];
+          end
         end
         mem[waddr_i] <= word;
       end
