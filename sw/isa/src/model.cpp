@@ -474,14 +474,4 @@ RunResult Model::RunProgram(const uint8_t* commands, size_t count, WriteSink* si
   return result;
 }
 
-void Model::Impl::Gemm(const MxeGemm& c, WriteSink* sink) {
-  // Words of different row groups must be distinct for results not to depend on the loop order.
-  const bool distinct = c.rows <= m_.config_.rows || c.acc_gs >= c.ncg;
-  if (sink == nullptr && c.int_mode == 0 && distinct) {
-    GemmFast(c);
-  } else {
-    GemmBySteps(c, sink);
-  }
-}
-
 }  // namespace wren::isa

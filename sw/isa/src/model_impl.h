@@ -23,10 +23,6 @@ struct GtaOperand {
   uint32_t base, stride;
 };
 
-// Dot products of one block of activations with blocks of weights, exact.
-// out[c] = sum over i < 32 of a[i] * w[32 * c + i] for c < cols.
-void BlockDots(const int8_t* a, const int8_t* w, uint32_t cols, int32_t* out);
-
 // The header of a LUT table, decoded.
 struct TableHeader {
   LutMode mode;
@@ -61,8 +57,6 @@ class Model::Impl {
   void ReadSource(ExtSpace space, uint64_t addr, uint8_t* to, uint32_t n);
   // The memory behind an LD destination.
   std::vector<uint8_t>& Destination(LdDst dst) const;
-  void GemmBySteps(const MxeGemm& c, WriteSink* sink);
-  void GemmFast(const MxeGemm& c);
 
   Model& m_;
   std::vector<uint8_t> buffer_;  // rows of a transpose

@@ -21,15 +21,25 @@ float ScaleToF32(uint16_t bits, ScaleFormat format) {
   return format == ScaleFormat::kF16 ? fp::F16ToF32Fast(bits) : fp::Bf16ToF32(bits);
 }
 
+// A WB set made ready for many rows: FP32 scales, and, with AVX2 and 8 or more columns, the weights
+// as 16-bit pairs with 8 columns side by side, so that no sum has to cross lanes.
+struct alignas(64) WeightSet {
+  int16_t pairs[4][16][8][2];  // [column / 8][element / 2][column % 8][element % 2]
+  float scale[32];
+  const int8_t* bytes;
+};
+
 #if WREN_MXE_AVX2
-// 8 dot products: 16-bit products in pairs, so that even -128 * -128 is exact.
+inline __m256i Widen(const void* bytes16) {
+  return _mm256_cvtepi8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(bytes16)));
+}
+
+// 8 dot products straight from WB: 16-bit products in pairs, so that even -128 * -128 is exact.
 inline __m256i Dots8(__m256i a_low, __m256i a_high, const int8_t* w) {
   __m256i sum[8];
   for (int c = 0; c < 8; ++c) {
-    const __m128i* const block = reinterpret_cast<const __m128i*>(w + 32 * c);
-    const __m256i low = _mm256_cvtepi8_epi16(_mm_loadu_si128(block));
-    const __m256i high = _mm256_cvtepi8_epi16(_mm_loadu_si128(block + 1));
-    sum[c] = _mm256_add_epi32(_mm256_madd_epi16(a_low, low), _mm256_madd_epi16(a_high, high));
+    sum[c] = _mm256_add_epi32(_mm256_madd_epi16(a_low, Widen(w + 32 * c)),
+                              _mm256_madd_epi16(a_high, Widen(w + 32 * c + 16)));
   }
   const __m256i s03 =
       _mm256_hadd_epi32(_mm256_hadd_epi32(sum[0], sum[1]), _mm256_hadd_epi32(sum[2], sum[3]));
@@ -39,20 +49,50 @@ inline __m256i Dots8(__m256i a_low, __m256i a_high, const int8_t* w) {
                           _mm256_permute2x128_si256(s03, s47, 0x31));
 }
 
-inline __m256i Widen(const void* bytes16) {
-  return _mm256_cvtepi8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(bytes16)));
+// 8 blocks of 32 bytes to pairs[16][8][2].
+void Interleave8(const int8_t* w, int16_t (*pairs)[8][2]) {
+  for (int half = 0; half < 2; ++half) {
+    __m256i r[8], t[8];
+    for (int c = 0; c < 8; ++c) r[c] = Widen(w + 32 * c + 16 * half);  // 8 pairs of column c
+    for (int i = 0; i < 8; i += 2) {
+      t[i] = _mm256_unpacklo_epi32(r[i], r[i + 1]);
+      t[i + 1] = _mm256_unpackhi_epi32(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) {
+      r[i] = _mm256_unpacklo_epi64(t[i], t[i + 2]);
+      r[i + 1] = _mm256_unpackhi_epi64(t[i], t[i + 2]);
+      r[i + 2] = _mm256_unpacklo_epi64(t[i + 1], t[i + 3]);
+      r[i + 3] = _mm256_unpackhi_epi64(t[i + 1], t[i + 3]);
+    }
+    for (int i = 0; i < 4; ++i) {
+      __m256i* const out = reinterpret_cast<__m256i*>(pairs[8 * half]);
+      _mm256_store_si256(out + i, _mm256_permute2x128_si256(r[i], r[i + 4], 0x20));
+      _mm256_store_si256(out + 4 + i, _mm256_permute2x128_si256(r[i], r[i + 4], 0x31));
+    }
+  }
 }
 
-inline __m256 Scales8(const uint8_t* p, ScaleFormat format) {
-  const __m128i bits = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  if (format == ScaleFormat::kF16) return _mm256_cvtph_ps(bits);
-  return _mm256_castsi256_ps(
-      _mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16));  // subnormals: DAZ
+// kGroups * 8 dot products with an interleaved set.
+template <int kGroups>
+inline void InterleavedDots(const int8_t* a, const WeightSet& w, int32_t* out) {
+  alignas(32) int32_t pair[16];  // the activations as pairs of 16 bit
+  _mm256_store_si256(reinterpret_cast<__m256i*>(pair), Widen(a));
+  _mm256_store_si256(reinterpret_cast<__m256i*>(pair + 8), Widen(a + 16));
+  __m256i sum[kGroups];
+  for (int g = 0; g < kGroups; ++g) sum[g] = _mm256_setzero_si256();
+  for (int p = 0; p < 16; ++p) {
+    const __m256i both = _mm256_set1_epi32(pair[p]);
+    for (int g = 0; g < kGroups; ++g) {
+      const __m256i weights = _mm256_load_si256(reinterpret_cast<const __m256i*>(w.pairs[g][p]));
+      sum[g] = _mm256_add_epi32(sum[g], _mm256_madd_epi16(both, weights));
+    }
+  }
+  for (int g = 0; g < kGroups; ++g)
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 8 * g), sum[g]);
 }
 #endif
 
-}  // namespace
-
+// out[c] = sum over i < 32 of a[i] * w[32 * c + i] for c < cols, exact.
 void BlockDots(const int8_t* a, const int8_t* w, uint32_t cols, int32_t* out) {
   uint32_t c = 0;
 #if WREN_MXE_AVX2
@@ -70,116 +110,118 @@ void BlockDots(const int8_t* a, const int8_t* w, uint32_t cols, int32_t* out) {
   }
 }
 
-WREN_NOINLINE void Model::Impl::GemmBySteps(const MxeGemm& c, WriteSink* sink) {
+void Prepare(const int8_t* weights, const uint8_t* scales, uint32_t cols, ScaleFormat format,
+             bool interleave, WeightSet* set) {
+  set->bytes = weights;
+  uint32_t c = 0;
+#if WREN_MXE_AVX2
+  for (; c + 8 <= cols; c += 8) {
+    const __m128i bits = _mm_loadu_si128(reinterpret_cast<const __m128i*>(scales + 2 * c));
+    _mm256_store_ps(set->scale + c,
+                    format == ScaleFormat::kF16
+                        ? _mm256_cvtph_ps(bits)
+                        : _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16)));
+  }
+#endif
+  for (; c < cols; ++c) set->scale[c] = ScaleToF32(Load16(scales + 2 * c), format);
+#if WREN_MXE_AVX2
+  for (uint32_t g = 0; interleave && g < cols / 8; ++g)
+    Interleave8(weights + 256 * g, set->pairs[g]);
+#else
+  (void)interleave;
+#endif
+}
+
+void RowDots(const int8_t* a, const WeightSet& set, uint32_t cols, bool interleaved, int32_t* out) {
+#if WREN_MXE_AVX2
+  if (interleaved && cols == 8) return InterleavedDots<1>(a, set, out);
+  if (interleaved && cols == 16) return InterleavedDots<2>(a, set, out);
+  if (interleaved && cols == 32) return InterleavedDots<4>(a, set, out);
+#else
+  (void)interleaved;
+#endif
+  BlockDots(a, set.bytes, cols, out);
+}
+
+// acc = (fresh ? 0 : acc) + float(dot) * (scale * weight scale), each operation rounded.
+template <bool kFresh>
+inline void AccumulateF32(const int32_t* dots, float scale, const float* weight_scale,
+                          uint32_t cols, uint32_t* acc) {
+  uint32_t c = 0;
+#if WREN_MXE_AVX2
+  for (; c + 8 <= cols; c += 8) {
+    __m256i* const cell = reinterpret_cast<__m256i*>(acc + c);
+    const __m256 factor = _mm256_mul_ps(_mm256_set1_ps(scale), _mm256_load_ps(weight_scale + c));
+    const __m256 dot =
+        _mm256_cvtepi32_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(dots + c)));
+    const __m256 old = kFresh ? _mm256_setzero_ps() : _mm256_castsi256_ps(_mm256_loadu_si256(cell));
+    const __m256 sum = _mm256_add_ps(old, _mm256_mul_ps(dot, factor));
+    const __m256 nan = _mm256_castsi256_ps(_mm256_set1_epi32(static_cast<int>(fp::kNan)));
+    const __m256 canonical = _mm256_blendv_ps(sum, nan, _mm256_cmp_ps(sum, sum, _CMP_UNORD_Q));
+    _mm256_storeu_si256(cell, _mm256_castps_si256(canonical));
+  }
+#endif
+  for (; c < cols; ++c) {
+    const float factor = scale * weight_scale[c];
+    const float product = static_cast<float>(dots[c]) * factor;
+    const float sum = (kFresh ? 0.0f : fp::FromBits(acc[c])) + product;
+    acc[c] = fp::Canonical(fp::Bits(sum));
+  }
+}
+
+}  // namespace
+
+WREN_NOINLINE void Model::Impl::Gemm(const MxeGemm& c, WriteSink* sink) {
   const Config& cfg = m_.config_;
-  const uint32_t groups = CeilDiv(c.rows, cfg.rows);
+  const uint32_t rows = cfg.rows, cols = cfg.cols;
+  const uint32_t groups = CeilDiv(c.rows, rows);
   const int8_t* const ab = reinterpret_cast<const int8_t*>(m_.ab_.data());
   const int8_t* const wb = reinterpret_cast<const int8_t*>(m_.wb_.data());
+  const bool interleave = c.rows >= 3 && cols >= 8;  // pays for itself
+  WeightSet weights;
 
-  // One step: ACC word (g, n) takes block k.
-  const auto step = [&](uint32_t n, uint32_t k, uint32_t g) {
-    const uint32_t set = c.wb + n * c.wb_ns + k * c.wb_ks;
-    const uint32_t ab_word = c.ab + g * c.ab_gs + k;
-    const uint32_t acc_word = c.acc + g * c.acc_gs + n;
-    const uint32_t valid = std::min(cfg.rows, c.rows - g * cfg.rows);
-    uint32_t* const acc = m_.acc_.data() + size_t{acc_word} * cfg.rows * cfg.cols;
+  // Steps (n, k, g) for all g: the row groups that one WB set meets.
+  const auto stream = [&](uint32_t n, uint32_t k) {
+    const size_t set = size_t{c.wb} + size_t{n} * c.wb_ns + size_t{k} * c.wb_ks;
+    Prepare(wb + set * cols * 32, &m_.wb_scale_[2 * set * cols], cols, c.w_scale, interleave,
+            &weights);
     const bool fresh = k == 0 && c.accumulate == 0;
-    float weight_scale[32];
-    for (uint32_t col = 0; col < cfg.cols; ++col) {
-      weight_scale[col] =
-          ScaleToF32(Load16(&m_.wb_scale_[2 * (size_t{set} * cfg.cols + col)]), c.w_scale);
-    }
-    for (uint32_t r = 0; r < valid; ++r) {
-      const size_t block = size_t{ab_word} * cfg.rows + r;
-      int32_t dots[32];
-      BlockDots(ab + block * 32, wb + size_t{set} * cfg.cols * 32, cfg.cols, dots);
-      uint32_t* const row = acc + r * cfg.cols;
-      if (c.int_mode != 0) {
-        for (uint32_t col = 0; col < cfg.cols; ++col) {
-          const int32_t old = fresh ? 0 : static_cast<int32_t>(row[col]);
-          int32_t sum;
-          if (__builtin_add_overflow(old, dots[col], &sum)) m_.numeric_ = true;
-          row[col] = static_cast<uint32_t>(sum);
-        }
-      } else {
-        const float scale = ScaleToF32(Load16(&m_.ab_scale_[2 * block]), c.a_scale);
-        for (uint32_t col = 0; col < cfg.cols; ++col) {
-          const float old = fresh ? 0.0f : fp::FromBits(row[col]);
-          const float factor = scale * weight_scale[col];
-          const float product = static_cast<float>(dots[col]) * factor;
-          row[col] = fp::Canonical(fp::Bits(old + product));
+    for (uint32_t g = 0; g < groups; ++g) {
+      const uint32_t valid = std::min(rows, c.rows - g * rows);
+      const size_t ab_word = size_t{c.ab} + size_t{g} * c.ab_gs + k;
+      const size_t acc_word = size_t{c.acc} + size_t{g} * c.acc_gs + n;
+      uint32_t* const acc = m_.acc_.data() + acc_word * rows * cols;
+      for (uint32_t r = 0; r < valid; ++r) {
+        const size_t block = ab_word * rows + r;
+        uint32_t* const row = acc + r * cols;
+        alignas(32) int32_t dots[32];
+        RowDots(ab + block * 32, weights, cols, interleave, dots);
+        if (c.int_mode != 0) {
+          for (uint32_t col = 0; col < cols; ++col) {
+            const int32_t old = fresh ? 0 : static_cast<int32_t>(row[col]);
+            int32_t sum;
+            if (__builtin_add_overflow(old, dots[col], &sum)) m_.numeric_ = true;
+            row[col] = static_cast<uint32_t>(sum);
+          }
+        } else {
+          const float scale = ScaleToF32(Load16(&m_.ab_scale_[2 * block]), c.a_scale);
+          fresh ? AccumulateF32<true>(dots, scale, weights.scale, cols, row)
+                : AccumulateF32<false>(dots, scale, weights.scale, cols, row);
         }
       }
+      if (sink != nullptr) {
+        sink->Acc(static_cast<uint32_t>(acc_word), valid == 32 ? ~0u : (1u << valid) - 1, acc);
+      }
     }
-    if (sink != nullptr) sink->Acc(acc_word, valid == 32 ? ~0u : (1u << valid) - 1, acc);
   };
 
   if (c.order == LoopOrder::kNOuter) {
     for (uint32_t n = 0; n < c.ncg; ++n) {
-      for (uint32_t k = 0; k < c.kb; ++k) {
-        for (uint32_t g = 0; g < groups; ++g) step(n, k, g);
-      }
+      for (uint32_t k = 0; k < c.kb; ++k) stream(n, k);
     }
   } else {
     for (uint32_t k = 0; k < c.kb; ++k) {
-      for (uint32_t n = 0; n < c.ncg; ++n) {
-        for (uint32_t g = 0; g < groups; ++g) step(n, k, g);
-      }
-    }
-  }
-}
-
-// The same sums, one output row at a time with k innermost.
-WREN_NOINLINE void Model::Impl::GemmFast(const MxeGemm& c) {
-  const Config& cfg = m_.config_;
-  const uint8_t* const ab_scale = m_.ab_scale_.data();
-  const uint8_t* const wb_scale = m_.wb_scale_.data();
-  const int8_t* const ab = reinterpret_cast<const int8_t*>(m_.ab_.data());
-  const int8_t* const wb = reinterpret_cast<const int8_t*>(m_.wb_.data());
-  for (uint32_t n = 0; n < c.ncg; ++n) {
-    const size_t set0 = c.wb + size_t{n} * c.wb_ns;
-    for (uint32_t row = 0; row < c.rows; ++row) {
-      const uint32_t g = row / cfg.rows, lane = row % cfg.rows;
-      const size_t word0 = c.ab + size_t{g} * c.ab_gs;
-      uint32_t* const out =
-          m_.acc_.data() +
-          ((size_t{c.acc} + size_t{g} * c.acc_gs + n) * cfg.rows + lane) * cfg.cols;
-      uint32_t col = 0;
-#if WREN_MXE_AVX2
-      for (; col + 8 <= cfg.cols; col += 8) {
-        __m256 acc = c.accumulate != 0 ? _mm256_loadu_ps(reinterpret_cast<const float*>(out + col))
-                                       : _mm256_setzero_ps();
-        for (uint32_t k = 0; k < c.kb; ++k) {
-          const size_t block = (word0 + k) * cfg.rows + lane;
-          const size_t weights = (set0 + size_t{k} * c.wb_ks) * cfg.cols + col;
-          const int8_t* const a = ab + block * 32;
-          const __m256 factor =
-              _mm256_mul_ps(_mm256_set1_ps(ScaleToF32(Load16(ab_scale + 2 * block), c.a_scale)),
-                            Scales8(wb_scale + 2 * weights, c.w_scale));
-          const __m256 dots = _mm256_cvtepi32_ps(Dots8(Widen(a), Widen(a + 16), wb + weights * 32));
-          acc = _mm256_add_ps(acc, _mm256_mul_ps(dots, factor));
-        }
-        // NaN payloads only matter now: a NaN stays one through every addition.
-        const __m256 nan = _mm256_cmp_ps(acc, acc, _CMP_UNORD_Q);
-        acc = _mm256_blendv_ps(
-            acc, _mm256_castsi256_ps(_mm256_set1_epi32(static_cast<int>(fp::kNan))), nan);
-        _mm256_storeu_ps(reinterpret_cast<float*>(out + col), acc);
-      }
-#endif
-      for (; col < cfg.cols; ++col) {
-        float acc = c.accumulate != 0 ? fp::FromBits(out[col]) : 0.0f;
-        for (uint32_t k = 0; k < c.kb; ++k) {
-          const size_t block = (word0 + k) * cfg.rows + lane;
-          const size_t weights = (set0 + size_t{k} * c.wb_ks) * cfg.cols + col;
-          int32_t dot;
-          BlockDots(ab + block * 32, wb + weights * 32, 1, &dot);
-          const float factor = ScaleToF32(Load16(ab_scale + 2 * block), c.a_scale) *
-                               ScaleToF32(Load16(wb_scale + 2 * weights), c.w_scale);
-          const float product = static_cast<float>(dot) * factor;
-          acc += product;
-        }
-        out[col] = fp::Canonical(fp::Bits(acc));
-      }
+      for (uint32_t n = 0; n < c.ncg; ++n) stream(n, k);
     }
   }
 }

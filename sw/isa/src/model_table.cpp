@@ -101,21 +101,22 @@ void Exp2(const TableHeader& h, const uint8_t* table, const float* x, float* y) 
   for (int i = 0; i < 32; ++i) y[i] = FromBits(Scale(Bits(poly.v[i]), k[i] >> 8));
 }
 
+template <LutKind kKind>
 void Mantissa(const TableHeader& h, const uint8_t* table, const float* x, float* y) {
   Lanes f, poly;
   alignas(64) int32_t e[32], index[32];
-  const bool wide = h.kind == LutKind::kRecip || h.kind == LutKind::kLog2;
+  constexpr bool kWide = kKind == LutKind::kRecip || kKind == LutKind::kLog2;
   for (int i = 0; i < 32; ++i) {
     const uint32_t u = Bits(x[i]);
     const uint32_t m = u & 0x7FFFFF;
     e[i] = static_cast<int32_t>(u >> 23 & 255) - 127;
     const uint32_t all =
-        wide ? m : (static_cast<uint32_t>(e[i]) & 1) << 22 | m >> 1;  // index on top of 15 bits
+        kWide ? m : (static_cast<uint32_t>(e[i]) & 1) << 22 | m >> 1;  // index on top of 15 bits
     index[i] = static_cast<int32_t>(all >> 15);
-    f.v[i] = wide ? static_cast<float>(static_cast<int32_t>(m & 0x7FFF)) * 0x1p-15f
-                  : static_cast<float>(static_cast<int32_t>(m & 0xFFFF)) * 0x1p-16f;
+    f.v[i] = kWide ? static_cast<float>(static_cast<int32_t>(m & 0x7FFF)) * 0x1p-15f
+                   : static_cast<float>(static_cast<int32_t>(m & 0xFFFF)) * 0x1p-16f;
   }
-  if (h.kind == LutKind::kLog2) {
+  if (kKind == LutKind::kLog2) {
     Lanes c0, c1, c2;
     Coefficients(table, index, c0.v, c1.v, c2.v);
     for (int i = 0; i < 32; ++i) {
@@ -130,13 +131,13 @@ void Mantissa(const TableHeader& h, const uint8_t* table, const float* x, float*
   }
   for (int i = 0; i < 32; ++i) {
     const uint32_t u = Bits(x[i]);
-    const int32_t shift = h.kind == LutKind::kRecip  ? -e[i]
-                          : h.kind == LutKind::kLog2 ? 0
-                          : h.kind == LutKind::kSqrt ? e[i] >> 1
-                                                     : -(e[i] >> 1);
+    const int32_t shift = kKind == LutKind::kRecip  ? -e[i]
+                          : kKind == LutKind::kLog2 ? 0
+                          : kKind == LutKind::kSqrt ? e[i] >> 1
+                                                    : -(e[i] >> 1);
     uint32_t r = Scale(Bits(poly.v[i]), shift);
-    r = h.kind == LutKind::kRecip ? r ^ (u & kSign) : r;
-    r = h.kind != LutKind::kRecip && (u & kSign) != 0 ? kNan : r;
+    r = kKind == LutKind::kRecip ? r ^ (u & kSign) : r;
+    r = kKind != LutKind::kRecip && (u & kSign) != 0 ? kNan : r;
     r = (u & kMagnitude) == kInf ? Bits(h.above) : r;
     r = (u & kInf) == 0 ? Bits(h.below) : r;
     r = (u & kMagnitude) > kInf ? kNan : r;
@@ -182,9 +183,19 @@ void TableBlock(const TableHeader& header, const uint8_t* table, const float* x,
     case LutMode::kExp2:
       return Exp2(header, table, x, y);
     case LutMode::kMantissa:
-      return Mantissa(header, table, x, y);
+      break;
     default:
       return Uniform(header, table, x, y);
+  }
+  switch (header.kind) {
+    case LutKind::kRecip:
+      return Mantissa<LutKind::kRecip>(header, table, x, y);
+    case LutKind::kRsqrt:
+      return Mantissa<LutKind::kRsqrt>(header, table, x, y);
+    case LutKind::kSqrt:
+      return Mantissa<LutKind::kSqrt>(header, table, x, y);
+    case LutKind::kLog2:
+      return Mantissa<LutKind::kLog2>(header, table, x, y);
   }
 }
 
