@@ -2,11 +2,11 @@
 """Synthesizes the RTL for a Lattice ECP5-85 with Yosys and prints the size of each block.
 
 usage: synth.py --out build/synth [--config nano] [--top wren_top] [--param NAME=VALUE]... [--depth N]
-                [--lut-multipliers PATTERN]... [FILE.sv ...]
+                [--multipliers 156] [FILE.sv ...]
 
 Reads rtl/wren.f unless files are given. Writes <out>/<config>.json (the netlist), <config>.size.json (the table) and
 <config>.log (Yosys' output). Fails on latches and when the design does not fit the part.
---lut-multipliers builds the multipliers of the modules whose name matches PATTERN (Yosys glob) from LUTs.
+Products of at most 9 x 9 bits are built from LUTs, as many as the part (or --multipliers) has too few multipliers for.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def parse():
     p.add_argument("--top", default="wren_top")
     p.add_argument("--param", action="append", default=[])
     p.add_argument("--depth", type=int, default=3, help="levels of the hierarchy in the table")
-    p.add_argument("--lut-multipliers", action="append", default=[])
+    p.add_argument("--multipliers", type=int, default=LIMITS["MULT18X18D"])
     p.add_argument("--flag", action="append", default=[], help="passed to read_slang")
     p.add_argument("files", nargs="*")
     return p.parse_args()
@@ -52,14 +52,25 @@ def yosys(args, out):
     run(f"hierarchy -check -top {args.top}")
     run("proc")
     run(f"tee -q -o {out}.pre.json stat -json")
-    for pattern in args.lut_multipliers:
-        run(f"setattr -mod -set wren_lut_multipliers 1 {pattern}")
-        run(f"select -assert-any {pattern}/t:$mul")
-        run(f"alumacc {pattern}")
-        run(f"booth {pattern}")
+    for step in ("opt_expr", "opt_clean", "wreduce", "opt_clean"):
+        run(step)
+    spread_products(design, ys, args.multipliers, run)
     run(f"synth_ecp5 -noflatten -top {args.top} -json {out}.json")
     run(f"tee -q -o {out}.stat.json stat -json")
     run("check -assert")
+
+
+def spread_products(design, ys, available, run):
+    """Builds small products from LUTs until the others fit the part's 18 x 18 multipliers."""
+    width = lambda cell, port: cell.getParam(ys.IdString(f"\\{port}_WIDTH")).as_int()
+    products = [(m, c) for m in design.modules_.values() for c in m.cells_.values() if c.type.str() == "$mul"]
+    need = {id(c): -(-width(c, "A") // 18) * -(-width(c, "B") // 18) for _, c in products}
+    surplus = sum(need.values()) - available
+    small = [(m, c) for m, c in products if max(width(c, "A"), width(c, "B")) <= 9]
+    chosen = small[:max(0, surplus)]
+    print(f"products: {len(products)}, of which {len(chosen)} from LUTs; multipliers wanted: {sum(need.values())} of {available}")
+    for module, cell in chosen:
+        run(f"booth {module.name.str()[1:]}/{cell.name.str()[1:] if cell.name.str()[0] == chr(92) else cell.name.str()}")
 
 
 def totals(modules, name, cache):
