@@ -188,9 +188,10 @@ module wren_dma_st
     .burst_user_o  (beat_l2)
   );
 
-  // The VM request is held in a register. VM answers sooner than L2: it waits until L2's beats are here.
+  // The VM request is held in a register. VM answers one cycle after its grant, L2 later: VM waits until L2's beats are here, L2
+  // until VM grants.
   assign vm_load       = beat_valid && !beat_l2 && free_q != '0 && l2_flight_q == '0 && (!vm_valid_q || vm_ready_i) && !frozen;
-  assign l2_rd_valid_o = beat_valid && beat_l2 && free_q != '0 && !frozen;
+  assign l2_rd_valid_o = beat_valid && beat_l2 && free_q != '0 && (!vm_valid_q || vm_ready_i) && !frozen;
   assign l2_rd_addr_o  = beat_addr[L2AddrWidth-1:0];
   assign l2_take       = l2_rd_valid_o && l2_rd_ready_i;
   assign vm_take       = vm_valid_q && vm_ready_i;

@@ -66,8 +66,10 @@ struct Reference {
 
   void Apply(const isa::LdCopy& c) {
     ForRuns(c, [&](uint32_t i1, uint32_t i2, uint32_t i3) {
-      Put(Space(c.dst_space), c.dst + uint64_t(i1) * c.t1 + uint64_t(i2) * c.t2 + uint64_t(i3) * c.t3,
-          &m[From(c.src_space)].at(c.src + uint64_t(i1) * c.s1 + uint64_t(i2) * c.s2 + uint64_t(i3) * c.s3),
+      Put(Space(c.dst_space),
+          c.dst + uint64_t(i1) * c.t1 + uint64_t(i2) * c.t2 + uint64_t(i3) * c.t3,
+          &m[From(c.src_space)].at(c.src + uint64_t(i1) * c.s1 + uint64_t(i2) * c.s2 +
+                                   uint64_t(i3) * c.s3),
           c.len);
     });
   }
@@ -75,7 +77,8 @@ struct Reference {
     std::vector<uint32_t> index(c.n1);
     std::memcpy(index.data(), &m[kVm].at(c.idx), 4 * c.n1);
     ForRuns(c, [&](uint32_t i1, uint32_t i2, uint32_t i3) {
-      Put(Space(c.dst_space), c.dst + uint64_t(i1) * c.t1 + uint64_t(i2) * c.t2 + uint64_t(i3) * c.t3,
+      Put(Space(c.dst_space),
+          c.dst + uint64_t(i1) * c.t1 + uint64_t(i2) * c.t2 + uint64_t(i3) * c.t3,
           &m[From(c.src_space)].at(c.src + uint64_t(index[i1]) * c.s1 + uint64_t(i2) * c.s2 +
                                    uint64_t(i3) * c.s3),
           c.len);
@@ -85,8 +88,9 @@ struct Reference {
     std::vector<uint8_t> run(c.len);
     for (size_t i = 0; i < run.size(); i += 4) std::memcpy(&run[i], &c.pattern, 4);
     ForRuns(c, [&](uint32_t i1, uint32_t i2, uint32_t i3) {
-      Put(Space(c.dst_space), c.dst + uint64_t(i1) * c.t1 + uint64_t(i2) * c.t2 + uint64_t(i3) * c.t3,
-          run.data(), run.size());
+      Put(Space(c.dst_space),
+          c.dst + uint64_t(i1) * c.t1 + uint64_t(i2) * c.t2 + uint64_t(i3) * c.t3, run.data(),
+          run.size());
     });
   }
   void Apply(const isa::LdTranspose& c) {
@@ -100,8 +104,9 @@ struct Reference {
               column[t] = s.at(c.src + uint64_t(g * 32 + t) * c.s1 + d + uint64_t(i2) * c.s2 +
                                uint64_t(i3) * c.s3);
             }
-            Put(kWb, c.dst + uint64_t(g) * c.t1 + d * 32 + uint64_t(i2) * c.t2 + uint64_t(i3) * c.t3, column,
-                32);
+            Put(kWb,
+                c.dst + uint64_t(g) * c.t1 + d * 32 + uint64_t(i2) * c.t2 + uint64_t(i3) * c.t3,
+                column, 32);
           }
   }
   void Apply(const isa::StCopy& c) {
@@ -152,8 +157,8 @@ class Bench {
       : timing_(timing),
         random_(timing.seed * 7919 + 13),
         context_(std::make_unique<VerilatedContext>()),
-        axi({0, kBytes[kExt], kBus, timing.latency_min, timing.latency_max, timing.stall_percent, 256, 256,
-             true, timing.seed}) {
+        axi({0, kBytes[kExt], kBus, timing.latency_min, timing.latency_max, timing.stall_percent,
+             256, 256, true, timing.seed}) {
     context_->fatalOnError(false);
     context_->assertOn(false);
     top = std::make_unique<Top>(context_.get(), "dma");
@@ -190,7 +195,9 @@ class Bench {
   // The external memory's present contents.
   void FetchExt() { axi.Read(0, mem[kExt].data(), mem[kExt].size()); }
 
-  bool Chance() { return timing_.stall_percent == 0 || int(random_() % 100) >= timing_.stall_percent; }
+  bool Chance() {
+    return timing_.stall_percent == 0 || int(random_() % 100) >= timing_.stall_percent;
+  }
 
   void Step() {
     Top& t = *top;
@@ -225,8 +232,10 @@ class Bench {
     if (t.st_cmd_valid_i && t.st_cmd_ready_o) st_queue.pop_front();
     ld_done += t.ld_done_o;
     st_done += t.st_done_o;
-    if (t.ld_err_valid_o) ld_errors.push_back({t.ld_err_code_o, t.ld_err_info_o, t.ld_err_addr_o, cycle});
-    if (t.st_err_valid_o) st_errors.push_back({t.st_err_code_o, t.st_err_info_o, t.st_err_addr_o, cycle});
+    if (t.ld_err_valid_o)
+      ld_errors.push_back({t.ld_err_code_o, t.ld_err_info_o, t.ld_err_addr_o, cycle});
+    if (t.st_err_valid_o)
+      st_errors.push_back({t.st_err_code_o, t.st_err_info_o, t.st_err_addr_o, cycle});
     const int plane = t.wr_plane_o;
     if (t.ab_wr_valid_o && t.ab_wr_ready_i) Write(plane ? kAbScale : kAb);
     if (t.wb_wr_valid_o && t.wb_wr_ready_i) Write(plane ? kWbScale : kWb);
@@ -246,7 +255,8 @@ class Bench {
       EXPECT_EQ(t.l2_rd_addr_o % kBus, 0u);
       L2Read r;
       const uint64_t earliest = l2_reads_.empty() ? 0 : l2_reads_.back().due + 1;
-      r.due = std::max<uint64_t>(earliest, cycle + timing_.l2_latency + (timing_.stall_percent ? random_() % 4 : 0));
+      r.due = std::max<uint64_t>(
+          earliest, cycle + timing_.l2_latency + (timing_.stall_percent ? random_() % 4 : 0));
       std::memcpy(r.data, &mem[kL2].at(t.l2_rd_addr_o), kBus);
       l2_reads_.push_back(r);
       ++l2_read_beats;
@@ -255,7 +265,8 @@ class Bench {
       const uint64_t strb = t.l2_wr_strb_o;
       EXPECT_NE(strb, 0u);
       for (int i = 0; i < kBus / 2; ++i) {
-        if (strb >> i & 1) std::memcpy(&mem[kL2].at(t.l2_wr_addr_o + 2 * i), Raw(t.l2_wr_data_o) + 2 * i, 2);
+        if (strb >> i & 1)
+          std::memcpy(&mem[kL2].at(t.l2_wr_addr_o + 2 * i), Raw(t.l2_wr_data_o) + 2 * i, 2);
       }
       ++l2_write_beats;
     }
@@ -284,7 +295,8 @@ class Bench {
     context_->timeInc(1);
     if (context_->gotError() && !reported_) {
       reported_ = true;
-      ADD_FAILURE() << "an RTL assertion failed at cycle " << cycle << " (seed " << timing_.seed << ")";
+      ADD_FAILURE() << "an RTL assertion failed at cycle " << cycle << " (seed " << timing_.seed
+                    << ")";
     }
   }
 
@@ -299,9 +311,9 @@ class Bench {
         last = cycle;
       }
       if (cycle - last > limit) {
-        ADD_FAILURE() << "hang at cycle " << cycle << ": ld " << ld_done << "/" << ld_sent << " st " << st_done << "/"
-                      << st_sent << " axi reads " << axi.reads_outstanding() << " writes "
-                      << axi.writes_outstanding() << " (seed " << timing_.seed << ")";
+        ADD_FAILURE() << "hang at cycle " << cycle << ": ld " << ld_done << "/" << ld_sent << " st "
+                      << st_done << "/" << st_sent << " axi reads " << axi.reads_outstanding()
+                      << " writes " << axi.writes_outstanding() << " (seed " << timing_.seed << ")";
         return false;
       }
     }
@@ -319,7 +331,8 @@ class Bench {
   std::vector<Error> ld_errors, st_errors;
   bool halt = false;
   uint64_t cycle = 0, last_w = 0;
-  uint64_t vm_reads = 0, st_l2_beats = 0, l2_read_beats = 0, l2_write_beats = 0, ld_beats = 0, first_ld = 0, last_ld = 0;
+  uint64_t vm_reads = 0, st_l2_beats = 0, l2_read_beats = 0, l2_write_beats = 0, ld_beats = 0,
+           first_ld = 0, last_ld = 0;
   uint64_t rd_bytes = 0, wr_bytes = 0, fetch_bytes = 0;
   std::array<uint64_t, 8> ld_buckets{}, st_buckets{};
 
@@ -343,11 +356,13 @@ class Bench {
     if (ld_beats++ == 0) first_ld = cycle;
     last_ld = cycle;
     for (int i = 0; i < kBus / 16; ++i) {
-      if (t.wr_strb_o >> i & 1) std::memcpy(&mem[space].at(t.wr_addr_o + 16u * i), Raw(t.wr_data_o) + 16 * i, 16);
+      if (t.wr_strb_o >> i & 1)
+        std::memcpy(&mem[space].at(t.wr_addr_o + 16u * i), Raw(t.wr_data_o) + 16 * i, 16);
     }
   }
 
-  // The monitors, just behind an edge. Their spaces have the numbers of ld_dst; L2 writes count too.
+  // The monitors, just behind an edge. Their spaces have the numbers of ld_dst; L2 writes count
+  // too.
   void Monitor() {
     auto& r = *top->rootp;
     if (r.wren_dma__DOT__u_ld__DOT__mon_ld_valid_q) {
