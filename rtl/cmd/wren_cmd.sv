@@ -474,6 +474,27 @@ module wren_cmd
     end
   end
 
+  // What everyone waits for, for the report of a hang.
+  logic [NumEngines-1:0]       mon_waiting_q, mon_hold_q, mon_in_flight_q;
+  logic [NumEngines-1:0][4:0]  mon_short_q;
+  logic [NumEngines-1:0][31:0] mon_waiting_index_q, mon_flight_index_q;
+  logic [1:0]                  mon_state_q;
+  logic [31:0]                 mon_head_q, mon_retired_q;
+
+  always_ff @(posedge clk_i) begin
+    mon_waiting_q   <= waiting_o;
+    mon_hold_q      <= hold;
+    mon_in_flight_q <= in_flight;
+    mon_short_q     <= short_of;
+    mon_state_q     <= state_q;
+    mon_head_q      <= head_q;
+    mon_retired_q   <= retired_q;
+    for (int unsigned e = 0; e < NumEngines; e++) begin
+      mon_waiting_index_q[e] <= head_flight[e].index;
+      mon_flight_index_q[e]  <= flight[e].index;
+    end
+  end
+
   `ASSERT(RetiredBehindHead_A, (head_q - retired_q) < 32'd256)
   `ASSERT(NothingIssuedHalted_A, halted_o |-> !take_any)
 

@@ -46,10 +46,12 @@ class WriteObserver {
   // A command has retired: its writes are done, its posts take effect.
   virtual void OnRetire(Engine engine, uint32_t index) = 0;
 
-  // MXE wrote ACC word `word`: rows * cols values, row-major. Bit r of row_mask: row r was written.
+  // MXE wrote ACC word `word`: rows * cols values, row-major. Bit r of row_mask: row r was written;
+  // values of other rows mean nothing.
   virtual void OnAcc(uint32_t word, uint32_t row_mask, const uint32_t* data) = 0;
 
-  // GTA wrote n result bytes at VM byte address `addr`.
+  // GTA wrote n result bytes at VM byte address `addr`: a beat, that is a whole block or a part of
+  // one. The bytes of a row come in ascending order.
   virtual void OnGta(uint32_t addr, const uint8_t* bytes, uint32_t n) = 0;
   // GTA wrote a Q8_0 block's scale (FP16) at VM byte address `addr`.
   virtual void OnGtaScale(uint32_t addr, uint16_t scale) = 0;
@@ -93,10 +95,6 @@ struct RtlShape {
   uint32_t tables, sems, cores;
 };
 
-// On-chip memories for the backdoor, addressed as DMA addresses them (bytes; ACC: byte 4 * value in
-// word order, so word w, row r, column c is value (w * rows + r) * cols + c).
-enum class Space { kAb, kAbScale, kWb, kWbScale, kVm, kL2, kAcc };
-
 class RtlCore {
  public:
   // A model out of reset, CTRL.ENABLE = 0. Throws wren::Error when the configuration (with or
@@ -132,9 +130,6 @@ class RtlCore {
 
   // Null: none (and then monitors cost nothing). Not owned.
   virtual void SetObserver(WriteObserver* observer) = 0;
-
-  // Reads an on-chip memory without simulated time, at byte `addr` of `space`.
-  virtual void Backdoor(Space space, uint64_t addr, void* data, size_t n) = 0;
 
   // What every engine waits for, in words: for the report of a hang.
   virtual std::string Describe() = 0;

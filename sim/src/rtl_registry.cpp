@@ -1,0 +1,51 @@
+#include "rtl_registry.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "wren/error.h"
+
+namespace wren::sim {
+
+namespace {
+
+constexpr std::array<const char*, 3> kNames = {"nano", "small", "full"};
+
+struct Registry {
+  std::array<std::array<RtlFactory, 2>, kNames.size()> factory{};
+};
+
+Registry& TheRegistry() {
+  static Registry registry;
+  return registry;
+}
+
+}  // namespace
+
+const char* ConfigName(Config config) { return kNames[static_cast<size_t>(config)]; }
+
+Config ParseConfig(const std::string& name) {
+  for (size_t i = 0; i < kNames.size(); ++i) {
+    if (name == kNames[i]) return static_cast<Config>(i);
+  }
+  throw Error(fmt::format("configuration '{}' is not one of nano, small, full", name));
+}
+
+void RegisterRtl(Config config, bool trace, RtlFactory factory) {
+  TheRegistry().factory[static_cast<size_t>(config)][trace ? 1 : 0] = factory;
+}
+
+std::unique_ptr<RtlCore> RtlCore::Create(Config config, const RtlOptions& options) {
+  const bool trace = !options.trace_file.empty();
+  const auto& factories = TheRegistry().factory[static_cast<size_t>(config)];
+  const RtlFactory factory = trace || factories[0] == nullptr ? factories[1] : factories[0];
+  if (factory == nullptr) {
+    const char* name = ConfigName(config);
+    throw Error(fmt::format("this program does not contain the RTL of '{}'{}; link wren_rtl_{}{}",
+                            name, trace ? " with waves" : "", name, trace ? "_trace" : ""));
+  }
+  return factory(options);
+}
+
+}  // namespace wren::sim
