@@ -1,5 +1,6 @@
-// Drives wren_cmd_tb: the command ring behind the fetch port, the four engines, and the CSRs. Checks on the way that engines
-// get their commands in order and that semaphores, kept apart from the RTL by its monitors, are never taken below zero.
+// Drives wren_cmd_tb: the command ring behind the fetch port, the four engines, and the CSRs.
+// Checks on the way that engines get their commands in order and that semaphores, kept apart from
+// the RTL by its monitors, are never taken below zero.
 #ifndef WREN_TB_CMD_CMD_BENCH_H_
 #define WREN_TB_CMD_CMD_BENCH_H_
 
@@ -62,7 +63,8 @@ class Bench {
   const std::string& fault() const { return fault_; }
   void Fault(const std::string& text) {
     if (fault_.empty())
-      fault_ = text + " (cycle " + std::to_string(cycle_) + ", WREN_SEED=" + std::to_string(seed_) + ")";
+      fault_ =
+          text + " (cycle " + std::to_string(cycle_) + ", WREN_SEED=" + std::to_string(seed_) + ")";
   }
 
   // ---------------------------------------------------------------- CSRs
@@ -169,10 +171,10 @@ class Bench {
 
   // ---------------------------------------------------------------- what the engines do
   int ready_percent = 60;
-  int latency_max = 40;        // cycles from acceptance to done
-  int depth = 3;               // commands an engine holds
+  int latency_max = 40;  // cycles from acceptance to done
+  int depth = 3;         // commands an engine holds
   int fetch_latency_max = 40;
-  bool dma_busy = false;       // transfers that do not end
+  bool dma_busy = false;                 // transfers that do not end
   std::map<uint64_t, int> fetch_faults;  // beat address -> response
   // Commands (by index) that fail instead of finishing.
   struct Failure {
@@ -222,7 +224,8 @@ class Bench {
       const bool halted = dut_->halt_o && e <= 2;
       if (!halted && accepted_[e].size() < static_cast<size_t>(depth) && Chance(ready_percent))
         d.cmd_ready_i |= static_cast<uint8_t>(1 << e);
-      if (!accepted_[e].empty() && accepted_[e].front().due <= cycle_ && !accepted_[e].front().stuck) {
+      if (!accepted_[e].empty() && accepted_[e].front().due <= cycle_ &&
+          !accepted_[e].front().stuck) {
         const uint32_t index = accepted_[e].front().index;
         const auto failure = fail_.find(index);
         if (failure != fail_.end()) {
@@ -236,7 +239,8 @@ class Bench {
           accepted_[e].pop_front();
         }
       }
-      d.bucket_i[e] = static_cast<uint8_t>(accepted_[e].empty() ? csr::Bucket::kIdle : csr::Bucket::kWorking);
+      d.bucket_i[e] =
+          static_cast<uint8_t>(accepted_[e].empty() ? csr::Bucket::kIdle : csr::Bucket::kWorking);
     }
     d.clk_i = 0;
     d.eval();
@@ -247,13 +251,19 @@ class Bench {
         Fault("a fetch burst crosses 4 KiB");
       for (int i = 0; i <= d.fetch_ar_len_o; ++i) {
         const uint64_t addr = d.fetch_ar_addr_o + 16 * static_cast<uint64_t>(i);
-        if (addr < base_ || addr >= base_ + 64 * static_cast<uint64_t>(size_)) Fault("a fetch outside the ring");
-        fetches_.push_back({addr, cycle_ + 1 + static_cast<long>(Random(static_cast<uint64_t>(fetch_latency_max)))});
+        if (addr < base_ || addr >= base_ + 64 * static_cast<uint64_t>(size_))
+          Fault("a fetch outside the ring");
+        fetches_.push_back(
+            {addr,
+             cycle_ + 1 + static_cast<long>(Random(static_cast<uint64_t>(fetch_latency_max)))});
       }
     }
     for (int e = 1; e < kEngines; ++e) {
       if (((d.cmd_valid_o & d.cmd_ready_i) >> e & 1) == 0) continue;
-      const void* port = e == 1 ? &d.cmd_ld_o : e == 2 ? &d.cmd_st_o : e == 3 ? &d.cmd_mxe_o : &d.cmd_gta_o;
+      const void* port = e == 1   ? &d.cmd_ld_o
+                         : e == 2 ? &d.cmd_st_o
+                         : e == 3 ? &d.cmd_mxe_o
+                                  : &d.cmd_gta_o;
       // The next command of this engine in program order.
       uint32_t& next = next_[e];
       while (next < commands_.size() && EngineOf(commands_[next]) != e) ++next;
@@ -261,12 +271,15 @@ class Bench {
         Fault("an engine got a command that is not there");
       } else {
         if (std::memcmp(port, commands_[next].data(), 64) != 0)
-          Fault("engine " + std::to_string(e) + " got another command than number " + std::to_string(next));
+          Fault("engine " + std::to_string(e) + " got another command than number " +
+                std::to_string(next));
         if (issued_[e].empty() || issued_[e].front() != next)
           Fault("command " + std::to_string(next) + " reached its engine without being issued");
         else
           issued_[e].pop_front();
-        accepted_[e].push_back({next, cycle_ + 1 + static_cast<long>(Random(static_cast<uint64_t>(latency_max))), false});
+        accepted_[e].push_back(
+            {next, cycle_ + 1 + static_cast<long>(Random(static_cast<uint64_t>(latency_max))),
+             false});
         ++next;
       }
     }
@@ -298,7 +311,8 @@ class Bench {
     dut_->eval();
     ++cycle_;
   }
-  // Issues and retirements of the last edge. A take and a post of one cycle: the take came from what was there before.
+  // Issues and retirements of the last edge. A take and a post of one cycle: the take came from
+  // what was there before.
   void Monitor() {
     auto* r = dut_->rootp;
     if (!dut_->core_rst_no) return;
@@ -315,7 +329,9 @@ class Bench {
           const uint32_t w = Word(b, 2) >> (16 * k);
           int& sem = sems_[w & 31];
           sem -= static_cast<int>(w >> 8 & 255);
-          if (sem < 0) Fault("semaphore " + std::to_string(w & 31) + " below zero at command " + std::to_string(index));
+          if (sem < 0)
+            Fault("semaphore " + std::to_string(w & 31) + " below zero at command " +
+                  std::to_string(index));
         }
         if (b[0] == static_cast<uint8_t>(isa::Opcode::kCtlFence) && retired_ != index)
           Fault("a fence ran before command " + std::to_string(retired_) + " had retired");

@@ -17,7 +17,9 @@ using isa::Command;
 Command Small(int engine, uint32_t tag) {
   Command c;
   switch (engine) {
-    case 0: c = isa::CtlNop{}; break;
+    case 0:
+      c = isa::CtlNop{};
+      break;
     case 1: {
       isa::LdFill f;
       f.dst_space = isa::LdDst::kVm;
@@ -31,15 +33,19 @@ Command Small(int engine, uint32_t tag) {
       c = s;
       break;
     }
-    case 3: c = isa::MxeGemm{}; break;
-    default: c = isa::GtaOp{}; break;
+    case 3:
+      c = isa::MxeGemm{};
+      break;
+    default:
+      c = isa::GtaOp{};
+      break;
   }
   isa::HeaderOf(c).tag = tag;
   return c;
 }
 
-// Programs that are legal one command after the other: a wait asks for no more than is there. A semaphore
-// belongs to one engine, which alone waits for it.
+// Programs that are legal one command after the other: a wait asks for no more than is there. A
+// semaphore belongs to one engine, which alone waits for it.
 class ProgramMaker {
  public:
   explicit ProgramMaker(Bench* bench) : b_(*bench) {}
@@ -57,7 +63,8 @@ class ProgramMaker {
     if (b_.Chance(40)) Wait(engine, &h.wait1_sem, &h.wait1_cnt);
     if (b_.Chance(70)) Post(&h.post0_sem, &h.post0_cnt);
     if (b_.Chance(40)) Post(&h.post1_sem, &h.post1_cnt);
-    for (auto [sem, count] : {std::pair(h.post0_sem, h.post0_cnt), std::pair(h.post1_sem, h.post1_cnt)})
+    for (auto [sem, count] :
+         {std::pair(h.post0_sem, h.post0_cnt), std::pair(h.post1_sem, h.post1_cnt)})
       level_[sem] += count;
     return isa::Encode(c);
   }
@@ -99,7 +106,8 @@ void RunRandom(Bench* b, uint32_t commands, uint32_t ring) {
   EXPECT_EQ(b->Read(csr::kHead), commands);
   EXPECT_EQ(b->Read(csr::kStatus), 0u);
   EXPECT_EQ(b->Read(csr::kErrCode), 0u);
-  for (uint32_t s = 0; s < 32; ++s) EXPECT_EQ(b->sems()[s], static_cast<int>(maker.level()[s])) << "semaphore " << s;
+  for (uint32_t s = 0; s < 32; ++s)
+    EXPECT_EQ(b->sems()[s], static_cast<int>(maker.level()[s])) << "semaphore " << s;
   // Each engine retires in program order.
   std::array<int64_t, kEngines> last;
   last.fill(-1);
@@ -178,12 +186,15 @@ TEST(CommandUnit, ChecksCommonCommandsInTwelveCycles) {
   ld.dst_space = isa::LdDst::kWb;
   ld.len = 64, ld.n1 = 4, ld.s1 = 4096, ld.t1 = 64;
   isa::MxeGemm mxe;
-  mxe.rows = 4, mxe.kb = 8, mxe.wb_ks = 1, mxe.ncg = 2, mxe.wb_ns = 8, mxe.ab_gs = 8, mxe.acc_gs = 2;
+  mxe.rows = 4, mxe.kb = 8, mxe.wb_ks = 1, mxe.ncg = 2, mxe.wb_ns = 8, mxe.ab_gs = 8,
+  mxe.acc_gs = 2;
   isa::GtaOp gta;
-  gta.rows = 4, gta.cols = 64, gta.x_stride = 256, gta.a_mode = isa::OperandMode::kRow, gta.a_stride = 4;
+  gta.rows = 4, gta.cols = 64, gta.x_stride = 256, gta.a_mode = isa::OperandMode::kRow,
+  gta.a_stride = 4;
   gta.b_mode = isa::OperandMode::kMat, gta.b_stride = 256;
   gta.out_space = isa::OutSpace::kVm, gta.out_stride = 256;
-  for (const Case& c : {Case{"ld.copy", ld, 9}, Case{"mxe.gemm", mxe, 11}, Case{"gta.op", gta, 11}}) {
+  for (const Case& c :
+       {Case{"ld.copy", ld, 9}, Case{"mxe.gemm", mxe, 11}, Case{"gta.op", gta, 11}}) {
     Bench b(Seed());
     b.ready_percent = 100, b.latency_max = 1, b.fetch_latency_max = 1;
     b.Start(0x10000, 256);
@@ -198,8 +209,8 @@ TEST(CommandUnit, ChecksCommonCommandsInTwelveCycles) {
   }
 }
 
-// ------------------------------------------------------------------------------------------------ checks
-// Runs one command and says what the core made of it.
+// ------------------------------------------------------------------------------------------------
+// checks Runs one command and says what the core made of it.
 isa::Status Judge(Bench* b, const Bytes& bytes) {
   b->Start(0x40000, 16);
   b->Put(bytes);
@@ -227,7 +238,8 @@ isa::Status Judge(Bench* b, const Bytes& bytes) {
 
 std::string Text(const isa::Status& s) {
   if (s.ok()) return "legal";
-  return std::to_string(static_cast<int>(s.fault)) + " engine " + std::to_string(static_cast<int>(s.engine)) + " info " + std::to_string(s.info);
+  return std::to_string(static_cast<int>(s.fault)) + " engine " +
+         std::to_string(static_cast<int>(s.engine)) + " info " + std::to_string(s.info);
 }
 
 void Compare(Bench* b, const isa::Model& model, const Bytes& bytes) {
@@ -257,7 +269,8 @@ Bytes RandomCommand(Bench* b, const isa::CommandSpec& spec) {
       do value = b->Random(f.enumeration->count);
       while ((f.legal >> value & 1) == 0);
     } else {
-      const bool name_n = f.name[0] == 'n' || std::string(f.name) == "rows" || std::string(f.name) == "kb";
+      const bool name_n =
+          f.name[0] == 'n' || std::string(f.name) == "rows" || std::string(f.name) == "kb";
       const uint64_t unit = std::max<uint64_t>(f.align, 1);
       value = static_cast<uint64_t>(std::max<int64_t>(f.min, 0));
       value = (value + unit - 1) / unit * unit;
@@ -286,7 +299,9 @@ TEST(CommandCheck, JudgesRandomCommandsAsTheModelDoes) {
       const isa::FieldSpec& f = spec.fields[b.Random(spec.field_count)];
       if (f.lsb >= 64 && f.lsb < 128 && !f.zero) continue;
       SetField(&bytes, f.lsb, f.width, b.Chance(50) ? b.rng()() : b.rng()() & 255);
-      if (b.Chance(3)) SetField(&bytes, static_cast<int>(b.Random(64)) + 128 * (1 + static_cast<int>(b.Random(3))), 1, 1);
+      if (b.Chance(3))
+        SetField(&bytes, static_cast<int>(b.Random(64)) + 128 * (1 + static_cast<int>(b.Random(3))),
+                 1, 1);
     }
     const isa::Status want = model.Check(bytes.data());
     ++faults[static_cast<int>(want.fault)];
@@ -295,7 +310,8 @@ TEST(CommandCheck, JudgesRandomCommandsAsTheModelDoes) {
   }
   // The mix is worth something.
   EXPECT_GT(legal, 300);
-  for (isa::Fault f : {isa::Fault::kBadOpcode, isa::Fault::kBadField, isa::Fault::kOutOfRange, isa::Fault::kMisaligned})
+  for (isa::Fault f : {isa::Fault::kBadOpcode, isa::Fault::kBadField, isa::Fault::kOutOfRange,
+                       isa::Fault::kMisaligned})
     EXPECT_GT(faults[static_cast<int>(f)], 50) << csr::ToString(f);
 }
 
@@ -303,7 +319,8 @@ TEST(CommandCheck, FindsTheLastLegalAddressOfEveryOperand) {
   Bench b(Seed());
   isa::FlatMemory memory(1 << 16);
   const isa::Model model(isa::Config::Named("nano"), memory);
-  const std::set<std::string> bases = {"src", "dst", "idx", "ab", "wb", "acc", "x", "a", "b", "m", "c", "out", "out_scale", "red"};
+  const std::set<std::string> bases = {"src", "dst", "idx", "ab", "wb",  "acc",       "x",
+                                       "a",   "b",   "m",   "c",  "out", "out_scale", "red"};
   int edges = 0;
   for (int n = 0; n < 150 && !HasFailure(); ++n) {
     const isa::CommandSpec& spec = *(isa::kCommands + b.Random(isa::kCommandCount));
@@ -356,10 +373,13 @@ TEST(CommandCheck, RefusesEveryReservedBitAndEveryFieldValueOutOfItsEnum) {
     while (!model.Check(base.data()).ok());
     for (int k = 0; k < spec.reserved_count && !HasFailure(); ++k) {
       const isa::BitRange r = spec.reserved[k];
-      for (int at : {int{r.lsb}, int{r.msb}, r.lsb + static_cast<int>(b.Random(static_cast<uint64_t>(r.msb - r.lsb + 1)))}) {
+      for (int at :
+           {int{r.lsb}, int{r.msb},
+            r.lsb + static_cast<int>(b.Random(static_cast<uint64_t>(r.msb - r.lsb + 1)))}) {
         Bytes t = base;
         SetField(&t, at, 1, 1);
-        EXPECT_EQ(static_cast<int>(model.Check(t.data()).fault), static_cast<int>(isa::Fault::kBadField));
+        EXPECT_EQ(static_cast<int>(model.Check(t.data()).fault),
+                  static_cast<int>(isa::Fault::kBadField));
         Compare(&b, model, t);
       }
     }
@@ -382,8 +402,8 @@ TEST(CommandCheck, RefusesEveryReservedBitAndEveryFieldValueOutOfItsEnum) {
   }
 }
 
-// ------------------------------------------------------------------------------------------------ errors
-// A stream with one bad command: what came before retires, nothing after starts.
+// ------------------------------------------------------------------------------------------------
+// errors A stream with one bad command: what came before retires, nothing after starts.
 TEST(CommandErrors, ACheckErrorIsPrecise) {
   const uint64_t seed = Seed();
   for (int run = 0; run < 20 && !HasFailure(); ++run) {
@@ -571,7 +591,8 @@ TEST(CommandErrors, SoftResetWaitsForTheDma) {
   RunRandom(&b, 100, 16);
 }
 
-// ------------------------------------------------------------------------------------------------ CSRs
+// ------------------------------------------------------------------------------------------------
+// CSRs
 TEST(Csr, ShowsTheConfiguration) {
   Bench b(Seed());
   EXPECT_EQ(b.Read(csr::kId), 0x5752454Eu);
@@ -588,12 +609,15 @@ TEST(Csr, ShowsTheConfiguration) {
 
 TEST(Csr, AnswersSlverrOutsideTheMap) {
   Bench b(Seed());
-  const std::set<uint32_t> rw = {csr::kCtrl, csr::kIrqStatus, csr::kIrqEnable, csr::kRingLo, csr::kRingHi, csr::kRingSize, csr::kTail,
-                                 csr::kTimeout};
-  std::set<uint32_t> ro = {csr::kId, csr::kVersion, csr::kConfig0, csr::kAbBytes, csr::kWbBytes, csr::kVmBytes, csr::kAccBytes,
-                           csr::kL2Bytes, csr::kConfig1, csr::kStatus, csr::kHead, csr::kRetired, csr::kErrCode, csr::kErrEngine,
-                           csr::kErrIndex, csr::kErrTag, csr::kErrInfo, csr::kErrAddrLo, csr::kErrAddrHi};
-  for (uint32_t base : {csr::kPerfCycles, csr::kPerfRdBytes, csr::kPerfWrBytes, csr::kPerfFetchBytes})
+  const std::set<uint32_t> rw = {csr::kCtrl,   csr::kIrqStatus, csr::kIrqEnable, csr::kRingLo,
+                                 csr::kRingHi, csr::kRingSize,  csr::kTail,      csr::kTimeout};
+  std::set<uint32_t> ro = {csr::kId,      csr::kVersion,   csr::kConfig0,  csr::kAbBytes,
+                           csr::kWbBytes, csr::kVmBytes,   csr::kAccBytes, csr::kL2Bytes,
+                           csr::kConfig1, csr::kStatus,    csr::kHead,     csr::kRetired,
+                           csr::kErrCode, csr::kErrEngine, csr::kErrIndex, csr::kErrTag,
+                           csr::kErrInfo, csr::kErrAddrLo, csr::kErrAddrHi};
+  for (uint32_t base :
+       {csr::kPerfCycles, csr::kPerfRdBytes, csr::kPerfWrBytes, csr::kPerfFetchBytes})
     ro.insert({base, base + 4});
   for (uint32_t base : {csr::kPerfLd, csr::kPerfSt, csr::kPerfMxe, csr::kPerfGta})
     for (uint32_t k = 0; k < 12; ++k) ro.insert(base + 4 * k);
@@ -609,11 +633,14 @@ TEST(Csr, AnswersSlverrOutsideTheMap) {
 
 TEST(Csr, WritesWhatByteStrobesSelect) {
   Bench b(Seed());
-  for (auto [offset, mask] : {std::pair(csr::kRingLo, 0xFFFFFFC0u), std::pair(csr::kRingHi, 0xFFu), std::pair(csr::kRingSize, 0x1FFFFu),
-                              std::pair(csr::kTail, 0xFFFFFFFFu), std::pair(csr::kTimeout, 0xFFFFFFFFu), std::pair(csr::kIrqEnable, 3u)}) {
+  for (auto [offset, mask] :
+       {std::pair(csr::kRingLo, 0xFFFFFFC0u), std::pair(csr::kRingHi, 0xFFu),
+        std::pair(csr::kRingSize, 0x1FFFFu), std::pair(csr::kTail, 0xFFFFFFFFu),
+        std::pair(csr::kTimeout, 0xFFFFFFFFu), std::pair(csr::kIrqEnable, 3u)}) {
     uint32_t want = 0;
     for (int i = 0; i < 40; ++i) {
-      const uint32_t data = static_cast<uint32_t>(b.rng()()), strb = static_cast<uint32_t>(b.Random(16));
+      const uint32_t data = static_cast<uint32_t>(b.rng()()),
+                     strb = static_cast<uint32_t>(b.Random(16));
       EXPECT_EQ(b.TryWrite(offset, data, strb), 0);
       for (int k = 0; k < 4; ++k)
         if (strb >> k & 1) want = (want & ~(0xFFu << 8 * k)) | (data & (0xFFu << 8 * k));
