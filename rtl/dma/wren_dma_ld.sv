@@ -82,7 +82,6 @@ module wren_dma_ld
   localparam int unsigned L2Slots  = 16;
   localparam int unsigned TileCols = (Bus > 32) ? Bus : 32;
 
-  localparam logic [2:0] SpaceExt = {1'b0, ExtSpaceExt};
   localparam logic [2:0] SpaceL2  = {1'b0, ExtSpaceL2};
 
   // A command as a walk.

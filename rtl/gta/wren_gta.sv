@@ -43,7 +43,10 @@ module wren_gta
   // VM
   output logic [3:0]              g_rd_en_o,
   output logic [3:0][Iw-1:0]      g_rd_idx_o,
-  input  logic [Lanes-1:0][31:0]  g_rd_data_i [4],
+  input  logic [Lanes-1:0][31:0]  g_rd_data0_i,
+  input  logic [Lanes-1:0][31:0]  g_rd_data1_i,
+  input  logic [Lanes-1:0][31:0]  g_rd_data2_i,
+  input  logic [Lanes-1:0][31:0]  g_rd_data3_i,
   output logic                    g_wr_valid_o,
   output logic [VmAddrWidth-1:0]  g_wr_addr_o,
   output logic [Lanes-1:0][31:0]  g_wr_data_o,
@@ -116,7 +119,7 @@ module wren_gta
   assign cmd_ready_o = !pend_valid_q || start;
   assign start       = pend_valid_q && fetch_ready && !busy_q[tail_q] && (pend_q.overlap || busy_q == 2'b00);
 
-  table_t head [Tables];
+  table_t head;                                                 // of the waiting command's table
 
   function automatic source_t source_of(input operand_mode_e mode);
     source_t r;
@@ -142,7 +145,6 @@ module wren_gta
     return r;
   endfunction
 
-  localparam int unsigned Tw = (Tables > 1) ? $clog2(Tables) : 1;
   logic [1:0] done_slot;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -167,7 +169,7 @@ module wren_gta
   end
   always_ff @(posedge clk_i) begin
     if (cmd_ready_o && cmd_valid_i) pend_q <= cmd_i;
-    if (start) cfg_q[tail_q] <= stage_cfg_of(pend_q, head[pend_q.tbl[Tw-1:0]]);
+    if (start) cfg_q[tail_q] <= stage_cfg_of(pend_q, head);
   end
 
   // ---- fetch
@@ -194,7 +196,10 @@ module wren_gta
     .stall_i     (stall),
     .g_rd_en_o   (g_rd_en_o),
     .g_rd_idx_o  (g_rd_idx_o),
-    .g_rd_data_i (g_rd_data_i),
+    .g_rd_data0_i(g_rd_data0_i),
+    .g_rd_data1_i(g_rd_data1_i),
+    .g_rd_data2_i(g_rd_data2_i),
+    .g_rd_data3_i(g_rd_data3_i),
     .x_valid_o   (x_valid_o),
     .x_ready_i   (x_ready_i),
     .x_word_o    (x_word_o),
@@ -420,6 +425,7 @@ module wren_gta
     .wr_addr_i (lut_wr_addr_i),
     .wr_data_i (lut_wr_data_i),
     .wr_strb_i (lut_wr_strb_i),
+    .head_tbl_i(pend_q.tbl),
     .head_o    (head),
     .c0_en_i   (c0_en),
     .c0_table_i(c0_table),
@@ -497,11 +503,10 @@ module wren_gta
   logic          red_step, red_step_q;
   red_info_t     red_info, red_info_q;
   logic [31:0]   sum_acc, max_acc_q;
-  reduce_op_e    red_op18, red_op_s;
+  reduce_op_e    red_op18;
 
   assign red_op18 = cfg_q[slot_q[12]].red_op;
   assign red_info = red_ring_q[red_rd_q];
-  assign red_op_s = cfg_q[red_info.slot].red_op;
 
   wren_vsum #(.Lanes(Lanes)) u_sum (
     .clk_i  (clk_i),
