@@ -687,7 +687,8 @@ TYPED_TEST(Dma, EndsTransfersUnderWayWhenHalted) {
     }
     for (int i = 0; i < at; ++i) b.Step();
     b.halt = true;
-    for (int i = 0; i < 4000; ++i) b.Step();
+    // What is under way at most: 32 bursts of 64 beats, under stalls.
+    for (int i = 0; i < 20000 && !(b.top->idle_o && b.axi.idle()); ++i) b.Step();
     ASSERT_TRUE(b.top->idle_o) << "halted at " << at;
     ASSERT_TRUE(b.axi.idle()) << "halted at " << at;
     const uint64_t reads = b.axi.read_bursts(), writes = b.axi.write_bursts(), l2 = b.l2_read_beats;
