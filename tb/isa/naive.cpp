@@ -161,7 +161,7 @@ uint32_t Table(const uint8_t* table, uint32_t x) {
     const uint32_t f = U(static_cast<float>(m & 0x7FFF) / 32768.0f);
     if (kind == 3)
       return Add(Add(FromInt(e), entry(k, 0)), Mul(f, Add(entry(k, 1), Mul(f, entry(k, 2)))));
-    return TimesPower(poly(k, f), -e) ^ (x & 0x80000000);
+    return Canon(TimesPower(poly(k, f), -e) ^ (x & 0x80000000));
   }
   const bool odd = e % 2 != 0;
   const int k = (odd ? 128 : 0) + static_cast<int>(m >> 16);

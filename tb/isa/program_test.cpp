@@ -378,6 +378,21 @@ TEST(Programs, SumsFollowTheFixedTree) {
   }
 }
 
+TEST(Programs, ASumOfMinusZerosIsMinusZero) {
+  FlatMemory ext(64);
+  Model model(Config::Named("nano"), ext);
+  for (uint32_t i = 0; i < 64; ++i) model.vm()[4 * i + 3] = 0x80;
+  GtaOp c;
+  c.cols = 64;
+  c.red_op = ReduceOp::kSum;
+  c.red = 4096;
+  ASSERT_TRUE(model.Execute(Encode(c).data()).ok());
+  EXPECT_EQ(naive::U(At(model, 4096)), 0x80000000u);
+  c.cols = 63;  // a masked element is +0
+  ASSERT_TRUE(model.Execute(Encode(c).data()).ok());
+  EXPECT_EQ(naive::U(At(model, 4096)), 0u);
+}
+
 TEST(Programs, ResetClearsMemoriesAndSoftResetDoesNot) {
   FlatMemory ext(64);
   Model model(Config::Named("nano"), ext);
