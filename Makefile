@@ -48,8 +48,8 @@ spec: ## regenerate what follows from spec/*.yaml
 synth: ## synthesize for ECP5 and print the size of each block: CONFIG=nano
 	@WREN_QUIET=1 scripts/setup.sh --with synth && .venv/bin/python scripts/synth.py --config $(CONFIG) --out $(BUILD)/synth $(ARGS)
 
-waves: ## rerun a window of a test with waves: TEST=name SEED=n FROM=cycle TO=cycle
-	@$(PREPARE) --rtl all && scripts/waves.sh --build $(BUILD) --test "$(TEST)" --seed "$(SEED)" --from "$(FROM)" --to "$(TO)"
+waves: ## rerun a window of a test with waves: TEST=name SEED=n FROM=cycle TO=cycle ENGINE=gta
+	@WREN_QUIET=1 scripts/setup.sh && scripts/preflight.sh && scripts/waves.sh --build $(BUILD) --test "$(TEST)" --seed "$(SEED)" --from "$(FROM)" --to "$(TO)" --engine "$(ENGINE)"
 
 crosscheck: ## the same run on two Verilators must give the same text, tokens and cycles
 	@WREN_QUIET=1 scripts/setup.sh --with verilator && scripts/crosscheck.sh --build $(BUILD) --config $(CONFIG) $(ARGS)

@@ -47,3 +47,6 @@ find_package(CLI11 REQUIRED)
 set(Python3_EXECUTABLE /usr/bin/python3)
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(ZLIB REQUIRED)
+
+# Waves: every RTL model of this build directory can write FST files (and is about 100 times slower while it does).
+option(WREN_TRACE "Compile FST tracing into the RTL models" OFF)

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdlib>
 
 #include "wren/error.h"
 
@@ -36,7 +37,14 @@ void RegisterRtl(Config config, bool trace, RtlFactory factory) {
   TheRegistry().factory[static_cast<size_t>(config)][trace ? 1 : 0] = factory;
 }
 
-std::unique_ptr<RtlCore> RtlCore::Create(Config config, const RtlOptions& options) {
+std::unique_ptr<RtlCore> RtlCore::Create(Config config, const RtlOptions& given) {
+  // The environment can ask any program for waves (scripts/waves.sh does).
+  RtlOptions options = given;
+  if (const char* file = std::getenv("WREN_TRACE_FILE"); file != nullptr && options.trace_file.empty()) {
+    options.trace_file = file;
+    if (const char* from = std::getenv("WREN_TRACE_FROM")) options.trace_from = std::strtoull(from, nullptr, 10);
+    if (const char* to = std::getenv("WREN_TRACE_TO")) options.trace_to = std::strtoull(to, nullptr, 10);
+  }
   const bool trace = !options.trace_file.empty();
   const auto& factories = TheRegistry().factory[static_cast<size_t>(config)];
   const RtlFactory factory = trace || factories[0] == nullptr ? factories[1] : factories[0];

@@ -39,6 +39,7 @@ struct RunOptions {
   sim::MemoryOptions memory;  // latency_max below latency_min: fixed latency
   std::string trace;
   uint64_t trace_from = 0, trace_to = UINT64_MAX;
+  std::string command;  // this run, for the line that reruns it with waves
 };
 
 // One line on stderr that is rewritten in place; silent when stderr is not a terminal, except for a line every so often.
@@ -131,7 +132,7 @@ Backend MakeBackend(const RunOptions& o, const ModelFile& model) {
     options.rtl.trace_file = o.trace;
     options.rtl.trace_from = o.trace_from;
     options.rtl.trace_to = o.trace_to;
-    options.test = "run CONFIG=" + o.model.config;
+    options.test = o.command;
     backend.device = std::make_unique<runtime::RtlDevice>(sim::ParseConfig(o.model.config), plan->ext_end(), options);
   }
   auto text = std::make_unique<runtime::DeviceText>(std::move(plan), backend.device.get());
@@ -320,6 +321,11 @@ std::function<int()> AddRun(CLI::App* app) {
   app->add_option("--trace-to", o->trace_to, "Last cycle in the trace");
   return [o, prompt] {
     o->prompt_given = prompt->count() > 0;
+    o->command = fmt::format("wren run --backend rtl --config {} --tokens {} --temperature {}", o->model.config, o->tokens, o->temperature);
+    if (o->prompt_given) o->command += fmt::format(" --prompt {}", o->prompt.find_first_of(" \"'$\\") == std::string::npos ? o->prompt : "'" + o->prompt + "'");
+    if (!o->model.model.empty()) o->command += " " + o->model.model;
+    if (!o->model.tokenizer.empty()) o->command += " --tokenizer " + o->model.tokenizer;
+    o->command += fmt::format(" --mem-latency {} --mem-latency-max {} --mem-stall {}", o->memory.latency_min, o->memory.latency_max, o->memory.stall_percent);
     return Run(*o);
   };
 }

@@ -16,6 +16,8 @@ constexpr int kTagByte = 4;
 constexpr int kWaitByte = 8;   // two pairs of semaphore, count
 constexpr int kPostByte = 12;  // two pairs of semaphore, count
 
+constexpr size_t kMostTokens = 200;  // posts that may wait in one semaphore (it counts to 255)
+
 constexpr int kOpFill = 0x12;
 constexpr int kOpGather = 0x11;
 
@@ -248,9 +250,32 @@ int Emitter::PosterFrom(int producer) const {
   return -1;
 }
 
+bool Emitter::Crowded(int poster, int engine) const {
+  const auto& waits = waits_[static_cast<size_t>((engine_of_[static_cast<size_t>(poster)] - 1) * 4 + (engine - 1))];
+  // Before the poster acts, the wait kMostTokens posts earlier must have been taken.
+  return waits.size() >= kMostTokens &&
+         known_at_[static_cast<size_t>(poster)][static_cast<size_t>(engine)] < waits[waits.size() - kMostTokens];
+}
+
+void Emitter::AppendFence() {
+  const auto index = static_cast<int>(program_.commands.size());
+  isa::CtlFence fence;
+  fence.tag = static_cast<uint32_t>(index);
+  program_.commands.push_back(isa::Encode(fence));
+  program_.labels.push_back({"synchronisation", 0, 0});
+  engine_of_.push_back(kCtl);
+  Clock all;
+  all.fill(index);
+  known_at_.push_back(all);
+  for (Clock& clock : known_of_engine_) clock = all;
+  for (auto& waits : waits_) waits.clear();
+  overlap_from_ = index + 1;
+}
+
 void Emitter::Link(int poster, int consumer, int wait_slot) {
   const int from = engine_of_[static_cast<size_t>(poster)], to = engine_of_[static_cast<size_t>(consumer)];
   const auto semaphore = static_cast<uint8_t>((from - 1) * 4 + (to - 1));
+  waits_[semaphore].push_back(consumer);
   uint8_t* post = &program_.commands[static_cast<size_t>(poster)][kPostByte];
   if (post[1] != 0) post += 2;
   uint8_t* wait = &program_.commands[static_cast<size_t>(consumer)][static_cast<size_t>(kWaitByte + 2 * wait_slot)];
@@ -316,6 +341,10 @@ int Emitter::AppendAfter(const CommandBytes& bytes, Label label, const Clock& ne
       none.fill(-1);
       poster = AppendAfter(DummyBytes(from, scratch_vm_, scratch_ext_), {"synchronisation", 0, 0}, none);
     }
+    if (Crowded(poster, engine)) {
+      AppendFence();
+      return AppendAfter(bytes, std::move(label), needs);
+    }
     if (posters.size() == kWaits) {  // a command of its own takes the waits that do not fit
       Clock first;
       first.fill(-1);
@@ -359,6 +388,7 @@ Program Emitter::Finish() {
   known_at_.clear();
   for (Clock& clock : known_of_engine_) clock.fill(-1);
   for (auto& nodes : nodes_) nodes.clear();
+  for (auto& waits : waits_) waits.clear();
   overlap_from_ = 0;
   return done;
 }

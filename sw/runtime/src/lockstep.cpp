@@ -20,6 +20,12 @@ const char* EngineName(sim::Engine engine) {
   return kNames[static_cast<int>(engine)];
 }
 
+// The name as `make waves` takes it.
+const char* EngineOption(sim::Engine engine) {
+  static const char* const kNames[] = {"ctl", "ld", "st", "mxe", "gta"};
+  return kNames[static_cast<int>(engine)];
+}
+
 const char* SpaceName(int space) { return isa::Name(static_cast<isa::Space>(space)); }
 
 isa::Space SpaceOf(sim::LdSpace space) {
@@ -200,7 +206,7 @@ void Lockstep::Report(sim::Engine engine, const char* stream, uint32_t index, ui
   for (auto it = issued.rbegin(); it != issued.rend() && info.history.size() < kHistory; ++it) {
     if (it->index < index) info.history.insert(info.history.begin(), fmt::format("{:>6}  {}", it->index, isa::Disassemble(it->bytes)));
   }
-  info.rerun = fmt::format("make waves TEST={} SEED={} FROM={} TO={}", test_, seed_, info.cycle > kBefore ? info.cycle - kBefore : 0, info.cycle + kAfter);
+  info.rerun = fmt::format("make waves TEST=\"{}\" SEED={} FROM={} TO={} ENGINE={}", test_, seed_, info.cycle > kBefore ? info.cycle - kBefore : 0, info.cycle + kAfter, EngineOption(engine));
   throw Mismatch(std::move(info));
 }
 

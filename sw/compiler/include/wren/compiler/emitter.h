@@ -7,7 +7,8 @@
 // How: every memory is a map of intervals with the last writer and the readers since. A command depends on the writers of
 // what it reads and on the readers and writers of what it writes. For each pair of engines there is one semaphore that
 // counts tokens: engines are in order, so the n-th post meets the n-th wait. Vector clocks drop the waits that earlier
-// waits already imply. Strided operands count as the interval from their first to their last byte (never too little).
+// waits already imply. A semaphore that could come near its largest value (a producer far ahead of its consumer) is kept
+// low by a fence. Strided operands count as the interval from their first to their last byte (never too little).
 #pragma once
 
 #include <array>
@@ -90,6 +91,9 @@ class Emitter {
   // The first command of `producer`'s engine from `producer` on with a free post, or -1.
   int PosterFrom(int producer) const;
   void Link(int poster, int consumer, int wait_slot);
+  // Whether one more post by `poster` to `engine` could pile up too many that have not been taken.
+  bool Crowded(int poster, int engine) const;
+  void AppendFence();
   static CommandBytes DummyBytes(int engine, uint32_t scratch_vm, uint64_t scratch_ext);
 
   isa::Config config_;
@@ -101,6 +105,7 @@ class Emitter {
   std::vector<int> engine_of_;
   std::vector<Clock> known_at_;      // what was known to have retired when the command issues
   Clock known_of_engine_[kEngines];  // the same, newest per engine
+  std::array<std::vector<int>, 16> waits_;  // per semaphore: the commands that wait for it, since the last fence
   int overlap_from_ = 0;             // GTA commands from here on may still be under way
   std::array<std::map<uint64_t, Node>, 7> nodes_;
 };
