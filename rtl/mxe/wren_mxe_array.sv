@@ -137,7 +137,8 @@ module wren_mxe_array
 
   // Control of the stages; vN_q: stage N holds a step.
   logic            v1_q, v2_q, v3_q, v4_q, v5_q;
-  step_t           i1_q, i2_q, i3_q, i4_q, i5_q;
+  step_t           i1_q, i2_q, i3_q, i4_q;
+  logic            last5_q;
   logic [Rows-1:0] r1_q, r2_q, r3_q, r4_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -157,7 +158,7 @@ module wren_mxe_array
     i2_q <= i1_q;
     i3_q <= i2_q;
     i4_q <= i3_q;
-    i5_q <= i4_q;
+    last5_q <= i4_q.last;
     r1_q <= step_rows_i;
     r2_q <= r1_q;
     r3_q <= r2_q;
@@ -165,7 +166,7 @@ module wren_mxe_array
   end
 
   assign busy_o = v1_q || v2_q || v3_q || v4_q || v5_q;
-  assign done_o = v5_q && i5_q.last;
+  assign done_o = v5_q && last5_q;
 
   // Stage 1: dot products; the scale of each cell.
   cells_t s_q, k_q;
@@ -241,7 +242,7 @@ module wren_mxe_array
 
   // A step reads its word at stage 2 and writes it at stage 5.
   `ASSERT(OneStepPerWord_A, v2_q |-> !(v3_q && i3_q.word == i2_q.word) && !(v4_q && i4_q.word == i2_q.word)
-                                     && !(v5_q && i5_q.word == i2_q.word))
+                                     && !(v5_q && mon_acc_word_q == i2_q.word))
   `ASSERT(RowsToWrite_A, step_valid_i |-> step_rows_i != '0)
 
 endmodule

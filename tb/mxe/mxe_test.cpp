@@ -10,19 +10,23 @@
 #include "Vmxe_tb_nano.h"
 #include "Vmxe_tb_small.h"
 #include "mxe_bench.h"
+#include "wren/isa/model.h"
 
 namespace wren::mxe {
 namespace {
 
 struct Nano {
+  static constexpr const char* kName = "nano";
   using Dut = Vmxe_tb_nano;
   static constexpr Shape kShape{2, 2, 16, 16384, 8192, 4096};
 };
 struct Small {
+  static constexpr const char* kName = "small";
   using Dut = Vmxe_tb_small;
   static constexpr Shape kShape{4, 8, 64, 131072, 32768, 32768};
 };
 struct Full {
+  static constexpr const char* kName = "full";
   using Dut = Vmxe_tb_full;
   static constexpr Shape kShape{8, 16, 64, 524288, 131072, 131072};
 };
@@ -156,7 +160,7 @@ using Shapes = ::testing::Types<Nano, Small, Full>;
 struct Names {
   template <class T>
   static std::string GetName(int) {
-    return std::is_same_v<T, Nano> ? "nano" : std::is_same_v<T, Small> ? "small" : "full";
+    return T::kName;
   }
 };
 TYPED_TEST_SUITE(Mxe, Shapes, Names);
@@ -305,6 +309,65 @@ TYPED_TEST(Mxe, WaitsForAWordThatIsStillInThePipe) {
   Gemm one = this->Dense(1, 12, 1);
   one.accumulate = true;
   this->Time({one, one, one});
+}
+
+// Collects the ACC writes of the instruction-set model.
+class AccSink : public isa::WriteSink {
+ public:
+  explicit AccSink(int cells) : cells_(cells) {}
+  void Acc(uint32_t word, uint32_t rowmask, const uint32_t* data) override {
+    AccWrite w;
+    w.word = static_cast<int>(word);
+    w.mask = rowmask;
+    w.data.assign(data, data + cells_);
+    writes.push_back(std::move(w));
+  }
+  void Gta(uint32_t, const uint8_t*, uint32_t) override {}
+  void GtaScale(uint32_t, uint16_t) override {}
+  void GtaAb(uint32_t, uint32_t, const uint8_t*, uint16_t) override {}
+  void Red(uint32_t, uint32_t) override {}
+  void Ld(isa::Space, uint64_t, const uint8_t*, uint32_t) override {}
+  void St(isa::Space, uint64_t, const uint8_t*, uint32_t) override {}
+
+  std::vector<AccWrite> writes;
+
+ private:
+  int cells_;
+};
+
+// The engine is held to reference.h above; here reference.h and the instruction-set model hold each other.
+TYPED_TEST(Mxe, ReferenceAgreesWithTheInstructionSetModel) {
+  const Shape& s = this->shape();
+  isa::FlatMemory ext(64);
+  isa::Model model(isa::Config::Named(TypeParam::kName), ext);
+  ASSERT_EQ(static_cast<int>(model.config().AbWords()), s.AbWords());
+  ASSERT_EQ(static_cast<int>(model.config().WbSets()), s.WbSets());
+  ASSERT_EQ(static_cast<int>(model.config().AccWords()), s.AccWords());
+  Memories& mem = this->bench_.mem();
+  for (int round = 0; round < 3; ++round) {
+    this->Fill(round == 0 ? Values::kPlain : Values::kSpecial);
+    std::memcpy(model.ab().data(), mem.ab.data(), mem.ab.size());
+    std::memcpy(model.wb().data(), mem.wb.data(), mem.wb.size());
+    std::memcpy(model.ab_scale().data(), mem.ab_scale.data(), 2 * mem.ab_scale.size());
+    std::memcpy(model.wb_scale().data(), mem.wb_scale.data(), 2 * mem.wb_scale.size());
+    for (int i = 0; i < 100; ++i) {
+      Gemm c = this->RandomGemm(5, 6, 4);
+      AccSink sink(s.rows * s.cols);
+      model.ClearNumeric();
+      isa::Status status = model.Execute(reinterpret_cast<const uint8_t*>(c.Encode().data()), &sink);
+      ASSERT_TRUE(status.ok()) << status.ToString();
+      auto writes = Execute(s, c, mem);
+      bool wraps = false;
+      ASSERT_EQ(writes.size(), sink.writes.size());
+      for (size_t n = 0; n < writes.size(); ++n) {
+        ASSERT_EQ(writes[n].word, sink.writes[n].word) << "write " << n << " of command " << i << ", WREN_SEED=" << Seed();
+        ASSERT_EQ(writes[n].mask, sink.writes[n].mask) << "write " << n << " of command " << i << ", WREN_SEED=" << Seed();
+        ASSERT_EQ(writes[n].data, sink.writes[n].data) << "write " << n << " of command " << i << ", WREN_SEED=" << Seed();
+        wraps |= writes[n].wraps;
+      }
+      ASSERT_EQ(model.numeric(), wraps);
+    }
+  }
 }
 
 TYPED_TEST(Mxe, CountsEveryCycleInOneBucket) {
