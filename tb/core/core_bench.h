@@ -20,6 +20,12 @@
 
 namespace wren::core {
 
+// The configuration this binary is built for.
+#ifndef WREN_CORE_CONFIG
+#define WREN_CORE_CONFIG kNano
+#endif
+inline constexpr sim::Config kConfig = sim::Config::WREN_CORE_CONFIG;
+
 inline uint64_t Seed() {
   const char* text = std::getenv("WREN_SEED");
   return text != nullptr ? std::strtoull(text, nullptr, 0) : 1;

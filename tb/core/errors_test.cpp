@@ -353,7 +353,7 @@ TEST_P(Errors, AGatherIndexBeyondTheSourceIsOutOfRange) {
 }
 
 TEST(RtlCore, RefusesBadCsrAccesses) {
-  CoreBench b(sim::Config::kNano);
+  CoreBench b(kConfig);
   uint32_t value = 0;
   EXPECT_EQ(b.rtl().TryCsrWrite(csr::kId, 0), 2);
   EXPECT_EQ(b.rtl().TryCsrRead(0xFF0, &value), 2);
@@ -365,14 +365,7 @@ std::string Name(const testing::TestParamInfo<sim::Config>& info) {
   return sim::ConfigName(info.param);
 }
 
-#ifdef WREN_CORE_ALL
-INSTANTIATE_TEST_SUITE_P(Core, Errors,
-                         testing::Values(sim::Config::kNano, sim::Config::kSmall,
-                                         sim::Config::kFull),
-                         Name);
-#else
-INSTANTIATE_TEST_SUITE_P(Core, Errors, testing::Values(sim::Config::kNano), Name);
-#endif
+INSTANTIATE_TEST_SUITE_P(Core, Errors, testing::Values(kConfig), Name);
 
 }  // namespace
 }  // namespace wren::core

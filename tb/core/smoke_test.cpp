@@ -177,14 +177,7 @@ std::string Name(const testing::TestParamInfo<sim::Config>& info) {
   return sim::ConfigName(info.param);
 }
 
-#ifdef WREN_CORE_ALL
-INSTANTIATE_TEST_SUITE_P(Core, Smoke,
-                         testing::Values(sim::Config::kNano, sim::Config::kSmall,
-                                         sim::Config::kFull),
-                         Name);
-#else
-INSTANTIATE_TEST_SUITE_P(Core, Smoke, testing::Values(sim::Config::kNano), Name);
-#endif
+INSTANTIATE_TEST_SUITE_P(Core, Smoke, testing::Values(kConfig), Name);
 
 }  // namespace
 }  // namespace wren::core
