@@ -53,31 +53,28 @@ module wren_axi_checker #(
 
   // --- Reads: lengths under way per ID ---
   logic [7:0] r_len [16*256];
-  logic [7:0] r_head [16];
-  logic [7:0] r_tail [16];
-  logic [7:0] r_beat [16];
-  logic       r_known, r_end;
+  logic [15:0][7:0] r_head_q, r_tail_q, r_beat_q;
+  logic             r_known, r_end;
 
-  assign r_known = r_head[r_id_i] != r_tail[r_id_i];
-  assign r_end   = r_beat[r_id_i] == r_len[{r_id_i, r_head[r_id_i]}];
+  assign r_known = r_head_q[r_id_i] != r_tail_q[r_id_i];
+  assign r_end   = r_beat_q[r_id_i] == r_len[{r_id_i, r_head_q[r_id_i]}];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      for (int i = 0; i < 16; i++) begin
-        r_head[i] = '0;
-        r_tail[i] = '0;
-        r_beat[i] = '0;
-      end
+      r_head_q <= '0;
+      r_tail_q <= '0;
+      r_beat_q <= '0;
     end else begin
-      if (ar_valid_i && ar_ready_i) begin
-        r_len[{ar_id_i, r_tail[ar_id_i]}] = ar_len_i;
-        r_tail[ar_id_i] = r_tail[ar_id_i] + 8'd1;
-      end
+      if (ar_valid_i && ar_ready_i) r_tail_q[ar_id_i] <= r_tail_q[ar_id_i] + 8'd1;
       if (r_valid_i && r_ready_i) begin
-        r_beat[r_id_i] = r_last_i ? 8'd0 : r_beat[r_id_i] + 8'd1;
-        if (r_last_i) r_head[r_id_i] = r_head[r_id_i] + 8'd1;
+        r_beat_q[r_id_i] <= r_last_i ? 8'd0 : r_beat_q[r_id_i] + 8'd1;
+        if (r_last_i) r_head_q[r_id_i] <= r_head_q[r_id_i] + 8'd1;
       end
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (ar_valid_i && ar_ready_i) r_len[{ar_id_i, r_tail_q[ar_id_i]}] <= ar_len_i;
   end
 
   // --- Writes: lengths in order, W bursts and responses behind them ---
