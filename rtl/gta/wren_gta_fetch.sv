@@ -38,7 +38,10 @@ module wren_gta_fetch
   // VM and ACC
   output logic [3:0]              g_rd_en_o,
   output logic [3:0][Iw-1:0]      g_rd_idx_o,
-  input  logic [Lanes-1:0][31:0]  g_rd_data_i [4],
+  input  logic [Lanes-1:0][31:0]  g_rd_data0_i,
+  input  logic [Lanes-1:0][31:0]  g_rd_data1_i,
+  input  logic [Lanes-1:0][31:0]  g_rd_data2_i,
+  input  logic [Lanes-1:0][31:0]  g_rd_data3_i,
   output logic                    x_valid_o,
   input  logic                    x_ready_i,
   output logic [15:0]             x_word_o,
@@ -115,7 +118,7 @@ module wren_gta_fetch
   logic [16:0]       col_q;                             // first column of the beat
   logic signed [17:0] limit_q;                          // first masked column by the causal rule
   logic              first_q;                           // first block of its row
-  operand_t          opn_d [Ops];
+  operand_t [Ops-1:0] opn_d;
   logic [Ops-1:0]    mem_q, vec_q;
   logic [Ops-1:0][1:0]  format_q;
   logic [Ops-1:0][19:0] row_q, cur_q, stride_q;
@@ -134,19 +137,21 @@ module wren_gta_fetch
 
   // Operands of a new command
   always_comb begin
-    opn_d[0]          = '0;
-    opn_d[0].mem      = cmd_i.x_space == XSpaceVm;
-    opn_d[0].vec      = 1'b1;
-    opn_d[0].base     = cmd_i.x;
-    opn_d[0].stride   = cmd_i.x_stride;
-    opn_d[0].beat_inc = 8'(Lanes * 4);
-    if (cmd_i.x_format == XFormatF16 || cmd_i.x_format == XFormatBf16) opn_d[0].beat_inc = 8'(Lanes * 2);
-    if (cmd_i.x_format == XFormatI8) opn_d[0].beat_inc = 8'(Lanes);
-    if (cmd_i.x_space == XSpaceAcc) opn_d[0].beat_inc = 8'd2;
-    opn_d[1] = operand_of(cmd_i.a_mode, cmd_i.a_format, cmd_i.a, cmd_i.a_stride, 32'h3f80_0000);
-    opn_d[2] = operand_of(cmd_i.b_mode, cmd_i.b_format, cmd_i.b, cmd_i.b_stride, NegZero);
-    opn_d[3] = operand_of(cmd_i.m_mode, cmd_i.m_format, cmd_i.m, cmd_i.m_stride, 32'h3f80_0000);
-    opn_d[4] = operand_of(cmd_i.c_mode, cmd_i.c_format, cmd_i.c, cmd_i.c_stride, NegZero);
+    opn_d = '0;
+    if (start_i) begin
+      opn_d[0].mem      = cmd_i.x_space == XSpaceVm;
+      opn_d[0].vec      = 1'b1;
+      opn_d[0].base     = cmd_i.x;
+      opn_d[0].stride   = cmd_i.x_stride;
+      opn_d[0].beat_inc = 8'(Lanes * 4);
+      if (cmd_i.x_format == XFormatF16 || cmd_i.x_format == XFormatBf16) opn_d[0].beat_inc = 8'(Lanes * 2);
+      if (cmd_i.x_format == XFormatI8) opn_d[0].beat_inc = 8'(Lanes);
+      if (cmd_i.x_space == XSpaceAcc) opn_d[0].beat_inc = 8'd2;
+      opn_d[1] = operand_of(cmd_i.a_mode, cmd_i.a_format, cmd_i.a, cmd_i.a_stride, 32'h3f80_0000);
+      opn_d[2] = operand_of(cmd_i.b_mode, cmd_i.b_format, cmd_i.b, cmd_i.b_stride, NegZero);
+      opn_d[3] = operand_of(cmd_i.m_mode, cmd_i.m_format, cmd_i.m, cmd_i.m_stride, 32'h3f80_0000);
+      opn_d[4] = operand_of(cmd_i.c_mode, cmd_i.c_format, cmd_i.c, cmd_i.c_stride, NegZero);
+    end
   end
 
   // Reads of this cycle
@@ -344,32 +349,39 @@ module wren_gta_fetch
   end
 
   // Words kept for later beats
-  row_t held [Ops];
+  function automatic row_t bank_row(input logic [1:0] bank);
+    row_t r;
+    r = g_rd_data0_i;
+    if (bank == 2'd1) r = g_rd_data1_i;
+    if (bank == 2'd2) r = g_rd_data2_i;
+    if (bank == 2'd3) r = g_rd_data3_i;
+    return r;
+  endfunction
+
   for (genvar k = 0; k < Ops; k++) begin : gen_hold
     row_t held_q;
     if (k == 0) begin : gen_x
       always_ff @(posedge clk_i) begin
         if (acc_cap_q) held_q <= x_data_i;
-        else if (cap_q[k]) held_q <= g_rd_data_i[bank_q[k]];
+        else if (cap_q[k]) held_q <= bank_row(bank_q[k]);
       end
     end else begin : gen_operand
       always_ff @(posedge clk_i) begin
-        if (cap_q[k]) held_q <= g_rd_data_i[bank_q[k]];
+        if (cap_q[k]) held_q <= bank_row(bank_q[k]);
       end
     end
-    assign held[k] = held_q;
   end
 
   function automatic row_t word_of(input logic cap, input logic [1:0] bank, input row_t kept);
     row_t r;
     r = kept;
-    if (cap) r = g_rd_data_i[bank];
+    if (cap) r = bank_row(bank);
     return r;
   endfunction
   function automatic row_t x_word_of(input logic acc, input logic cap, input logic [1:0] bank, input row_t kept);
     row_t r;
     r = kept;
-    if (cap) r = g_rd_data_i[bank];
+    if (cap) r = bank_row(bank);
     if (acc) r = x_data_i;
     return r;
   endfunction
@@ -436,7 +448,12 @@ module wren_gta_fetch
                                             input logic [1:0] format);
     logic [31:0] w, h;
     w = kept[offset[Bw-1:2]];
-    if (cap) w = g_rd_data_i[bank][offset[Bw-1:2]];
+    if (cap) begin
+      w = g_rd_data0_i[offset[Bw-1:2]];
+      if (bank == 2'd1) w = g_rd_data1_i[offset[Bw-1:2]];
+      if (bank == 2'd2) w = g_rd_data2_i[offset[Bw-1:2]];
+      if (bank == 2'd3) w = g_rd_data3_i[offset[Bw-1:2]];
+    end
     h = offset[1] ? (w >> 16) : (w & 32'hffff);
     if (format == 2'(OperandFormatF16)) w = fp32_from_f16(h);
     if (format == 2'(OperandFormatBf16)) w = h << 16;
@@ -452,15 +469,15 @@ module wren_gta_fetch
       beat_slot_o  <= slot1_q;
       beat_last_o  <= last1_q;
       beat_count_o <= count1_q;
-      x_o <= x_row_of(x_word_of(acc_cap_q, cap_q[0], bank_q[0], held[0]), x_format1_q, offset_q[0][Bw-1 -: 2], x_swap1_q);
-      if (need1_q[1]) a_o <= operand_row(word_of(cap_q[1], bank_q[1], held[1]), format1_q[1], offset_q[1][Bw-1]);
-      if (need1_q[2]) b_o <= operand_row(word_of(cap_q[2], bank_q[2], held[2]), format1_q[2], offset_q[2][Bw-1]);
-      if (need1_q[3]) m_o <= operand_row(word_of(cap_q[3], bank_q[3], held[3]), format1_q[3], offset_q[3][Bw-1]);
-      if (need1_q[4]) c_o <= operand_row(word_of(cap_q[4], bank_q[4], held[4]), format1_q[4], offset_q[4][Bw-1]);
-      scalar_o[0] <= mem1_q[0] ? scalar_of(cap_q[1], bank_q[1], held[1], offset_q[1], format1_q[1]) : value1_q[0];
-      scalar_o[1] <= mem1_q[1] ? scalar_of(cap_q[2], bank_q[2], held[2], offset_q[2], format1_q[2]) : value1_q[1];
-      scalar_o[2] <= mem1_q[2] ? scalar_of(cap_q[3], bank_q[3], held[3], offset_q[3], format1_q[3]) : value1_q[2];
-      scalar_o[3] <= mem1_q[3] ? scalar_of(cap_q[4], bank_q[4], held[4], offset_q[4], format1_q[4]) : value1_q[3];
+      x_o <= x_row_of(x_word_of(acc_cap_q, cap_q[0], bank_q[0], gen_hold[0].held_q), x_format1_q, offset_q[0][Bw-1 -: 2], x_swap1_q);
+      if (need1_q[1]) a_o <= operand_row(word_of(cap_q[1], bank_q[1], gen_hold[1].held_q), format1_q[1], offset_q[1][Bw-1]);
+      if (need1_q[2]) b_o <= operand_row(word_of(cap_q[2], bank_q[2], gen_hold[2].held_q), format1_q[2], offset_q[2][Bw-1]);
+      if (need1_q[3]) m_o <= operand_row(word_of(cap_q[3], bank_q[3], gen_hold[3].held_q), format1_q[3], offset_q[3][Bw-1]);
+      if (need1_q[4]) c_o <= operand_row(word_of(cap_q[4], bank_q[4], gen_hold[4].held_q), format1_q[4], offset_q[4][Bw-1]);
+      scalar_o[0] <= mem1_q[0] ? scalar_of(cap_q[1], bank_q[1], gen_hold[1].held_q, offset_q[1], format1_q[1]) : value1_q[0];
+      scalar_o[1] <= mem1_q[1] ? scalar_of(cap_q[2], bank_q[2], gen_hold[2].held_q, offset_q[2], format1_q[2]) : value1_q[1];
+      scalar_o[2] <= mem1_q[2] ? scalar_of(cap_q[3], bank_q[3], gen_hold[3].held_q, offset_q[3], format1_q[3]) : value1_q[2];
+      scalar_o[3] <= mem1_q[3] ? scalar_of(cap_q[4], bank_q[4], gen_hold[4].held_q, offset_q[4], format1_q[4]) : value1_q[3];
     end
   end
 

@@ -26,8 +26,9 @@ module wren_lut
   input  logic [Bus*8-1:0]       wr_data_i,
   input  logic [Bus/16-1:0]      wr_strb_i,
 
-  // Headers
-  output table_t                 head_o [Tables],
+  // Header of one table
+  input  logic [2:0]             head_tbl_i,
+  output table_t                 head_o,
 
   // Reads
   input  logic                   c0_en_i,
@@ -84,27 +85,27 @@ module wren_lut
     end
   end
 
-  for (genvar t = 0; t < Tables; t++) begin : gen_head
-    table_t head_q;
-    always_ff @(posedge clk_i) begin
-      if (we && (32'(entry) >> 8) == t) begin
-        case (entry[7:0])
-          8'd0: begin
-            head_q.mode       <= lut_mode_e'(word[3][1:0]);
-            head_q.below_edge <= lut_edge_e'(word[3][3:2]);
-            head_q.above_edge <= lut_edge_e'(word[3][5:4]);
-            head_q.kind       <= lut_kind_e'(word[3][7:6]);
-          end
-          8'd1:    head_q.lo    <= word[3];
-          8'd2:    head_q.inv   <= word[3];
-          8'd3:    head_q.below <= wren_fp_pkg::fp32_canonical(word[3]);
-          8'd4:    head_q.above <= wren_fp_pkg::fp32_canonical(word[3]);
-          default: ;
-        endcase
-      end
+  table_t head_q [Tables];
+  logic [Tw-1:0] head_wr;
+  assign head_wr = Tw'(32'(entry) >> 8);
+  always_ff @(posedge clk_i) begin
+    if (we) begin
+      case (entry[7:0])
+        8'd0: begin
+          head_q[head_wr].mode       <= lut_mode_e'(word[3][1:0]);
+          head_q[head_wr].below_edge <= lut_edge_e'(word[3][3:2]);
+          head_q[head_wr].above_edge <= lut_edge_e'(word[3][5:4]);
+          head_q[head_wr].kind       <= lut_kind_e'(word[3][7:6]);
+        end
+        8'd1:    head_q[head_wr].lo    <= word[3];
+        8'd2:    head_q[head_wr].inv   <= word[3];
+        8'd3:    head_q[head_wr].below <= wren_fp_pkg::fp32_canonical(word[3]);
+        8'd4:    head_q[head_wr].above <= wren_fp_pkg::fp32_canonical(word[3]);
+        default: ;
+      endcase
     end
-    assign head_o[t] = head_q;
   end
+  assign head_o = head_q[head_tbl_i[Tw-1:0]];
 
   // Reads
   typedef logic [Lanes-1:0][31:0] row_t;

@@ -24,7 +24,10 @@ module wren_vm
   // GTA operand reads, one per bank
   input  logic [3:0]              g_rd_en_i,
   input  logic [3:0][Iw-1:0]      g_rd_idx_i,
-  output logic [Lanes-1:0][31:0]  g_rd_data_o [4],
+  output logic [Lanes-1:0][31:0]  g_rd_data0_o,
+  output logic [Lanes-1:0][31:0]  g_rd_data1_o,
+  output logic [Lanes-1:0][31:0]  g_rd_data2_o,
+  output logic [Lanes-1:0][31:0]  g_rd_data3_o,
 
   // GTA results: the word at a byte address (multiple of Lanes*4), one strobe per 16 bits
   input  logic                    g_wr_valid_i,
@@ -140,6 +143,7 @@ module wren_vm
     logic [Lanes*2-1:0] we_q;
     logic [Iw-1:0]      widx_q;
     row_t               wdata_q;
+    row_t               rdata;
     logic               re;
     logic [Iw-1:0]      ridx;
 
@@ -185,9 +189,30 @@ module wren_vm
       .wdata_i(wdata_q),
       .re_i   (re),
       .raddr_i(ridx),
-      .rdata_o(g_rd_data_o[b])
+      .rdata_o(rdata)
     );
   end
+
+  // Four ports and not an array: simulators see one signal and copy nothing.
+  assign g_rd_data0_o = gen_bank[0].rdata;
+  assign g_rd_data1_o = gen_bank[1].rdata;
+  assign g_rd_data2_o = gen_bank[2].rdata;
+  assign g_rd_data3_o = gen_bank[3].rdata;
+
+  function automatic row_t bank_row(input logic [1:0] bank);
+    row_t r;
+    r = gen_bank[0].rdata;
+    if (bank == 2'd1) r = gen_bank[1].rdata;
+    if (bank == 2'd2) r = gen_bank[2].rdata;
+    if (bank == 2'd3) r = gen_bank[3].rdata;
+    return r;
+  endfunction
+  function automatic logic [Bl-1:0][31:0] part_of(input row_t v, input logic [Pw-1:0] part);
+    logic [Bl-1:0][31:0] r;
+    r = v[Bl-1:0];
+    for (int unsigned p = 1; p < Parts; p++) if (part == Pw'(p)) r = v[p*Bl +: Bl];
+    return r;
+  endfunction
 
   // ST and gather: the word read the cycle before. Zero in other cycles, which costs nothing to simulate.
   logic          st_valid_q, ix_valid_q;
@@ -213,9 +238,16 @@ module wren_vm
 
   always_comb begin
     st_rd_data_o = '0;
-    if (st_valid_q) st_rd_data_o = g_rd_data_o[st_bank_q][st_part_q*Bl +: Bl];
+    if (st_valid_q) st_rd_data_o = part_of(bank_row(st_bank_q), st_part_q);
     ix_data_o = '0;
-    if (ix_valid_q) ix_data_o = g_rd_data_o[ix_bank_q][ix_word_q];
+    if (ix_valid_q) begin
+      case (ix_bank_q)
+        2'd0:    ix_data_o = gen_bank[0].rdata[ix_word_q];
+        2'd1:    ix_data_o = gen_bank[1].rdata[ix_word_q];
+        2'd2:    ix_data_o = gen_bank[2].rdata[ix_word_q];
+        default: ix_data_o = gen_bank[3].rdata[ix_word_q];
+      endcase
+    end
   end
 
   `ASSERT_INIT(BusFits_A, Bus <= Lanes * 4)

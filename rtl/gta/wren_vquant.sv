@@ -80,59 +80,82 @@ module wren_vquant
   end
 
   // d, and the reciprocal's stages. Index 0: first stage; index Stages: the finished quotient.
-  logic [Stages:0]       st_v_q, st_slot_q, st_q8_q;
-  logic [Stages:0][31:0] st_d_q, st_rem_q, st_quo_q;
-  logic [Stages-1:0][3:0] st_step_q;
-  logic [Stages-1:0]     st_move;
-  always_comb begin
-    for (int unsigned s = 0; s < Stages; s++)
-      st_move[s] = st_v_q[s] && st_step_q[s] == ((s == Stages - 1) ? 4'(Final - 1) : 4'(Beats - 1));
-  end
+  typedef struct packed {
+    logic [Stages:0]       valid;
+    logic [Stages:0]       slot;
+    logic [Stages:0]       q8;
+    logic [Stages:0][3:0]  step;
+    logic [Stages:0][31:0] d;
+    logic [Stages:0][31:0] rem;
+    logic [Stages:0][31:0] quo;
+  } recip_t;
+  recip_t recip_q;
+
+  function automatic recip_t recip_step(input recip_t q);
+    recip_t r;
+    logic   move;
+    f32_t   rem, quo;
+    r = q;
+    for (int unsigned s = Stages; s > 0; s--) begin
+      move       = q.valid[s-1] && q.step[s-1] == ((s == Stages) ? 4'(Final - 1) : 4'(Beats - 1));
+      rem        = fp32_rcp_rem(q.d[s-1], q.rem[s-1]);
+      quo        = (q.quo[s-1] << 3) | fp32_rcp_bits(q.d[s-1], q.rem[s-1]);
+      r.valid[s-1] = q.valid[s-1] && !move;
+      r.valid[s]   = move || ((s < Stages) && r.valid[s]);
+      r.step[s-1]  = q.step[s-1] + 4'd1;
+      if (Beats > 1) begin
+        r.rem[s-1] = rem;
+        r.quo[s-1] = quo;
+      end
+      if (move) begin
+        r.slot[s] = q.slot[s-1];
+        r.q8[s]   = q.q8[s-1];
+        r.step[s] = '0;
+        r.d[s]    = q.d[s-1];
+        r.rem[s]  = rem;
+        r.quo[s]  = quo;
+      end
+    end
+    if (blk_q) begin
+      r.valid[0] = 1'b1;
+      r.slot[0]  = blk_slot_q;
+      r.q8[0]    = blk_q8_q;
+      r.step[0]  = '0;
+      r.d[0]     = fp32_div127((amax_q >= Inf) ? 32'h7f7f_ffff : amax_q);
+      r.rem[0]   = 32'h0040_0000;
+      r.quo[0]   = 32'd0;
+    end
+    return r;
+  endfunction
+  // Blocks that are not quantized only pass.
+  function automatic recip_t recip_pass(input recip_t q);
+    recip_t r;
+    logic   move;
+    r = q;
+    for (int unsigned s = Stages; s > 0; s--) begin
+      move         = q.valid[s-1] && q.step[s-1] == ((s == Stages) ? 4'(Final - 1) : 4'(Beats - 1));
+      r.valid[s-1] = q.valid[s-1] && !move;
+      r.valid[s]   = move || ((s < Stages) && r.valid[s]);
+      r.step[s-1]  = q.step[s-1] + 4'd1;
+      if (move) begin
+        r.slot[s] = q.slot[s-1];
+        r.q8[s]   = 1'b0;
+        r.step[s] = '0;
+      end
+    end
+    if (blk_q) begin
+      r.valid[0] = 1'b1;
+      r.slot[0]  = blk_slot_q;
+      r.q8[0]    = 1'b0;
+      r.step[0]  = '0;
+    end
+    return r;
+  endfunction
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) st_v_q <= '0;
-    else begin
-      st_v_q[0] <= blk_q || (st_v_q[0] && !st_move[0]);
-      for (int unsigned s = 1; s < Stages; s++) st_v_q[s] <= st_move[s-1] || (st_v_q[s] && !st_move[s]);
-      st_v_q[Stages] <= st_move[Stages-1];
-    end
-  end
-  always_ff @(posedge clk_i) begin
-    if (blk_q || st_v_q != '0) begin
-      if (blk_q) begin
-        st_slot_q[0] <= blk_slot_q;
-        st_q8_q[0]   <= blk_q8_q;
-        st_step_q[0] <= '0;
-        if (blk_q8_q) begin
-          st_d_q[0]   <= fp32_div127((amax_q >= Inf) ? 32'h7f7f_ffff : amax_q);
-          st_rem_q[0] <= 32'h0040_0000;
-          st_quo_q[0] <= 32'd0;
-        end
-      end else begin
-        st_step_q[0] <= st_step_q[0] + 4'd1;
-        if (Beats > 1) begin
-          st_rem_q[0] <= fp32_rcp_rem(st_d_q[0], st_rem_q[0]);
-          st_quo_q[0] <= (st_quo_q[0] << 3) | fp32_rcp_bits(st_d_q[0], st_rem_q[0]);
-        end
-      end
-      for (int unsigned s = 1; s <= Stages; s++) begin
-        if (st_move[s-1]) begin
-          st_slot_q[s] <= st_slot_q[s-1];
-          st_q8_q[s]   <= st_q8_q[s-1];
-          if (s < Stages) st_step_q[s] <= '0;
-          if (st_q8_q[s-1]) begin
-            st_d_q[s]   <= st_d_q[s-1];
-            st_rem_q[s] <= fp32_rcp_rem(st_d_q[s-1], st_rem_q[s-1]);
-            st_quo_q[s] <= (st_quo_q[s-1] << 3) | fp32_rcp_bits(st_d_q[s-1], st_rem_q[s-1]);
-          end
-        end else if (s < Stages) begin
-          st_step_q[s] <= st_step_q[s] + 4'd1;
-          if (Beats > 1) begin
-            st_rem_q[s] <= fp32_rcp_rem(st_d_q[s], st_rem_q[s]);
-            st_quo_q[s] <= (st_quo_q[s] << 3) | fp32_rcp_bits(st_d_q[s], st_rem_q[s]);
-          end
-        end
-      end
-    end
+    if (!rst_ni) recip_q <= '0;
+    else if ((blk_q && blk_q8_q) || (recip_q.q8 & recip_q.valid) != '0) recip_q <= recip_step(recip_q);
+    else if (blk_q || recip_q.valid != '0) recip_q <= recip_pass(recip_q);
   end
 
   // id and the stored scale; then the block's beats
@@ -150,7 +173,7 @@ module wren_vquant
       rd_q      <= '0;
       z_valid_o <= 1'b0;
     end else begin
-      id_v_q    <= st_v_q[Stages];
+      id_v_q    <= recip_q.valid[Stages];
       z_valid_o <= run;
       if (run) begin
         run_q <= out_q != Bw'(Beats - 1);
@@ -165,12 +188,12 @@ module wren_vquant
   endfunction
 
   always_ff @(posedge clk_i) begin
-    if (st_v_q[Stages]) begin
-      slot_q <= st_slot_q[Stages];
-      q8_q   <= st_q8_q[Stages];
-      if (st_q8_q[Stages]) begin
-        id_q    <= fp32_rcp_round(st_d_q[Stages], st_quo_q[Stages] | ((st_rem_q[Stages] != 32'd0) ? 32'd1 : 32'd0));
-        scale_q <= fp16_from_fp32(st_d_q[Stages]);
+    if (recip_q.valid[Stages]) begin
+      slot_q <= recip_q.slot[Stages];
+      q8_q   <= recip_q.q8[Stages];
+      if (recip_q.q8[Stages]) begin
+        id_q    <= fp32_rcp_round(recip_q.d[Stages], recip_q.quo[Stages] | ((recip_q.rem[Stages] != 32'd0) ? 32'd1 : 32'd0));
+        scale_q <= fp16_from_fp32(recip_q.d[Stages]);
       end else begin
         scale_q <= 16'h3c00;
       end

@@ -479,7 +479,7 @@ module wren_core
   // ------------------------------------------------------------------------------------------------ vector engine
   logic [3:0]             g_rd_en;
   logic [3:0][Iw-1:0]     g_rd_idx;
-  logic [Lanes-1:0][31:0] g_rd_data [4];
+  logic [Lanes-1:0][31:0] g_rd_data0, g_rd_data1, g_rd_data2, g_rd_data3;
   logic                   g_wr_valid, osc_valid, osc_ready, red_valid, red_ready;
   logic [VmAddrWidth-1:0] g_wr_addr, osc_addr, red_addr;
   logic [Lanes-1:0][31:0] g_wr_data;
@@ -507,7 +507,10 @@ module wren_core
     .numeric_o     (gta_numeric),
     .g_rd_en_o     (g_rd_en),
     .g_rd_idx_o    (g_rd_idx),
-    .g_rd_data_i   (g_rd_data),
+    .g_rd_data0_i  (g_rd_data0),
+    .g_rd_data1_i  (g_rd_data1),
+    .g_rd_data2_i  (g_rd_data2),
+    .g_rd_data3_i  (g_rd_data3),
     .g_wr_valid_o  (g_wr_valid),
     .g_wr_addr_o   (g_wr_addr),
     .g_wr_data_o   (g_wr_data),
@@ -546,7 +549,10 @@ module wren_core
     .rst_ni       (core_rst_n),
     .g_rd_en_i    (g_rd_en),
     .g_rd_idx_i   (g_rd_idx),
-    .g_rd_data_o  (g_rd_data),
+    .g_rd_data0_o (g_rd_data0),
+    .g_rd_data1_o (g_rd_data1),
+    .g_rd_data2_o (g_rd_data2),
+    .g_rd_data3_o (g_rd_data3),
     .g_wr_valid_i (g_wr_valid),
     .g_wr_addr_i  (g_wr_addr),
     .g_wr_data_i  (g_wr_data),

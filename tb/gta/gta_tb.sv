@@ -67,7 +67,7 @@ module gta_tb
 
   logic [3:0]             g_rd_en;
   logic [3:0][Iw-1:0]     g_rd_idx;
-  logic [Lanes-1:0][31:0] g_rd_data [4];
+  logic [Lanes-1:0][31:0] g_rd_data0, g_rd_data1, g_rd_data2, g_rd_data3;
   logic                   osc_valid, osc_ready, red_valid, red_ready;
   bucket_e                bucket;
 
@@ -95,7 +95,10 @@ module gta_tb
     .numeric_o     (numeric_o),
     .g_rd_en_o     (g_rd_en),
     .g_rd_idx_o    (g_rd_idx),
-    .g_rd_data_i   (g_rd_data),
+    .g_rd_data0_i  (g_rd_data0),
+    .g_rd_data1_i  (g_rd_data1),
+    .g_rd_data2_i  (g_rd_data2),
+    .g_rd_data3_i  (g_rd_data3),
     .g_wr_valid_o  (out_valid_o),
     .g_wr_addr_o   (out_addr_o),
     .g_wr_data_o   (out_data_o),
@@ -134,7 +137,10 @@ module gta_tb
     .rst_ni       (rst_ni),
     .g_rd_en_i    (g_rd_en),
     .g_rd_idx_i   (g_rd_idx),
-    .g_rd_data_o  (g_rd_data),
+    .g_rd_data0_o (g_rd_data0),
+    .g_rd_data1_o (g_rd_data1),
+    .g_rd_data2_o (g_rd_data2),
+    .g_rd_data3_o (g_rd_data3),
     .g_wr_valid_i (out_valid_o),
     .g_wr_addr_i  (out_addr_o),
     .g_wr_data_i  (out_data_o),
