@@ -52,7 +52,7 @@ class GemmRun {
     const uint64_t operands = compiler::PlaceGemm(&problem_) - static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * 4;
     const isa::Config config = isa::Config::Named(o.config);
     const uint64_t result = static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * 4;
-    ext_bytes_ = kImage + operands + result + 4096;
+    ext_bytes_ = kImage + operands + result + 8192;
     runtime::RtlDeviceOptions options;
     options.lockstep = lockstep;
     options.rtl.seed = o.seed;
@@ -105,7 +105,15 @@ class GemmRun {
   void Verify(const isa::Config& config) {
     const wren::fp::FlushScope flush;
     std::vector<uint32_t> got(static_cast<size_t>(problem_.m) * static_cast<size_t>(problem_.n));
-    device_->rtl().Backdoor(sim::Space::kL2, problem_.c, got.data(), got.size() * 4);
+    compiler::Emitter fetch(config, 0, 0);
+    isa::StCopy st;
+    st.src_space = isa::StSrc::kL2;
+    st.src = problem_.c;
+    st.dst = kImage + (image_.size() + 4095) / 4096 * 4096;
+    st.len = static_cast<uint32_t>(got.size() * 4);
+    fetch.Emit(st, {"c"});
+    device_->Run(fetch.Finish());
+    device_->Read(st.dst, got.data(), got.size() * 4);
     const auto rows = static_cast<size_t>(config.rows), cols = static_cast<size_t>(config.cols), blocks = static_cast<size_t>(problem_.k) / 32;
     const auto scale = [&](uint32_t base, size_t block) {
       uint16_t d;

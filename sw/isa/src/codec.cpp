@@ -1,7 +1,9 @@
 // Packs, checks, prints and parses commands by the tables of isa_gen.cpp.
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 #include "wren/error.h"
 #include "wren/isa/isa.h"
@@ -9,22 +11,25 @@
 namespace wren::isa {
 namespace {
 
+// The eight bytes that hold bits [lsb, lsb + width): fields have at most 40 bits, so they fit.
+size_t WordAt(unsigned lsb) { return std::min<size_t>(lsb / 8, kCommandBytes - 8); }
+
+uint64_t Mask(unsigned width) { return width >= 64 ? ~uint64_t{0} : (uint64_t{1} << width) - 1; }
+
 uint64_t GetBits(const Bytes& bytes, unsigned lsb, unsigned width) {
-  uint64_t value = 0;
-  for (unsigned i = 0; i < width; ++i) {
-    const unsigned b = lsb + i;
-    value |= static_cast<uint64_t>((bytes[b / 8] >> (b % 8)) & 1) << i;
-  }
-  return value;
+  const size_t at = WordAt(lsb);
+  uint64_t word;
+  std::memcpy(&word, &bytes[at], 8);
+  return word >> (lsb - 8 * at) & Mask(width);
 }
 
 void SetBits(Bytes& bytes, unsigned lsb, unsigned width, uint64_t value) {
-  for (unsigned i = 0; i < width; ++i) {
-    const unsigned b = lsb + i;
-    const uint8_t bit = static_cast<uint8_t>(1u << (b % 8));
-    bytes[b / 8] =
-        static_cast<uint8_t>((value >> i) & 1 ? bytes[b / 8] | bit : bytes[b / 8] & ~bit);
-  }
+  const size_t at = WordAt(lsb);
+  const unsigned shift = lsb - static_cast<unsigned>(8 * at);
+  uint64_t word;
+  std::memcpy(&word, &bytes[at], 8);
+  word = (word & ~(Mask(width) << shift)) | (value & Mask(width)) << shift;
+  std::memcpy(&bytes[at], &word, 8);
 }
 
 void Unpack(const CommandSpec& spec, const Bytes& bytes, uint64_t* values) {
@@ -71,10 +76,20 @@ bool Restricted(const FieldSpec& f, const uint64_t* values) {
   return f.also >= 0 && values[f.also] == f.also_value;
 }
 
+// The common case of RangeProblem, without text: true when the value is surely legal.
+bool PlainlyLegal(const FieldSpec& f, const uint64_t* values, uint64_t v) {
+  if (f.zero || f.is_signed || f.also >= 0) return v == 0 && f.also < 0;
+  if ((v & ~Mask(f.width)) != 0) return false;
+  if (!Applies(f, values)) return true;
+  if (f.enumeration) return InLegal(f.legal, v);
+  return v >= static_cast<uint64_t>(f.min) && v <= static_cast<uint64_t>(f.max);
+}
+
 // Why a field's value is illegal, as the end of "field 'x' is 7, "; empty when it is legal.
 std::string RangeProblem(const CommandSpec& spec, const uint64_t* values, unsigned i) {
   const FieldSpec& f = spec.fields[i];
   const uint64_t v = values[i];
+  if (PlainlyLegal(f, values, v)) return "";
   if (f.zero) return v ? "it is reserved and must be 0" : "";
   if (f.is_signed) {
     const int64_t s = static_cast<int64_t>(v);
