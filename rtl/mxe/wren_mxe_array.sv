@@ -5,7 +5,8 @@
 //            3: add. 4: normalise and round. 5: ACC is written (mon_acc_*_q holds the word), done_o with a command's last step.
 // Limits     The caller keeps steps of one ACC word at least StepGap cycles apart, and gives parts of a set no earlier than one cycle
 //            after the last step that uses the old content.
-// Speed      Every stage is a function over a packed row, called under the stage's valid bit: see the numbers in docs.
+// Style      Every stage is a function over packed rows, called under the stage's valid bit and registered whole; what the stages hand on is kept
+//            in few, wide functions, because a simulator clears and copies every argument (build/bin/mxe_speed measures it).
 `include "wren_assert.svh"
 
 module wren_mxe_array

@@ -1,4 +1,5 @@
-// Drives mxe_tb, a matrix engine with its memories: commands, LD and GTA traffic beside them, and the check of every ACC write.
+// Drives mxe_tb, a matrix engine with its memories: commands, LD and GTA traffic beside them, and
+// the check of every ACC write.
 #ifndef WREN_TB_MXE_MXE_BENCH_H_
 #define WREN_TB_MXE_MXE_BENCH_H_
 
@@ -52,10 +53,12 @@ class Bench {
   const std::string& fault() const { return fault_; }
   void Fault(const std::string& text) {
     if (fault_.empty())
-      fault_ = text + " (cycle " + std::to_string(cycle_) + ", WREN_SEED=" + std::to_string(seed_) + ")";
+      fault_ =
+          text + " (cycle " + std::to_string(cycle_) + ", WREN_SEED=" + std::to_string(seed_) + ")";
   }
 
-  // Sends bytes to a plane of AB (0) or WB (1) as the LD does, and keeps mem() the same. `at` and `n` are multiples of 16.
+  // Sends bytes to a plane of AB (0) or WB (1) as the LD does, and keeps mem() the same. `at` and
+  // `n` are multiples of 16.
   void Load(int unit, int plane, int at, int n) {
     for (int done = 0; done < n;) {
       Beat beat = MakeBeat(unit, plane, at + done, n - done);
@@ -77,7 +80,8 @@ class Bench {
   }
 
   void Push(const Gemm& command) { commands_.push_back(command); }
-  // Clocks until all commands are done. Returns the cycles from the first acceptance to the last done_o, both counted.
+  // Clocks until all commands are done. Returns the cycles from the first acceptance to the last
+  // done_o, both counted.
   long Drain(long limit = 4000000) {
     long begin = -1, end = 0, last = cycle_ + limit;
     while ((!commands_.empty() || !expected_.empty()) && fault_.empty()) {
@@ -85,15 +89,18 @@ class Bench {
       Cycle();
       if (begin < 0 && commands_.size() < before) begin = cycle_ - 1;
       end = cycle_;
-      if (cycle_ > last) Fault("the engine hangs: " + std::to_string(expected_.size()) + " writes are missing");
+      if (cycle_ > last)
+        Fault("the engine hangs: " + std::to_string(expected_.size()) + " writes are missing");
     }
     return end - begin;
   }
 
-  // Percent of cycles in which cmd_valid_i may rise, and how much the other ports are used (0: not at all).
+  // Percent of cycles in which cmd_valid_i may rise, and how much the other ports are used (0: not
+  // at all).
   int cmd_percent = 100, x_percent = 0, g_percent = 0, ld_percent = 0;
   // What the disturbances may touch: nothing that a command of this batch uses.
-  std::vector<int> free_ab, free_wb, free_acc;  // words, sets, even ACC words (with the odd one after)
+  std::vector<int> free_ab, free_wb,
+      free_acc;  // words, sets, even ACC words (with the odd one after)
 
   long buckets[kBuckets] = {};
   long writes = 0, x_reads = 0, x_conflicts = 0, wraps = 0, dones = 0;
@@ -140,8 +147,10 @@ class Bench {
     bool check_all = !x_todo_.empty();
     d.x_valid_i = check_all || (x_percent && !free_acc.empty() && Chance(x_percent));
     if (d.x_valid_i) {
-      auto [word, row] = check_all ? x_todo_.front()
-                                   : std::make_pair(free_acc[Random(static_cast<int>(free_acc.size()))], Random(shape_.rows));
+      auto [word, row] = check_all
+                             ? x_todo_.front()
+                             : std::make_pair(free_acc[Random(static_cast<int>(free_acc.size()))],
+                                              Random(shape_.rows));
       d.x_word_i = static_cast<uint16_t>(word);
       d.x_row_i = static_cast<uint8_t>(row);
     }
@@ -163,8 +172,11 @@ class Bench {
   };
 
   uint8_t* Plane(int unit, int plane) {
-    if (unit == 0) return plane ? reinterpret_cast<uint8_t*>(mem_.ab_scale.data()) : reinterpret_cast<uint8_t*>(mem_.ab.data());
-    return plane ? reinterpret_cast<uint8_t*>(mem_.wb_scale.data()) : reinterpret_cast<uint8_t*>(mem_.wb.data());
+    if (unit == 0)
+      return plane ? reinterpret_cast<uint8_t*>(mem_.ab_scale.data())
+                   : reinterpret_cast<uint8_t*>(mem_.ab.data());
+    return plane ? reinterpret_cast<uint8_t*>(mem_.wb_scale.data())
+                 : reinterpret_cast<uint8_t*>(mem_.wb.data());
   }
 
   // The beat that carries mem()'s bytes from `at`, at most n; bytes without a strobe are noise.
@@ -209,19 +221,22 @@ class Bench {
       const Beat& beat = ld_.front();
       int base = beat.at / shape_.bus * shape_.bus;
       for (int i = 0; i < shape_.bus / 16; ++i)
-        if (beat.strobes >> i & 1) std::memcpy(Plane(beat.unit, beat.plane) + base + 16 * i, &beat.data[16 * i], 16);
+        if (beat.strobes >> i & 1)
+          std::memcpy(Plane(beat.unit, beat.plane) + base + 16 * i, &beat.data[16 * i], 16);
       ld_.pop_front();
     }
     if (d.mon_mem_o != mon_next_) Fault("a monitor of AB or WB missed a write or invented one");
-    mon_next_ = static_cast<uint8_t>((d.ld_valid_i >> 1 & 1) << 2 | (d.ld_valid_i & d.ld_ready_o & 1) << 1 | d.g_valid_i);
+    mon_next_ = static_cast<uint8_t>((d.ld_valid_i >> 1 & 1) << 2 |
+                                     (d.ld_valid_i & d.ld_ready_o & 1) << 1 | d.g_valid_i);
 
     // GTA reads: data one cycle after the grant.
     if (x_pending_) {
       for (int i = 0; i < 2 * shape_.cols && fault_.empty(); ++i) {
         if (Words(d.x_data_o)[i] != x_want_[i]) {
           char text[160];
-          std::snprintf(text, sizeof text, "GTA read of ACC word %d row %d, value %d: got %08x, want %08x", x_word_, x_row_, i,
-                        Words(d.x_data_o)[i], x_want_[i]);
+          std::snprintf(text, sizeof text,
+                        "GTA read of ACC word %d row %d, value %d: got %08x, want %08x", x_word_,
+                        x_row_, i, Words(d.x_data_o)[i], x_want_[i]);
           Fault(text);
         }
       }
@@ -231,13 +246,16 @@ class Bench {
     x_row_ = d.x_row_i;
     x_want_.resize(2 * shape_.cols);
     for (int i = 0; i < 2 * shape_.cols && x_pending_; ++i)
-      x_want_[i] = mem_.acc[((x_word_ + i / shape_.cols) * shape_.rows + x_row_) * shape_.cols + i % shape_.cols];
+      x_want_[i] = mem_.acc[((x_word_ + i / shape_.cols) * shape_.rows + x_row_) * shape_.cols +
+                            i % shape_.cols];
     x_reads += x_pending_;
     x_conflicts += d.x_valid_i && !d.x_ready_o;
     if (x_pending_ && check_all) x_todo_.pop_front();
 
-    if (d.bucket_o >= kBuckets) Fault("no such bucket");
-    else ++buckets[d.bucket_o];
+    if (d.bucket_o >= kBuckets)
+      Fault("no such bucket");
+    else
+      ++buckets[d.bucket_o];
 
     bool last = false, wrapped = false;
     if (d.mon_valid_o) {
@@ -262,18 +280,20 @@ class Bench {
     Dut& d = *dut_;
     char text[200];
     if (d.mon_word_o != want.word || d.mon_rows_o != want.mask) {
-      std::snprintf(text, sizeof text, "ACC write: got word %d rows %x, want word %d rows %x", d.mon_word_o, d.mon_rows_o, want.word,
-                    want.mask);
+      std::snprintf(text, sizeof text, "ACC write: got word %d rows %x, want word %d rows %x",
+                    d.mon_word_o, d.mon_rows_o, want.word, want.mask);
       Fault(text);
       return;
     }
     for (int r = 0; r < shape_.rows; ++r) {
       if (!(want.mask >> r & 1)) continue;
       for (int c = 0; c < shape_.cols; ++c) {
-        uint32_t got = Words(d.mon_data_o)[r * shape_.cols + c], wanted = want.data[r * shape_.cols + c];
+        uint32_t got = Words(d.mon_data_o)[r * shape_.cols + c],
+                 wanted = want.data[r * shape_.cols + c];
         if (got == wanted) continue;
-        std::snprintf(text, sizeof text, "ACC word %d row %d column %d: got %08x (%g), want %08x (%g)", want.word, r, c, got, Float(got),
-                      wanted, Float(wanted));
+        std::snprintf(text, sizeof text,
+                      "ACC word %d row %d column %d: got %08x (%g), want %08x (%g)", want.word, r,
+                      c, got, Float(got), wanted, Float(wanted));
         Fault(text);
         return;
       }

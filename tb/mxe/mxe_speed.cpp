@@ -1,4 +1,5 @@
-// Simulated clock rate of the busy matrix engine of `full` with its memories, on one thread: mxe_speed [seconds].
+// Simulated clock rate of the busy matrix engine of `full` with its memories, on one thread:
+// mxe_speed [seconds].
 #include <time.h>
 
 #include <algorithm>
@@ -38,7 +39,8 @@ int main(int argc, char** argv) {
   };
   for (int groups : {16, 4}) {
     Gemm c;
-    c.rows = groups * 8, c.kb = 16, c.ncg = 8, c.ab_gs = 16, c.acc_gs = 8, c.wb_ns = 16, c.wb_ks = 1;
+    c.rows = groups * 8, c.kb = 16, c.ncg = 8, c.ab_gs = 16, c.acc_gs = 8, c.wb_ns = 16,
+    c.wb_ks = 1;
     auto words = c.Encode();
     std::memcpy(wren::mxe::Words(d.cmd_i), words.data(), 64);
     d.cmd_valid_i = 1;  // for ever: the same command again and again
@@ -58,9 +60,10 @@ int main(int argc, char** argv) {
     tick();
     d.cmd_valid_i = 0;
     for (int i = 0; i < 20000; ++i) tick();
-    std::printf("mxe full, %2d groups: busy %.0f kHz (%.2f GMAC/s), array working %.1f%% of the cycles\n", groups, best,
-                best * 4096e-6 * static_cast<double>(working) / static_cast<double>(total),
-                100.0 * static_cast<double>(working) / static_cast<double>(total));
+    std::printf(
+        "mxe full, %2d groups: busy %.0f kHz (%.2f GMAC/s), array working %.1f%% of the cycles\n",
+        groups, best, best * 4096e-6 * static_cast<double>(working) / static_cast<double>(total),
+        100.0 * static_cast<double>(working) / static_cast<double>(total));
   }
   double begin = CpuSeconds();
   for (int i = 0; i < 1000000; ++i) tick();

@@ -1,4 +1,5 @@
-// The matrix engine alone, on the three shapes: every ACC write in order and to the bit, under traffic on all other ports.
+// The matrix engine alone, on the three shapes: every ACC write in order and to the bit, under
+// traffic on all other ports.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -45,12 +46,15 @@ class Mxe : public ::testing::Test {
 
   // A scale of either format: ordinary ones around 2^-8, or the corners of the format, or any bits.
   uint16_t Scale(Values values) {
-    static const uint16_t kCorners[] = {0x0000, 0x8000, 0x0001, 0x8001, 0x03ff, 0x0400, 0x7bff, 0xfbff, 0x7c00, 0xfc00, 0x7c01,
-                                        0x7e00, 0xffff, 0x7f7f, 0xff7f, 0x7f80, 0xff80, 0x7f81, 0x0080, 0x007f, 0x0081, 0x2000};
+    static const uint16_t kCorners[] = {
+        0x0000, 0x8000, 0x0001, 0x8001, 0x03ff, 0x0400, 0x7bff, 0xfbff, 0x7c00, 0xfc00, 0x7c01,
+        0x7e00, 0xffff, 0x7f7f, 0xff7f, 0x7f80, 0xff80, 0x7f81, 0x0080, 0x007f, 0x0081, 0x2000};
     if (values == Values::kSpecial && bench_.Chance(40)) {
-      return bench_.Chance(60) ? kCorners[Random(static_cast<int>(std::size(kCorners)))] : static_cast<uint16_t>(bench_.rng()());
+      return bench_.Chance(60) ? kCorners[Random(static_cast<int>(std::size(kCorners)))]
+                               : static_cast<uint16_t>(bench_.rng()());
     }
-    return static_cast<uint16_t>(0x1800 + Random(0x1000) + (Random(2) << 15));  // normal in both formats
+    return static_cast<uint16_t>(0x1800 + Random(0x1000) +
+                                 (Random(2) << 15));  // normal in both formats
   }
 
   void Fill(Values values) {
@@ -58,7 +62,10 @@ class Mxe : public ::testing::Test {
     auto bytes = [&](std::vector<int8_t>& v) {
       for (auto& x : v) {
         int kind = values == Values::kPlain ? 9 : Random(4);
-        x = static_cast<int8_t>(values == Values::kExtreme ? -128 : kind == 0 ? 0 : kind == 1 ? Random(3) - 1 : Random(256) - 128);
+        x = static_cast<int8_t>(values == Values::kExtreme ? -128
+                                : kind == 0                ? 0
+                                : kind == 1                ? Random(3) - 1
+                                                           : Random(256) - 128);
       }
     };
     bytes(mem.ab), bytes(mem.wb);
@@ -70,7 +77,8 @@ class Mxe : public ::testing::Test {
   // Gives every ACC word a value.
   void FillAcc() {
     Gemm c;
-    c.rows = 16 * shape().rows, c.ncg = shape().AccWords() / 16, c.kb = 1, c.acc_gs = c.ncg, c.ab_gs = 1, c.wb_ns = 1;
+    c.rows = 16 * shape().rows, c.ncg = shape().AccWords() / 16, c.kb = 1, c.acc_gs = c.ncg,
+    c.ab_gs = 1, c.wb_ns = 1;
     bench_.Push(c);
     Run();
   }
@@ -137,7 +145,8 @@ class Mxe : public ::testing::Test {
     bench_.x_percent = bench_.g_percent = bench_.ld_percent = 0;
   }
 
-  // Cycles and buckets of some commands, offered without a pause to an idle engine with nothing else going on.
+  // Cycles and buckets of some commands, offered without a pause to an idle engine with nothing
+  // else going on.
   long Time(const std::vector<Gemm>& commands) {
     Quiet();
     std::fill(std::begin(bench_.buckets), std::end(bench_.buckets), 0);
@@ -217,7 +226,8 @@ TYPED_TEST(Mxe, AgreesWithTheHostOnSpecialScales) {
     this->Fill(Values::kSpecial);
     for (size_t i = 0; i < mem.ab.size(); ++i)
       if (i % 32 > 1 && this->Random(8)) mem.ab[i] = 0;  // small and zero dot products
-    for (size_t i = 0; i < mem.ab_scale.size(); ++i) mem.ab_scale[i] = static_cast<uint16_t>(this->bench_.rng()());
+    for (size_t i = 0; i < mem.ab_scale.size(); ++i)
+      mem.ab_scale[i] = static_cast<uint16_t>(this->bench_.rng()());
     this->bench_.LoadAll();
     for (int formats = 0; formats < 4; ++formats) {
       Gemm c = this->Dense(16, 4, 8);
@@ -233,7 +243,8 @@ TYPED_TEST(Mxe, AgreesWithTheHostOnSpecialScales) {
 TYPED_TEST(Mxe, RaisesNumericExactlyWhenInt32Wraps) {
   this->Fill(Values::kExtreme);  // every dot product is 2^19
   auto& mem = this->bench_.mem();
-  std::fill(mem.ab_scale.begin(), mem.ab_scale.end(), 0x7e00);  // NaN: 7FC00000 as an integer, 2^22 below the wrap
+  std::fill(mem.ab_scale.begin(), mem.ab_scale.end(),
+            0x7e00);  // NaN: 7FC00000 as an integer, 2^22 below the wrap
   this->bench_.LoadAll();
   Gemm nan = this->Dense(2, 1, 2), sum = this->Dense(2, 16, 2);
   sum.accumulate = sum.int_mode = true;
@@ -277,7 +288,8 @@ TYPED_TEST(Mxe, RunsCommandsBackToBack) {
     std::vector<Gemm> commands;
     long steps = 0;
     for (int i = 0; i < 40; ++i) {
-      // From the smallest that the weight port can feed, one weight set of four groups, upwards; alternating words so that none waits for ACC.
+      // From the smallest that the weight port can feed, one weight set of four groups, upwards;
+      // alternating words so that none waits for ACC.
       Gemm c = this->Dense(4 + this->Random(3), 1 + i % 3, 1 + i % 2, i % 5 == 0);
       c.acc = i % 2 * 64;
       c.accumulate = accumulate;
@@ -335,7 +347,8 @@ class AccSink : public isa::WriteSink {
   int cells_;
 };
 
-// The engine is held to reference.h above; here reference.h and the instruction-set model hold each other.
+// The engine is held to reference.h above; here reference.h and the instruction-set model hold each
+// other.
 TYPED_TEST(Mxe, ReferenceAgreesWithTheInstructionSetModel) {
   const Shape& s = this->shape();
   isa::FlatMemory ext(64);
@@ -354,15 +367,19 @@ TYPED_TEST(Mxe, ReferenceAgreesWithTheInstructionSetModel) {
       Gemm c = this->RandomGemm(5, 6, 4);
       AccSink sink(s.rows * s.cols);
       model.ClearNumeric();
-      isa::Status status = model.Execute(reinterpret_cast<const uint8_t*>(c.Encode().data()), &sink);
+      isa::Status status =
+          model.Execute(reinterpret_cast<const uint8_t*>(c.Encode().data()), &sink);
       ASSERT_TRUE(status.ok()) << status.ToString();
       auto writes = Execute(s, c, mem);
       bool wraps = false;
       ASSERT_EQ(writes.size(), sink.writes.size());
       for (size_t n = 0; n < writes.size(); ++n) {
-        ASSERT_EQ(writes[n].word, sink.writes[n].word) << "write " << n << " of command " << i << ", WREN_SEED=" << Seed();
-        ASSERT_EQ(writes[n].mask, sink.writes[n].mask) << "write " << n << " of command " << i << ", WREN_SEED=" << Seed();
-        ASSERT_EQ(writes[n].data, sink.writes[n].data) << "write " << n << " of command " << i << ", WREN_SEED=" << Seed();
+        ASSERT_EQ(writes[n].word, sink.writes[n].word)
+            << "write " << n << " of command " << i << ", WREN_SEED=" << Seed();
+        ASSERT_EQ(writes[n].mask, sink.writes[n].mask)
+            << "write " << n << " of command " << i << ", WREN_SEED=" << Seed();
+        ASSERT_EQ(writes[n].data, sink.writes[n].data)
+            << "write " << n << " of command " << i << ", WREN_SEED=" << Seed();
         wraps |= writes[n].wraps;
       }
       ASSERT_EQ(model.numeric(), wraps);

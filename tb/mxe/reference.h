@@ -1,5 +1,6 @@
-// What one mxe.gemm does, written down once more for the test of the matrix engine: host floats with the FTZ and DAZ
-// modes on are the machine's FP32 arithmetic (docs/spec-notes.md, "MXE arithmetic").
+// What one mxe.gemm does, written down once more for the test of the matrix engine: host floats
+// with the FTZ and DAZ modes on are the machine's FP32 arithmetic (docs/spec-notes.md, "MXE
+// arithmetic").
 #ifndef WREN_TB_MXE_REFERENCE_H_
 #define WREN_TB_MXE_REFERENCE_H_
 
@@ -20,7 +21,8 @@ struct Shape {
 };
 
 struct Gemm {
-  int ab = 0, ab_gs = 0, wb = 0, wb_ns = 0, wb_ks = 0, acc = 0, acc_gs = 0, rows = 1, ncg = 1, kb = 1;
+  int ab = 0, ab_gs = 0, wb = 0, wb_ns = 0, wb_ks = 0, acc = 0, acc_gs = 0, rows = 1, ncg = 1,
+      kb = 1;
   bool accumulate = false, k_outer = false, int_mode = false, a_bf16 = false, w_bf16 = false;
 
   int Groups(const Shape& s) const { return (rows + s.rows - 1) / s.rows; }
@@ -30,12 +32,16 @@ struct Gemm {
   std::vector<uint32_t> Encode() const {
     std::vector<uint32_t> words(16);
     auto put = [&](int lsb, int width, uint32_t value) {
-      for (int i = 0; i < width; ++i) words[(lsb + i) / 32] |= ((value >> i) & 1) << ((lsb + i) % 32);
+      for (int i = 0; i < width; ++i)
+        words[(lsb + i) / 32] |= ((value >> i) & 1) << ((lsb + i) % 32);
     };
     put(0, 8, 0x30);
-    put(128, 16, ab), put(144, 16, ab_gs), put(160, 16, wb), put(176, 16, wb_ns), put(192, 16, wb_ks);
-    put(208, 16, acc), put(224, 16, acc_gs), put(240, 16, rows), put(256, 16, ncg), put(272, 16, kb);
-    put(288, 1, accumulate), put(289, 1, k_outer), put(290, 1, int_mode), put(296, 2, a_bf16), put(298, 2, w_bf16);
+    put(128, 16, ab), put(144, 16, ab_gs), put(160, 16, wb), put(176, 16, wb_ns),
+        put(192, 16, wb_ks);
+    put(208, 16, acc), put(224, 16, acc_gs), put(240, 16, rows), put(256, 16, ncg),
+        put(272, 16, kb);
+    put(288, 1, accumulate), put(289, 1, k_outer), put(290, 1, int_mode), put(296, 2, a_bf16),
+        put(298, 2, w_bf16);
     return words;
   }
 };
@@ -50,7 +56,11 @@ struct AccWrite {
 
 struct Memories {
   explicit Memories(const Shape& s)
-      : ab(s.ab_bytes), ab_scale(s.ab_bytes / 32), wb(s.wb_bytes), wb_scale(s.wb_bytes / 32), acc(s.acc_bytes / 4) {}
+      : ab(s.ab_bytes),
+        ab_scale(s.ab_bytes / 32),
+        wb(s.wb_bytes),
+        wb_scale(s.wb_bytes / 32),
+        acc(s.acc_bytes / 4) {}
   std::vector<int8_t> ab;
   std::vector<uint16_t> ab_scale;
   std::vector<int8_t> wb;
@@ -72,7 +82,7 @@ inline uint32_t Bits(float f) {
 inline float ScaleValue(uint16_t x, bool bf16) {
   if (bf16) return Float(uint32_t{x} << 16);
   int e = (x >> 10) & 31, m = x & 0x3ff;
-  float v = e == 31 ? Float(0x7f800000u | (m << 13))
+  float v = e == 31  ? Float(0x7f800000u | (m << 13))
             : e == 0 ? static_cast<float>(m) * 0x1p-24f
                      : Float(static_cast<uint32_t>(e + 112) << 23 | static_cast<uint32_t>(m) << 13);
   return x & 0x8000 ? -v : v;
