@@ -69,7 +69,7 @@ std::string MismatchInfo::ToString() const {
   std::string text = fmt::format("first wrong write, cycle {}, engine {}, command {}\n", cycle, EngineName(engine), index);
   text += fmt::format("  command  {}\n", command);
   if (!tensor.empty()) text += row >= 0 ? fmt::format("  tensor   {} [{}][{}]\n", tensor, row, col) : fmt::format("  tensor   {}\n", tensor);
-  text += fmt::format("  write    {} {}\n  got      {}\n  want     {}\n", stream, place, got, want);
+  text += fmt::format("  write    {} ({})\n  got      {}\n  want     {}\n", place, stream, got, want);
   if (!history.empty()) text += fmt::format("  before it on {}:\n", EngineName(engine));
   for (const std::string& line : history) text += "    " + line + "\n";
   return text + "  rerun    " + rerun;
