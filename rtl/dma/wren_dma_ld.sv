@@ -84,39 +84,6 @@ module wren_dma_ld
 
   localparam logic [2:0] SpaceL2  = {1'b0, ExtSpaceL2};
 
-  // A command as a walk.
-  function automatic walk_t decode(input logic [CmdBits-1:0] bits);
-    ld_gather_t c;   // holds every field of the other commands
-    walk_t      w;
-    logic [31:0] wide;
-    c = ld_gather_t'(bits);
-    w = '0;
-    w.kind       = (c.opcode == OpLdGather) ? KindGather : (c.opcode == OpLdFill) ? KindFill
-                   : (c.opcode == OpLdTranspose) ? KindTranspose : KindCopy;
-    w.src_space  = {1'b0, c.src_space};
-    w.dst_space  = c.dst_space;
-    w.src        = c.src;
-    w.dst        = Aw'(c.dst);
-    w.len        = 32'(c.len);
-    w.tail       = 32'(c.len);
-    w.idx        = c.idx;
-    w.idx_stride = c.s1;
-    w.n          = {20'd1, 20'd1, 20'(c.n3), 20'(c.n2), 20'(c.n1)};
-    w.s          = {Aw'(0), Aw'(0), Aw'(c.s3), Aw'(c.s2), Aw'(c.s1)};
-    w.t          = {Aw'(0), Aw'(0), Aw'(c.t3), Aw'(c.t2), Aw'(c.t1)};
-    if (w.kind == KindGather) w.s[0] = '0;
-    if (w.kind == KindTranspose) begin
-      // 32 rows, pieces of TileCols columns, groups of 32 rows, n2, n3
-      wide   = (32'(c.len) + 32'(TileCols - 1)) / 32'(TileCols);
-      w.n    = {20'(c.n3), 20'(c.n2), 20'(c.n1[15:5]), wide[19:0], 20'd32};
-      w.s    = {Aw'(c.s3), Aw'(c.s2), Aw'(c.s1) << 5, Aw'(TileCols), Aw'(c.s1)};
-      w.t    = {Aw'(c.t3), Aw'(c.t2), Aw'(c.t1), Aw'(TileCols * 32), Aw'(0)};
-      w.len  = 32'(TileCols);
-      w.tail = (TileCols > 32 && c.len[5]) ? 32'd32 : 32'(TileCols);
-    end
-    return w;
-  endfunction
-
   // --- Runs ---
   walk_t       next;
   run_t        run;
@@ -131,12 +98,14 @@ module wren_dma_ld
   assign cmd_ready_o = walk_cmd_ready && active_q != 4'd15 && !halt_i && !stop_q;
   assign cmd_take    = cmd_valid_i && cmd_ready_o;
 
-  wren_dma_walk u_walk (
+  wren_dma_walk #(
+    .Bus(Bus)
+  ) u_walk (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
     .cmd_valid_i (cmd_take),
     .cmd_ready_o (walk_cmd_ready),
-    .cmd_i       (decode(cmd_i)),
+    .cmd_i       (cmd_i),
     .next_valid_o(next_valid),
     .next_o      (next),
     .start_ok_i  (start_ok),

@@ -1,5 +1,6 @@
 // wren_dma_pkg: what the parts of the DMA say to each other.
 package wren_dma_pkg;
+  import wren_isa_pkg::*;
 
   localparam int unsigned Aw       = 40;  // widest byte address (external memory)
   localparam int unsigned WalkDims = 5;   // loops of a walk; dimension 0 is the innermost
@@ -38,5 +39,58 @@ package wren_dma_pkg;
     logic [31:0]   len;
     logic          last;  // last run of its command
   } run_t;
+
+  // A load command as a walk; Bus-wide tiles for transpose.
+  function automatic walk_t decode_ld(input logic [511:0] bits, input int unsigned bus);
+    ld_gather_t c;   // holds every field of the other commands
+    walk_t      w;
+    logic [31:0] wide, cols;
+    c = ld_gather_t'(bits);
+    w = '0;
+    w.kind       = (c.opcode == OpLdGather) ? KindGather : (c.opcode == OpLdFill) ? KindFill
+                   : (c.opcode == OpLdTranspose) ? KindTranspose : KindCopy;
+    w.src_space  = {1'b0, c.src_space};
+    w.dst_space  = c.dst_space;
+    w.src        = c.src;
+    w.dst        = Aw'(c.dst);
+    w.len        = 32'(c.len);
+    w.tail       = 32'(c.len);
+    w.idx        = c.idx;
+    w.idx_stride = c.s1;
+    w.n          = {20'd1, 20'd1, 20'(c.n3), 20'(c.n2), 20'(c.n1)};
+    w.s          = {Aw'(0), Aw'(0), Aw'(c.s3), Aw'(c.s2), Aw'(c.s1)};
+    w.t          = {Aw'(0), Aw'(0), Aw'(c.t3), Aw'(c.t2), Aw'(c.t1)};
+    if (w.kind == KindGather) w.s[0] = '0;
+    if (w.kind == KindTranspose) begin
+      // 32 rows, pieces of cols columns, groups of 32 rows, n2, n3
+      cols   = (bus > 32) ? bus : 32'd32;
+      wide   = (bus > 32) ? (32'(c.len) + 32'd63) >> 6 : 32'(c.len) >> 5;
+      w.n    = {20'(c.n3), 20'(c.n2), 20'(c.n1[15:5]), wide[19:0], 20'd32};
+      w.s    = {Aw'(c.s3), Aw'(c.s2), Aw'(c.s1) << 5, Aw'(cols), Aw'(c.s1)};
+      w.t    = {Aw'(c.t3), Aw'(c.t2), Aw'(c.t1), Aw'(cols) << 5, Aw'(0)};
+      w.len  = cols;
+      w.tail = (bus > 32 && c.len[5]) ? 32'd32 : cols;
+    end
+    return w;
+  endfunction
+
+  // A store command as a walk.
+  function automatic walk_t decode_st(input logic [511:0] bits);
+    st_copy_t c;
+    walk_t    w;
+    c = st_copy_t'(bits);
+    w = '0;
+    w.kind      = KindCopy;
+    w.src_space = c.src_space;
+    w.dst_space = {1'b0, c.dst_space};
+    w.src       = Aw'(c.src);
+    w.dst       = c.dst;
+    w.len       = 32'(c.len);
+    w.tail      = 32'(c.len);
+    w.n         = {20'd1, 20'd1, 20'(c.n3), 20'(c.n2), 20'(c.n1)};
+    w.s         = {Aw'(0), Aw'(0), Aw'(c.s3), Aw'(c.s2), Aw'(c.s1)};
+    w.t         = {Aw'(0), Aw'(0), Aw'(c.t3), Aw'(c.t2), Aw'(c.t1)};
+    return w;
+  endfunction
 
 endpackage

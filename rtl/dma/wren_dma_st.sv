@@ -74,24 +74,6 @@ module wren_dma_st
   localparam int unsigned Slots = 16;   // source beats held or on the way
   localparam int unsigned Jobs  = 32;   // runs between request and data
 
-  function automatic walk_t decode(input logic [CmdBits-1:0] bits);
-    st_copy_t c;
-    walk_t    w;
-    c = st_copy_t'(bits);
-    w = '0;
-    w.kind      = KindCopy;
-    w.src_space = c.src_space;
-    w.dst_space = {1'b0, c.dst_space};
-    w.src       = Aw'(c.src);
-    w.dst       = c.dst;
-    w.len       = 32'(c.len);
-    w.tail      = 32'(c.len);
-    w.n         = {20'd1, 20'd1, 20'(c.n3), 20'(c.n2), 20'(c.n1)};
-    w.s         = {Aw'(0), Aw'(0), Aw'(c.s3), Aw'(c.s2), Aw'(c.s1)};
-    w.t         = {Aw'(0), Aw'(0), Aw'(c.t3), Aw'(c.t2), Aw'(c.t1)};
-    return w;
-  endfunction
-
   // --- Runs ---
   walk_t      next;
   run_t       run;
@@ -107,13 +89,15 @@ module wren_dma_st
   assign cmd_take    = cmd_valid_i && cmd_ready_o;
 
   wren_dma_walk #(
-    .Dims(3)
+    .Bus  (Bus),
+    .Store(1'b1),
+    .Dims (3)
   ) u_walk (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
     .cmd_valid_i (cmd_take),
     .cmd_ready_o (walk_cmd_ready),
-    .cmd_i       (decode(cmd_i)),
+    .cmd_i       (cmd_i),
     .next_valid_o(next_valid),
     .next_o      (next),
     .start_ok_i  (!hold && !(next.src_space == StSrcL2 && l2_writes_q != '0)),

@@ -113,7 +113,10 @@ module wren_dma_transpose #(
   assign write_addr = {in_buf_q, in_q};
 
   // The data are rotated before the banks' inputs in the cycle in which they are written.
-  assign write_data = in_take ? rotate_up(in_data_i, in_rotate) : '0;
+  always_comb begin
+    write_data = '0;
+    if (in_take) write_data = rotate_up(in_data_i, in_rotate);
+  end
 
   for (genvar k = 0; k < int'(Banks); k++) begin : gen_bank
     logic [Bw-1:0]    row;

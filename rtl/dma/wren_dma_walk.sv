@@ -11,7 +11,9 @@
 module wren_dma_walk
   import wren_dma_pkg::*;
 #(
-  parameter int unsigned Dims = WalkDims  // loops that can have more than one step; the others are ignored
+  parameter int unsigned Bus   = 64,       // bytes per beat: width of transposed tiles
+  parameter bit          Store = 1'b0,     // commands are stores
+  parameter int unsigned Dims  = WalkDims  // loops that can have more than one step; the others are ignored
 ) (
   input  logic  clk_i,
   input  logic  rst_ni,
@@ -19,7 +21,7 @@ module wren_dma_walk
   // Command in
   input  logic  cmd_valid_i,
   output logic  cmd_ready_o,
-  input  walk_t cmd_i,
+  input  logic [511:0] cmd_i,
 
   // Start of the next walk
   output logic  next_valid_o,
@@ -36,8 +38,8 @@ module wren_dma_walk
   typedef enum logic [1:0] {StEmpty, StFold, StMultiply, StReady} state_e;
 
   state_e      state_d, state_q;
-  walk_t       prep_d, prep_q;
-  logic [31:0] product_d, product_q;
+  walk_t       prep_q;
+  logic [31:0] product_q, product;
 
   // The walk under way
   logic                     busy_q;
@@ -47,7 +49,7 @@ module wren_dma_walk
   logic [Dims-1:0]          at_end;
   logic                     step, last;
 
-  logic foldable, joins, more;
+  logic foldable, joins, more, drops, folded, cmd_take;
 
   // --- Preparation ---
   assign foldable = prep_q.kind == KindCopy || prep_q.kind == KindFill;
@@ -55,48 +57,30 @@ module wren_dma_walk
   assign joins    = prep_q.n[0] != 20'd1 && prep_q.t[0] == Aw'(prep_q.len)
                     && (prep_q.kind == KindFill || prep_q.s[0] == Aw'(prep_q.len));
 
-  assign next_valid_o = state_q == StReady || (state_q == StFold && !(foldable && (joins || (more && prep_q.n[0] == 20'd1))));
+  assign drops    = foldable && more && prep_q.n[0] == 20'd1;
+  assign folded   = !drops && !(foldable && joins);
+  assign product  = product_q + prep_q.len * 32'(prep_q.n[0][3:0]);
+  assign cmd_take = cmd_valid_i && cmd_ready_o;
+
+  assign next_valid_o = state_q == StReady || (state_q == StFold && folded);
   assign next_o       = prep_q;
   assign start_o      = next_valid_o && start_ok_i && (!busy_q || (step && last));
   assign cmd_ready_o  = state_q == StEmpty || start_o;
 
   always_comb begin
-    state_d   = state_q;
-    prep_d    = prep_q;
-    product_d = product_q;
+    state_d = state_q;
 
     unique case (state_q)
       StEmpty: ;
 
-      // Drop a dimension of one step, or join one whose runs are adjacent.
+      // Drop a dimension of one step, or join one whose runs are adjacent, until neither is left.
       StFold: begin
-        if (foldable && prep_q.n[0] == 20'd1 && more) begin
-          prep_d.n[0] = prep_q.n[1];
-          prep_d.s[0] = prep_q.s[1];
-          prep_d.t[0] = prep_q.t[1];
-          prep_d.n[1] = prep_q.n[2];
-          prep_d.s[1] = prep_q.s[2];
-          prep_d.t[1] = prep_q.t[2];
-          prep_d.n[2] = 20'd1;
-        end else if (foldable && joins) begin
-          product_d = '0;
-          state_d   = StMultiply;
-        end else begin
-          state_d = StReady;
-        end
+        if (folded) state_d = StReady;
+        else if (!drops) state_d = StMultiply;
       end
 
       // len * n, four bits of n at a time; no multiplier, because the matrix engine needs them all.
-      StMultiply: begin
-        product_d   = product_q + prep_q.len * 32'(prep_q.n[0][3:0]);
-        prep_d.len  = prep_q.len << 4;
-        prep_d.n[0] = prep_q.n[0] >> 4;
-        if (prep_q.n[0][19:4] == '0) begin
-          prep_d.len  = product_d;
-          prep_d.n[0] = 20'd1;
-          state_d     = StFold;
-        end
-      end
+      StMultiply: if (prep_q.n[0][19:4] == '0) state_d = StFold;
 
       StReady: ;
 
@@ -104,9 +88,32 @@ module wren_dma_walk
     endcase
 
     if (start_o) state_d = StEmpty;
-    if (cmd_valid_i && cmd_ready_o) begin
-      prep_d  = cmd_i;
-      state_d = StFold;
+    if (cmd_take) state_d = StFold;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (cmd_take) begin
+      if (Store) prep_q <= decode_st(cmd_i);
+      else prep_q <= decode_ld(cmd_i, Bus);
+    end else if (state_q == StFold) begin
+      product_q <= '0;
+      if (drops) begin
+        prep_q.n[0] <= prep_q.n[1];
+        prep_q.s[0] <= prep_q.s[1];
+        prep_q.t[0] <= prep_q.t[1];
+        prep_q.n[1] <= prep_q.n[2];
+        prep_q.s[1] <= prep_q.s[2];
+        prep_q.t[1] <= prep_q.t[2];
+        prep_q.n[2] <= 20'd1;
+      end
+    end else if (state_q == StMultiply) begin
+      product_q   <= product;
+      prep_q.len  <= prep_q.len << 4;
+      prep_q.n[0] <= prep_q.n[0] >> 4;
+      if (prep_q.n[0][19:4] == '0) begin
+        prep_q.len  <= product;
+        prep_q.n[0] <= 20'd1;
+      end
     end
   end
 
@@ -140,13 +147,6 @@ module wren_dma_walk
     end
   end
 
-  always_ff @(posedge clk_i) begin
-    if (state_q == StFold || state_q == StMultiply || (cmd_valid_i && cmd_ready_o)) begin
-      prep_q    <= prep_d;
-      product_q <= product_d;
-    end
-  end
-
   // The lowest dimension that is not at its end advances; those below it start again from there.
   always_ff @(posedge clk_i) begin
     if (start_o) begin
@@ -177,6 +177,6 @@ module wren_dma_walk
   end
 
   `ASSERT_HOLD(RunHold_A, run_valid_o, run_ready_i, run_o)
-  `ASSERT(CountNonZero_A, cmd_valid_i |-> cmd_i.n[0] != '0 && cmd_i.len != '0)
+  `ASSERT(CountNonZero_A, start_o |-> prep_q.n[0] != '0 && prep_q.len != '0)
 
 endmodule
