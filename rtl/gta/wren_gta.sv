@@ -634,20 +634,24 @@ module wren_gta
   assign z_last   = z_beat == Btw'(Beats - 1);
   assign z_int    = z_format == OutFormatI32 || z_format == OutFormatI8 || z_format == OutFormatQ80;
   always_comb begin
-    case (z_format)
-      OutFormatF16, OutFormatBf16: begin
-        z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes * 2);
-        z_strb = z_addr[Bw-1] ? {{Lanes{1'b1}}, {Lanes{1'b0}}} : {{Lanes{1'b0}}, {Lanes{1'b1}}};
-      end
-      OutFormatI8, OutFormatQ80: begin
-        z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes);
-        z_strb = (Lanes*2)'({(Lanes/2){1'b1}}) << (32'(z_addr[Bw-1 -: 2]) * (Lanes/2));
-      end
-      default: begin
-        z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes * 4);
-        z_strb = '1;
-      end
-    endcase
+    z_addr = '0;
+    z_strb = '0;
+    if (z_valid) begin
+      case (z_format)
+        OutFormatF16, OutFormatBf16: begin
+          z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes * 2);
+          z_strb = z_addr[Bw-1] ? {{Lanes{1'b1}}, {Lanes{1'b0}}} : {{Lanes{1'b0}}, {Lanes{1'b1}}};
+        end
+        OutFormatI8, OutFormatQ80: begin
+          z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes);
+          z_strb = (Lanes*2)'({(Lanes/2){1'b1}}) << (32'(z_addr[Bw-1 -: 2]) * (Lanes/2));
+        end
+        default: begin
+          z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes * 4);
+          z_strb = '1;
+        end
+      endcase
+    end
   end
 
   logic               mon_out_valid_q;                          // a result written to VM: word address, data, a strobe per 16 bits
@@ -756,14 +760,23 @@ module wren_gta
   logic [1:0][7:0]  blk_left_q, red_left_q, osc_left_q;
   logic [1:0]       blk_inc, blk_dec, red_inc, red_dec, osc_inc, osc_dec;
   always_comb begin
-    for (int unsigned s = 0; s < 2; s++) begin
-      blk_inc[s]   = blk_end && 32'(go_slot) == s;
-      blk_dec[s]   = out_done_q && 32'(out_slot_q) == s;
-      red_inc[s]   = blk_inc[s] && go_emit;
-      red_dec[s]   = red_taken && 32'(red_slot) == s;
-      osc_inc[s]   = blk_inc[s] && go_scale;
-      osc_dec[s]   = osc_taken && 32'(osc_slot) == s;
-      done_slot[s] = busy_q[s] && issued_q[s] && blk_left_q[s] == '0 && red_left_q[s] == '0 && osc_left_q[s] == '0;
+    blk_inc   = '0;
+    blk_dec   = '0;
+    red_inc   = '0;
+    red_dec   = '0;
+    osc_inc   = '0;
+    osc_dec   = '0;
+    done_slot = '0;
+    if (busy_q != 2'b00) begin
+      for (int unsigned s = 0; s < 2; s++) begin
+        blk_inc[s]   = blk_end && 32'(go_slot) == s;
+        blk_dec[s]   = out_done_q && 32'(out_slot_q) == s;
+        red_inc[s]   = blk_inc[s] && go_emit;
+        red_dec[s]   = red_taken && 32'(red_slot) == s;
+        osc_inc[s]   = blk_inc[s] && go_scale;
+        osc_dec[s]   = osc_taken && 32'(osc_slot) == s;
+        done_slot[s] = busy_q[s] && issued_q[s] && blk_left_q[s] == '0 && red_left_q[s] == '0 && osc_left_q[s] == '0;
+      end
     end
   end
   assign retire = done_slot[head_q];

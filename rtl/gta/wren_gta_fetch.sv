@@ -164,13 +164,18 @@ module wren_gta_fetch
   always_comb begin
     taken = '0;
     idx   = '0;
-    for (int unsigned k = 0; k < Ops; k++) begin
-      word[k]  = cur_q[k][Bw +: Iw + 2];
-      need[k]  = run_q && mem_q[k] && !(hit_q[k] && tag_q[k] == word[k]);
-      grant[k] = need[k] && (!taken[word[k][1:0]] || idx[word[k][1:0]] == word[k][Iw+1:2]);
-      if (grant[k]) begin
-        taken[word[k][1:0]] = 1'b1;
-        idx[word[k][1:0]]   = word[k][Iw+1:2];
+    word  = '0;
+    need  = '0;
+    grant = '0;
+    if (run_q) begin
+      for (int unsigned k = 0; k < Ops; k++) begin
+        word[k]  = cur_q[k][Bw +: Iw + 2];
+        need[k]  = mem_q[k] && !(hit_q[k] && tag_q[k] == word[k]);
+        grant[k] = need[k] && (!taken[word[k][1:0]] || idx[word[k][1:0]] == word[k][Iw+1:2]);
+        if (grant[k]) begin
+          taken[word[k][1:0]] = 1'b1;
+          idx[word[k][1:0]]   = word[k][Iw+1:2];
+        end
       end
     end
   end
@@ -238,7 +243,7 @@ module wren_gta_fetch
         blk_inc_q[k]  <= opn_d[k].blk_inc;
         row_q[k]      <= opn_d[k].base;
         cur_q[k]      <= opn_d[k].base;
-      end else begin
+      end else if (run_q) begin
         if (grant[k]) tag_q[k] <= word[k];
         if (row_end) begin
           if (k != 0 || x_step) row_q[k] <= row_q[k] + stride_q[k];
@@ -299,11 +304,16 @@ module wren_gta_fetch
   logic signed [17:0] limit, rest;
   logic [Cw-1:0]      count;
   always_comb begin
-    limit = (limit_q < 18'(signed'({2'b00, cmd_q.cols}))) ? limit_q : 18'(signed'({2'b00, cmd_q.cols}));
-    rest  = limit - 18'(signed'({1'b0, col_q}));
-    count = Cw'(rest);
-    if (rest >= 18'(Lanes)) count = Cw'(Lanes);
-    if (rest[17]) count = '0;
+    limit = '0;
+    rest  = '0;
+    count = '0;
+    if (run_q) begin
+      limit = (limit_q < 18'(signed'({2'b00, cmd_q.cols}))) ? limit_q : 18'(signed'({2'b00, cmd_q.cols}));
+      rest  = limit - 18'(signed'({1'b0, col_q}));
+      count = Cw'(rest);
+      if (rest >= 18'(Lanes)) count = Cw'(Lanes);
+      if (rest[17]) count = '0;
+    end
   end
 
   // ---- next cycle: the words are here

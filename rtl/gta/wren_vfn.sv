@@ -36,23 +36,23 @@ module wren_vfn
   import wren_fp_pkg::*;
 
   typedef logic [Lanes-1:0][31:0] row_t;
-  typedef struct packed {
-    row_t f;
-    row_t c0;
-  } frac_t;
 
   // What stage i does with its vector
   logic [9:0] fn, mant, log2;
   always_comb begin
-    for (int unsigned i = 0; i < 10; i++) begin
-      fn[i]   = v_i[i] && cfg_i[slot_i[i]].fn;
-      mant[i] = cfg_i[slot_i[i]].head.mode == LutModeMantissa;
-      log2[i] = mant[i] && cfg_i[slot_i[i]].head.kind == LutKindLog2;
+    fn   = '0;
+    mant = '0;
+    log2 = '0;
+    if (v_i != '0) begin
+      for (int unsigned i = 0; i < 10; i++) begin
+        fn[i]   = v_i[i] && cfg_i[slot_i[i]].fn;
+        mant[i] = cfg_i[slot_i[i]].head.mode == LutModeMantissa;
+        log2[i] = mant[i] && cfg_i[slot_i[i]].head.kind == LutKindLog2;
+      end
     end
   end
 
-  row_t  u1, t2, t3, k3, t4, w4, k4, k5, k6, k7, k8, k9, f6, f7, f8, f9, c0_6, c0_7, c0_8, p6, p7, p8, p9;
-  frac_t q5;
+  row_t u1, t2, t3, k3, t4, w4, k4, t5, s5, k5, c0_5, k6, k7, k8, k9, f6, f7, f8, f9, c0_6, c0_7, c0_8, p6, p7, p8, p9;
 
   // t = (x - lo) * inv
   wren_vadd #(.Lanes(Lanes)) u_sub_lo (
@@ -92,21 +92,13 @@ module wren_vfn
   endfunction
 
   // f = t - k; log2: the adder makes exponent + c0 instead
-  function automatic frac_t fraction(input logic is_mant, input logic is_log2);
-    frac_t r;
-    r.f  = t4;
-    r.c0 = c0_i;
-    if (is_log2) begin
-      for (int unsigned i = 0; i < Lanes; i++) r.c0[i] = fp32_add(w4[i], c0_i[i]);
-    end else if (!is_mant) begin
-      for (int unsigned i = 0; i < Lanes; i++) r.f[i] = fp32_add(t4[i], w4[i]);
-    end
-    return r;
+  function automatic row_t fraction(input logic is_log2);
+    for (int unsigned i = 0; i < Lanes; i++) fraction[i] = fp32_add(pick(is_log2, c0_i[i], t4[i]), w4[i]);
+  endfunction
+  function automatic row_t slope(input logic is_mant);
+    for (int unsigned i = 0; i < Lanes; i++) slope[i] = fp32_mul(pick(is_mant, t5[i], s5[i]), c2_i[i]);
   endfunction
 
-  wren_vmul #(.Lanes(Lanes)) u_m2 (
-    .clk_i(clk_i), .en_i(fn[5]), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(q5.f), .b_i(c2_i), .y_o(p6)
-  );
   wren_vadd #(.Lanes(Lanes)) u_a1 (
     .clk_i(clk_i), .en_i(fn[6]), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(p6), .b_i(c1_i), .y_o(p7)
   );
@@ -140,14 +132,21 @@ module wren_vfn
       end
     end
     if (v_i[4]) begin
-      q5 <= fraction(!fn[4] || mant[4], fn[4] && log2[4]);
-      if (fn[4]) k5 <= k4;
+      t5 <= t4;
+      if (fn[4]) begin
+        k5   <= k4;
+        c0_5 <= c0_i;
+        if (log2[4] || !mant[4]) s5 <= fraction(log2[4]);
+      end
     end
     if (v_i[5]) begin
-      f6 <= q5.f;
+      if (fn[5] && !mant[5]) f6 <= s5;
+      else f6 <= t5;
       if (fn[5]) begin
-        k6   <= k5;
-        c0_6 <= q5.c0;
+        k6 <= k5;
+        p6 <= slope(mant[5]);
+        if (log2[5]) c0_6 <= s5;
+        else c0_6 <= c0_5;
       end
     end
     if (v_i[6]) begin

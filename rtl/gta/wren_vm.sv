@@ -79,6 +79,7 @@ module wren_vm
   logic [1:0] res_bank, osc_bank, red_bank, ld_bank, st_bank, ix_bank;
   logic [3:0] res_sel, osc_sel, red_sel, ld_sel;         // bank b is written by this user
   logic [3:0] ix_sel, st_sel;                            // bank b is read by this user
+  logic       wr_any, wr_any_q;                          // a write is asked for; was
 
   function automatic logic [3:0] onehot(input logic valid, input logic [1:0] bank);
     return valid ? (4'b0001 << bank) : 4'b0000;
@@ -91,12 +92,25 @@ module wren_vm
   assign st_bank  = st_rd_addr_i[Bw +: 2];
   assign ix_bank  = ix_addr_i[Bw +: 2];
 
-  assign res_sel = onehot(g_wr_valid_i, res_bank);
-  assign osc_sel = onehot(osc_valid_i, osc_bank) & ~res_sel;
-  assign red_sel = onehot(red_valid_i, red_bank) & ~res_sel & ~osc_sel;
-  assign ld_sel  = onehot(wr_valid_i, ld_bank) & ~res_sel & ~osc_sel & ~red_sel;
-  assign ix_sel  = onehot(ix_valid_i, ix_bank) & ~g_rd_en_i;
-  assign st_sel  = onehot(st_rd_valid_i, st_bank) & ~g_rd_en_i & ~ix_sel;
+  assign wr_any = g_wr_valid_i || osc_valid_i || red_valid_i || wr_valid_i;
+  always_comb begin
+    res_sel = '0;
+    osc_sel = '0;
+    red_sel = '0;
+    ld_sel  = '0;
+    if (wr_any) begin
+      res_sel = onehot(g_wr_valid_i, res_bank);
+      osc_sel = onehot(osc_valid_i, osc_bank) & ~res_sel;
+      red_sel = onehot(red_valid_i, red_bank) & ~res_sel & ~osc_sel;
+      ld_sel  = onehot(wr_valid_i, ld_bank) & ~res_sel & ~osc_sel & ~red_sel;
+    end
+    ix_sel = '0;
+    st_sel = '0;
+    if (ix_valid_i || st_rd_valid_i) begin
+      ix_sel = onehot(ix_valid_i, ix_bank) & ~g_rd_en_i;
+      st_sel = onehot(st_rd_valid_i, st_bank) & ~g_rd_en_i & ~ix_sel;
+    end
+  end
 
   assign osc_ready_o   = !res_sel[osc_bank];
   assign red_ready_o   = !res_sel[red_bank] && !osc_sel[red_bank];
@@ -139,6 +153,11 @@ module wren_vm
     assign st_part = '0;
   end
 
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) wr_any_q <= 1'b0;
+    else wr_any_q <= wr_any;
+  end
+
   for (genvar b = 0; b < 4; b++) begin : gen_bank
     logic [Lanes*2-1:0] we_q;
     logic [Iw-1:0]      widx_q;
@@ -148,12 +167,15 @@ module wren_vm
     logic [Iw-1:0]      ridx;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) we_q <= '0;
-      else if (res_sel[b]) we_q <= g_wr_strb_i;
-      else if (osc_sel[b]) we_q <= (Lanes*2)'(1) << osc_addr_i[Bw-1:1];
-      else if (red_sel[b]) we_q <= (Lanes*2)'(3) << {red_addr_i[Bw-1:2], 1'b0};
-      else if (ld_sel[b]) we_q <= beat_strobes(wr_strb_i, ld_part);
-      else we_q <= '0;
+      if (!rst_ni) begin
+        we_q <= '0;
+      end else if (wr_any || wr_any_q) begin
+        if (res_sel[b]) we_q <= g_wr_strb_i;
+        else if (osc_sel[b]) we_q <= (Lanes*2)'(1) << osc_addr_i[Bw-1:1];
+        else if (red_sel[b]) we_q <= (Lanes*2)'(3) << {red_addr_i[Bw-1:2], 1'b0};
+        else if (ld_sel[b]) we_q <= beat_strobes(wr_strb_i, ld_part);
+        else we_q <= '0;
+      end
     end
     always_ff @(posedge clk_i) begin
       if (res_sel[b]) begin

@@ -36,7 +36,8 @@ class Bench : private isa::WriteSink {
         seed_(seed),
         rng_(seed),
         dma_(config.vm - kDmaBytes),
-        st_seen_(config.vm) {
+        st_seen_(config.vm),
+        lut_seen_(config.tables * isa::kTableBytes) {
     context_->fatalOnError(false);
     dut_ = std::make_unique<Dut>(context_.get());
     dut_->rst_ni = 0;
@@ -69,6 +70,13 @@ class Bench : private isa::WriteSink {
       Write(true, at, model_.lut().data() + at);
     }
     std::memcpy(st_seen_.data(), model_.vm().data(), config_.vm);
+    lut_seen_ = model_.lut();
+  }
+
+  // Gives the model the last table as the DMA traffic has left it, so that a command may use it.
+  void TakeTable() {
+    Idle();
+    model_.lut() = lut_seen_;
   }
 
   // Puts a command into the queue; the model executes it now.
@@ -212,7 +220,8 @@ class Bench : private isa::WriteSink {
     if (!d.vm_wr_valid_i && !d.lut_wr_valid_i && Chance(dma_traffic)) {
       const bool lut = Chance(30);
       (lut ? d.lut_wr_valid_i : d.vm_wr_valid_i) = 1;
-      d.wr_addr_i = lut ? (config_.tables - 1) * isa::kTableBytes + rng_() % (isa::kTableBytes / config_.bus) * config_.bus
+      // not the entries that hold the header
+      d.wr_addr_i = lut ? (config_.tables - 1) * isa::kTableBytes + 128 + rng_() % ((isa::kTableBytes - 128) / config_.bus) * config_.bus
                         : dma_ + rng_() % (kDmaBytes / config_.bus) * config_.bus;
       d.wr_strb_i = rng_() & ((1u << (config_.bus / 16)) - 1);
       for (uint32_t i = 0; i < config_.bus; i += 4) {
@@ -262,7 +271,12 @@ class Bench : private isa::WriteSink {
       d.cmd_valid_i = 0;
     }
     if (vm_taken) d.vm_wr_valid_i = 0;
-    if (lut_taken) d.lut_wr_valid_i = 0;
+    if (lut_taken) {
+      d.lut_wr_valid_i = 0;
+      for (uint32_t p = 0; p < config_.bus / 16; ++p) {
+        if (d.wr_strb_i >> p & 1) std::memcpy(&lut_seen_[d.wr_addr_i + 16 * p], Bytes(d.wr_data_i) + 16 * p, 16);
+      }
+    }
     // Data of reads are there now.
     const uint32_t word_bytes = config_.lanes * 4;
     const auto fresh = [&](uint32_t addr) {
@@ -358,6 +372,7 @@ class Bench : private isa::WriteSink {
   std::mt19937_64 rng_;
   uint32_t dma_;                   // first byte of the DMA part
   std::vector<uint8_t> st_seen_;   // VM as the DMA traffic has made it
+  std::vector<uint8_t> lut_seen_;  // tables likewise
   uint32_t recent_[3] = {~0u, ~0u, ~0u};
   std::unique_ptr<VerilatedContext> context_ = std::make_unique<VerilatedContext>();
   std::unique_ptr<Dut> dut_;

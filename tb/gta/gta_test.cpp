@@ -121,8 +121,19 @@ class Gta : public testing::Test {
       }
       bench.Drain();
       ASSERT_EQ(bench.fault(), "");
+      // The table that was loaded meanwhile
+      bench.dma_traffic = 0;
+      bench.TakeTable();
+      GtaOp op;
+      op.rows = 4, op.cols = 256, op.x_stride = 1024, op.x = 0;
+      op.fn = 1, op.table = config_.tables - 1;
+      op.out_space = OutSpace::kVm, op.out = 8192, op.out_stride = 1024;
+      bench.Push(op);
+      bench.Drain();
+      ASSERT_EQ(bench.fault(), "");
       bench.CheckVm();
       ASSERT_EQ(bench.fault(), "");
+      bench.dma_traffic = dma;
     }
     ASSERT_GT(bench.checked(), 1000u);
     std::printf("  %s: %llu values in %llu cycles\n", Shape::kName, static_cast<unsigned long long>(bench.checked()),
@@ -140,6 +151,93 @@ struct ShapeNames {
   }
 };
 TYPED_TEST_SUITE(Gta, Shapes, ShapeNames);
+
+// A command of 64 beats in a row must take 64 cycles and the pipe's depth, whatever its operands, as long as they lie in different
+// banks: x from ACC or VM, a second matrix one bank further, scalars read on the way.
+TYPED_TEST(Gta, RunsOneBeatPerCycle) {
+  const Config& config = this->config_;
+  Bench<typename TypeParam::Dut> bench(config, isa::naive::Seed(40));
+  isa::naive::FillMemories(bench.model(), bench.ext(), bench.rng(), false);
+  bench.Load();
+  const uint32_t word = config.lanes * 4, beats = 2048 / config.lanes, row = 512;
+  GtaOp vm;
+  vm.rows = 16, vm.cols = 128, vm.x_stride = row;
+  vm.a_mode = OperandMode::kMat, vm.a = 8192 + (word == 128 ? 128 : 0), vm.a_stride = row;
+  vm.out_space = OutSpace::kVm, vm.out_format = OutFormat::kF16, vm.out = 20480, vm.out_stride = row / 2;
+  if (word < 128) vm.a_mode = OperandMode::kNone;  // blocks start in the same bank there
+  GtaOp acc;
+  acc.rows = 16, acc.cols = 128, acc.x_space = XSpace::kAcc;
+  acc.x_stride = std::min(128 / config.cols, config.AccWords() * config.rows / 16);
+  acc.cols = acc.x_stride * config.cols;
+  acc.m_mode = OperandMode::kCol, acc.m = 4096;
+  acc.a_mode = OperandMode::kRow, acc.a = 16384, acc.a_stride = 4;
+  acc.bmax = 1, acc.fn = 1, acc.red_op = ReduceOp::kSumFn, acc.red = 17408, acc.red_stride = 4;
+  acc.out_space = OutSpace::kAb, acc.out_format = OutFormat::kQ80, acc.out_stride = 4;
+  for (const GtaOp& op : {vm, acc}) {
+    const uint64_t begin = bench.cycle();
+    bench.Push(op);
+    bench.Drain();
+    ASSERT_EQ(bench.fault(), "");
+    const uint64_t ideal = static_cast<uint64_t>(op.rows) * op.cols / config.lanes;
+    std::printf("  %s: %llu beats in %llu cycles\n", TypeParam::kName, static_cast<unsigned long long>(ideal),
+                static_cast<unsigned long long>(bench.cycle() - begin));
+    // pipe depth; a row's scalar may meet another operand in its bank once per row
+    EXPECT_LE(bench.cycle() - begin, ideal + 100) << isa::Disassemble(op);
+  }
+  EXPECT_EQ(beats * config.lanes, vm.rows * vm.cols);
+}
+
+// Short independent commands follow each other without waiting for the pipe.
+TYPED_TEST(Gta, OverlapsIndependentCommands) {
+  const Config& config = this->config_;
+  Bench<typename TypeParam::Dut> bench(config, isa::naive::Seed(41));
+  isa::naive::FillMemories(bench.model(), bench.ext(), bench.rng(), false);
+  bench.Load();
+  uint64_t cycles[2];
+  for (uint32_t overlap = 0; overlap < 2; ++overlap) {
+    const uint64_t begin = bench.cycle();
+    for (uint32_t i = 0; i < 32; ++i) {
+      GtaOp op;
+      op.overlap = overlap;
+      op.rows = 1, op.cols = 64, op.x = 256 * i, op.x_stride = 256;
+      op.red_op = i % 2 ? ReduceOp::kSum : ReduceOp::kMax, op.red = 16384 + 4 * i;  // results in order all the same
+      op.out_space = OutSpace::kVm, op.out = 8192 + 256 * i, op.out_stride = 256;
+      bench.Push(op);
+    }
+    bench.Drain();
+    ASSERT_EQ(bench.fault(), "");
+    cycles[overlap] = bench.cycle() - begin;
+  }
+  bench.CheckVm();
+  ASSERT_EQ(bench.fault(), "");
+  std::printf("  %s: 32 commands in %llu cycles, overlapped %llu\n", TypeParam::kName, static_cast<unsigned long long>(cycles[0]),
+              static_cast<unsigned long long>(cycles[1]));
+  EXPECT_LT(cycles[1] * 3, cycles[0] * 2);
+}
+
+// Results of every row lie in the bank of the reductions, so that these never find it free: the engine must hold blocks back.
+TYPED_TEST(Gta, HoldsBlocksBackWhenReductionsFindNoBank) {
+  const Config& config = this->config_;
+  Bench<typename TypeParam::Dut> bench(config, isa::naive::Seed(42));
+  isa::naive::FillMemories(bench.model(), bench.ext(), bench.rng(), false);
+  bench.Load();
+  const uint32_t round = config.lanes * 16;  // bytes from a bank to itself
+  GtaOp op;
+  op.rows = 150, op.cols = 32, op.x_format = XFormat::kI8, op.x = 0, op.x_stride = 32;
+  op.out_space = OutSpace::kVm, op.out_format = OutFormat::kI8, op.out = 8192, op.out_stride = std::max(round, 32u);
+  op.red_op = ReduceOp::kAbsmax, op.red = op.out + op.rows * op.out_stride, op.red_stride = round;
+  op.red = (op.red + round - 1) / round * round;
+  if (op.red + op.rows * round > config.vm) {
+    op.rows = 60;
+    op.red = 8192 + 60 * op.out_stride;
+  }
+  bench.Push(op);
+  bench.Push(op);
+  bench.Drain();
+  ASSERT_EQ(bench.fault(), "");
+  bench.CheckVm();
+  ASSERT_EQ(bench.fault(), "");
+}
 
 TYPED_TEST(Gta, EqualsTheModelOnModerateData) { this->Random(1, 6, 25, false, 0, 0, 0); }
 
