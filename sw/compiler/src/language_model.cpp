@@ -926,7 +926,7 @@ void LanguageModel::EmitFfn(const Layer& layer, int index, int count) {
         Apply(&op, kActivation);
         op.m_mode = isa::OperandMode::kSelf;
         OutVm(&op, gate, tile_cols_ * 4);
-        emit_->Emit(op, {prefix + "ffn_gate", 0, tile.col});
+        emit_->Emit(op, {prefix + "ffn_silu", 0, tile.col});
       });
       EmitGemmTile(layer.up, i, ab_x_, x_stride, count, [&](const Tile& tile) {
         isa::GtaOp op = FromAcc(tile, count);
