@@ -302,6 +302,18 @@ TYPED_TEST(Mxe, RunsCommandsBackToBack) {
   }
 }
 
+// The shortest command that the weight port can feed: one weight set for four groups. Takes a queue
+// that is deep enough.
+TYPED_TEST(Mxe, RunsTheShortestCommandsBackToBack) {
+  this->Fill(Values::kPlain);
+  std::vector<Gemm> commands;
+  for (int i = 0; i < 40; ++i) {
+    commands.push_back(this->Dense(4, 1, 1));
+    commands.back().acc = i % 2 * 64;
+  }
+  EXPECT_LT(this->Time(commands), 40 * 4 + 15);
+}
+
 // One row against many columns: the weight port is the limit, and it never rests.
 TYPED_TEST(Mxe, LoadsWeightsWithoutAPauseForOneRow) {
   this->Fill(Values::kPlain);
