@@ -43,7 +43,7 @@ module wren_cmd
   output logic [31:0]                    retired_o,
   output logic                           busy_o,
   output logic                           halted_o,
-  output err_t                           err_o,
+  output err_t                           err_o,           // of value when halted
   output logic                           irq_done_o,      // pulse: a command with irq retired
   output logic                           irq_error_o,     // pulse: the core halted
 
@@ -58,17 +58,17 @@ module wren_cmd
   input  logic [1:0]                     fetch_r_resp_i,
 
   // Engines, indexed by engine_e; ctl unused
-  output logic [NumEngines-1:0]              cmd_valid_o,
-  input  logic [NumEngines-1:0]              cmd_ready_i,
-  output logic [NumEngines-1:0][CmdBits-1:0] cmd_o,
-  input  logic [NumEngines-1:0]              done_i,
-  output logic [NumEngines-1:0]              waiting_o,   // a command waits to be issued
+  output logic [NumEngines-1:0]          cmd_valid_o,
+  input  logic [NumEngines-1:0]          cmd_ready_i,
+  output logic [CmdBits-1:0]             cmd_o [NumEngines],
+  input  logic [NumEngines-1:0]          done_i,
+  output logic [NumEngines-1:0]          waiting_o,       // a command waits to be issued
 
   // Errors of LD and ST, indexed by engine_e; others 0
-  input  logic [NumEngines-1:0]                   err_valid_i,
-  input  logic [NumEngines-1:0][3:0]              err_code_i,
-  input  logic [NumEngines-1:0][31:0]             err_info_i,
-  input  logic [NumEngines-1:0][ExtAddrWidth-1:0] err_addr_i,
+  input  logic [NumEngines-1:0]          err_valid_i,
+  input  logic [3:0]                     err_code_i [NumEngines],
+  input  logic [31:0]                    err_info_i [NumEngines],
+  input  logic [ExtAddrWidth-1:0]        err_addr_i [NumEngines],
 
   // DMA
   output logic                           halt_o,
@@ -180,10 +180,11 @@ module wren_cmd
   assign c_ready = (c_fit && (c_engine != EngineCtl) && push_ready[c_engine]) || ctl_take;
 
   // ------------------------------------------------------------------------------------------------ queues
-  logic      [NumEngines-1:0]      head_valid, hold, take, retire_valid, retire, in_flight, wanted;
-  sem_pair_t [NumEngines-1:0]      head_waits;
-  flight_t   [NumEngines-1:0]      head_flight, flight;
-  logic      [NumEngines-1:0][4:0] short_of;
+  logic [NumEngines-1:0] head_valid, hold, take, retire_valid, retire, in_flight, wanted;
+  sem_pair_t             head_waits  [NumEngines];
+  flight_t               head_flight [NumEngines];
+  flight_t               flight      [NumEngines];
+  logic [4:0]            short_of    [NumEngines];
 
   for (genvar e = 1; e < NumEngines; e++) begin : gen_queue
     wren_queue #(
@@ -310,8 +311,8 @@ module wren_cmd
   end
 
   // ------------------------------------------------------------------------------------------------ timeouts
-  logic [NumEngines-1:0][31:0] waited_q;   // cycles the head has waited for its semaphores
-  logic [NumEngines-1:0]       late;
+  logic [31:0]           waited_q [NumEngines];   // cycles the head has waited for its semaphores
+  logic [NumEngines-1:0] late;
 
   for (genvar e = 0; e < NumEngines; e++) begin : gen_timeout
     logic waits;
@@ -327,11 +328,11 @@ module wren_cmd
   // ------------------------------------------------------------------------------------------------ errors
   // A transfer error is held until the commands before it, already done, have retired: then its command is the oldest.
   logic [NumEngines-1:0] bad_q;
-  err_t [NumEngines-1:0] bad_err_q;
-  err_t                  err_q, fail;
-  logic                  fail_valid;       // a command failed while executing
-  logic                  refused;          // the oldest command not dispatched is illegal or could not be fetched
-  err_t                  refusal;
+  err_t                  bad_err_q [NumEngines];
+  err_t                  err_q;
+  logic                  fail;             // a command failed while executing
+  logic                  refuse_check;     // the oldest command not dispatched is illegal
+  logic                  refuse_fetch;     // ... could not be fetched
   logic                  irq_error_q;
   logic                  settled;          // nothing is under way
 
@@ -347,49 +348,38 @@ module wren_cmd
     end
   end
 
-  always_comb begin
-    fail       = '0;
-    fail_valid = 1'b0;
-    if (overflow) begin
-      fail       = '{code: CsrErrorSemOverflow, engine: last_engine_q, index: last_flight_q.index, tag: last_flight_q.tag,
-                     info: 32'(overflow_sem), addr: '0};
-      fail_valid = 1'b1;
-    end
-    for (int unsigned e = 0; e < NumEngines; e++) begin
-      if (!fail_valid && late[e]) begin
-        fail       = '{code: CsrErrorTimeout, engine: 3'(e), index: head_flight[e].index, tag: head_flight[e].tag,
-                       info: 32'(short_of[e]), addr: '0};
-        fail_valid = 1'b1;
-      end
-    end
-    for (int unsigned e = 0; e < NumEngines; e++) begin
-      if (!fail_valid && bad_q[e] && !retire_valid[e]) begin
-        fail       = bad_err_q[e];
-        fail.index = flight[e].index;
-        fail.tag   = flight[e].tag;
-        fail_valid = 1'b1;
-      end
-    end
-  end
+  assign fail         = overflow || (late != '0) || ((bad_q & ~retire_valid) != '0);
+  assign refuse_check = run && c_valid && (c_code != CsrErrorNone);
+  assign refuse_fetch = run && f_valid && f_err && k_ready;
 
-  always_comb begin
-    refusal       = '0;
-    refusal.index = head_q;
-    refused       = 1'b0;
-    if (run && c_valid && (c_code != CsrErrorNone)) begin
-      refused        = 1'b1;
-      refusal.code   = c_code;
-      refusal.engine = c_engine;
-      refusal.tag    = c_header.tag;
-      refusal.info   = c_info;
-    end else if (run && f_valid && f_err && k_ready) begin
-      refused        = 1'b1;
-      refusal.code   = CsrErrorFetch;
-      refusal.engine = EngineCtl;
-      refusal.info   = 32'(f_resp);
-      refusal.addr   = f_err_addr;
+  // The records; functions, so that nobody computes them in the many cycles without an error.
+  function automatic err_t record_of_fail();
+    err_t r;
+    r = '0;
+    for (int unsigned e = 0; e < NumEngines; e++) begin
+      if (bad_q[e] && !retire_valid[e]) begin
+        r       = bad_err_q[e];
+        r.index = flight[e].index;
+        r.tag   = flight[e].tag;
+      end
     end
-  end
+    for (int unsigned e = 0; e < NumEngines; e++) begin
+      if (late[e]) begin
+        r = '{code: CsrErrorTimeout, engine: 3'(e), index: head_flight[e].index, tag: head_flight[e].tag,
+              info: 32'(short_of[e]), addr: '0};
+      end
+    end
+    if (overflow) begin
+      r = '{code: CsrErrorSemOverflow, engine: last_engine_q, index: last_flight_q.index, tag: last_flight_q.tag,
+            info: 32'(overflow_sem), addr: '0};
+    end
+    return r;
+  endfunction
+
+  function automatic err_t record_of_refusal();
+    if (refuse_check) return '{code: c_code, engine: c_engine, index: head_q, tag: c_header.tag, info: c_info, addr: '0};
+    return '{code: CsrErrorFetch, engine: EngineCtl, index: head_q, tag: '0, info: 32'(f_resp), addr: f_err_addr};
+  endfunction
 
   // The failing command of LD or ST stays in flight for ever.
   assign settled = dma_idle_i && (in_flight[EngineMxe] == 1'b0) && (in_flight[EngineGta] == 1'b0) && (retire_valid == '0);
@@ -403,18 +393,18 @@ module wren_cmd
       irq_error_q <= 1'b0;
       unique case (state_q)
         StRun: begin
-          if (fail_valid) begin
-            err_q   <= fail;
+          if (fail) begin
+            err_q   <= record_of_fail();
             state_q <= StFreeze;
-          end else if (refused) begin
-            err_q   <= refusal;
+          end else if (refuse_check || refuse_fetch) begin
+            err_q   <= record_of_refusal();
             state_q <= StDrain;
           end
         end
 
         StDrain: begin
-          if (fail_valid) begin
-            err_q   <= fail;
+          if (fail) begin
+            err_q   <= record_of_fail();
             state_q <= StFreeze;
           end else if (retired_q == head_q) begin
             state_q     <= StHalted;
@@ -439,7 +429,7 @@ module wren_cmd
 
   assign halt_o      = (state_q == StFreeze) || (state_q == StHalted);
   assign halted_o    = state_q == StHalted;
-  assign err_o       = (state_q == StHalted) ? err_q : '0;
+  assign err_o       = err_q;
   assign irq_error_o = irq_error_q;
   assign irq_done_o  = irq_done_q;
   assign head_o      = head_q;
@@ -476,8 +466,9 @@ module wren_cmd
 
   // What everyone waits for, for the report of a hang.
   logic [NumEngines-1:0]       mon_waiting_q, mon_hold_q, mon_in_flight_q;
-  logic [NumEngines-1:0][4:0]  mon_short_q;
-  logic [NumEngines-1:0][31:0] mon_waiting_index_q, mon_flight_index_q;
+  logic [4:0]                  mon_short_q [NumEngines];
+  logic [31:0]                 mon_waiting_index_q [NumEngines];
+  logic [31:0]                 mon_flight_index_q [NumEngines];
   logic [1:0]                  mon_state_q;
   logic [31:0]                 mon_head_q, mon_retired_q;
 
@@ -485,11 +476,14 @@ module wren_cmd
     mon_waiting_q   <= waiting_o;
     mon_hold_q      <= hold;
     mon_in_flight_q <= in_flight;
-    mon_short_q     <= short_of;
     mon_state_q     <= state_q;
     mon_head_q      <= head_q;
     mon_retired_q   <= retired_q;
-    for (int unsigned e = 0; e < NumEngines; e++) begin
+  end
+
+  for (genvar e = 0; e < NumEngines; e++) begin : gen_mon
+    always_ff @(posedge clk_i) begin
+      mon_short_q[e]         <= short_of[e];
       mon_waiting_index_q[e] <= head_flight[e].index;
       mon_flight_index_q[e]  <= flight[e].index;
     end

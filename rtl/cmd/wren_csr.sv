@@ -220,12 +220,14 @@ module wren_csr
     logic        is_count;   // a counter: its 64 bits
     logic [63:0] data;
   } read_t;
+  typedef struct packed {
+    logic [1:0]  resp;
+    logic [31:0] data;
+    logic [31:0] high;       // kept for the next read of a high word
+  } answer_t;
 
   logic         rd, r_valid_q;
-  logic [1:0]   r_resp_q;
-  logic [31:0]  r_data_q, high_q;
-  read_t        value;
-  logic [2:0]   bucket;       // index inside a PERF_<ENGINE> group
+  answer_t      answer_q;
   csr_ctrl_t    ctrl;
   csr_status_t  status;
   csr_config0_t config0;
@@ -234,14 +236,13 @@ module wren_csr
   assign rd           = s_ar_valid_i && !r_valid_q;
   assign s_ar_ready_o = rd;
   assign s_r_valid_o  = r_valid_q;
-  assign s_r_data_o   = r_data_q;
-  assign s_r_resp_o   = r_resp_q;
+  assign s_r_data_o   = answer_q.data;
+  assign s_r_resp_o   = answer_q.resp;
 
   assign ctrl    = '{rsvd_3: '0, perf_clear: 1'b0, soft_reset: soft_reset_q || resetting_i, enable: enable_q};
   assign status  = '{rsvd_3: '0, numeric: numeric_q, halted: halted_i, busy: busy_i};
   assign config0 = '{bus: 8'(Bus), lanes: 8'(Lanes), cols: 8'(Cols), rows: 8'(Rows)};
   assign config1 = '{rsvd_24: '0, cores: 8'(Cores), sems: 8'(NumSems), tables: 8'(Tables)};
-  assign bucket  = s_ar_addr_i[5:3];
 
   function automatic read_t word_of(input logic [31:0] data);
     return '{ok: 1'b1, is_count: 1'b0, data: {32'd0, data}};
@@ -251,9 +252,14 @@ module wren_csr
     return '{ok: 1'b1, is_count: 1'b1, data: count};
   endfunction
 
-  always_comb begin
-    value = '{ok: 1'b0, is_count: 1'b0, data: '0};
-    unique case (s_ar_addr_i)
+  // A function, so that nobody computes it in the many cycles without a read.
+  function automatic answer_t read_of(input logic [11:0] at);
+    read_t      value;
+    answer_t    answer;
+    logic [2:0] bucket;    // index inside a PERF_<ENGINE> group
+    bucket = at[5:3];
+    value  = '{ok: 1'b0, is_count: 1'b0, data: '0};
+    unique case (at)
       CsrId:        value = word_of(CsrIdReset);
       CsrVersion:   value = word_of(IsaVersion);
       CsrConfig0:   value = word_of(config0);
@@ -274,22 +280,22 @@ module wren_csr
       CsrHead:      value = word_of(head_i);
       CsrRetired:   value = word_of(retired_i);
       CsrTimeout:   value = word_of(timeout_q);
-      CsrErrCode:   value = word_of(32'(err_i.code));
-      CsrErrEngine: value = word_of(32'(err_i.engine));
-      CsrErrIndex:  value = word_of(err_i.index);
-      CsrErrTag:    value = word_of(err_i.tag);
-      CsrErrInfo:   value = word_of(err_i.info);
-      CsrErrAddrLo: value = word_of(err_i.addr[31:0]);
-      CsrErrAddrHi: value = word_of(32'(err_i.addr[ExtAddrWidth-1:32]));
+      CsrErrCode:   value = word_of(halted_i ? 32'(err_i.code) : 32'd0);
+      CsrErrEngine: value = word_of(halted_i ? 32'(err_i.engine) : 32'd0);
+      CsrErrIndex:  value = word_of(halted_i ? err_i.index : 32'd0);
+      CsrErrTag:    value = word_of(halted_i ? err_i.tag : 32'd0);
+      CsrErrInfo:   value = word_of(halted_i ? err_i.info : 32'd0);
+      CsrErrAddrLo: value = word_of(halted_i ? err_i.addr[31:0] : 32'd0);
+      CsrErrAddrHi: value = word_of(halted_i ? 32'(err_i.addr[ExtAddrWidth-1:32]) : 32'd0);
       default: begin
-        unique case ({s_ar_addr_i[11:3], 3'd0})
+        unique case ({at[11:3], 3'd0})
           CsrPerfCycles:     value = count_of(cycles_q);
           CsrPerfRdBytes:    value = count_of(rd_bytes_q);
           CsrPerfWrBytes:    value = count_of(wr_bytes_q);
           CsrPerfFetchBytes: value = count_of(fetch_bytes_q);
           default: begin
             if (32'(bucket) < Buckets) begin
-              unique case ({s_ar_addr_i[11:6], 6'd0})
+              unique case ({at[11:6], 6'd0})
                 CsrPerfLd:  value = count_of(bucket_q[0][bucket]);
                 CsrPerfSt:  value = count_of(bucket_q[1][bucket]);
                 CsrPerfMxe: value = count_of(bucket_q[2][bucket]);
@@ -299,22 +305,25 @@ module wren_csr
             end
           end
         endcase
-        if (s_ar_addr_i[1:0] != 2'd0) value.ok = 1'b0;
+        if (at[1:0] != 2'd0) value.ok = 1'b0;
       end
     endcase
-  end
+    answer = '{resp: RespSlvErr, data: '0, high: answer_q.high};
+    if (value.ok) begin
+      answer.resp = RespOkay;
+      answer.data = (value.is_count && at[2]) ? answer_q.high : value.data[31:0];
+      if (value.is_count && !at[2]) answer.high = value.data[63:32];
+    end
+    return answer;
+  endfunction
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       r_valid_q <= 1'b0;
-      r_resp_q  <= RespOkay;
-      r_data_q  <= '0;
-      high_q    <= '0;
+      answer_q  <= '0;
     end else if (rd) begin
       r_valid_q <= 1'b1;
-      r_resp_q  <= value.ok ? RespOkay : RespSlvErr;
-      r_data_q  <= !value.ok ? '0 : (value.is_count && s_ar_addr_i[2]) ? high_q : value.data[31:0];
-      if (value.ok && value.is_count && !s_ar_addr_i[2]) high_q <= value.data[63:32];
+      answer_q  <= read_of(s_ar_addr_i);
     end else if (s_r_ready_i) begin
       r_valid_q <= 1'b0;
     end

@@ -11,21 +11,21 @@ module wren_sem
   import wren_pkg::*;
   import wren_cmd_pkg::*;
 (
-  input  logic                       clk_i,
-  input  logic                       rst_ni,
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
 
   // Waits
-  input  sem_pair_t [NumEngines-1:0] waits_i,
-  output logic [NumEngines-1:0]      hold_o,
-  output logic [NumEngines-1:0][4:0] short_o,       // a semaphore that does not hold yet
-  input  logic                       take_i,
-  input  sem_pair_t                  take_waits_i,
+  input  sem_pair_t             waits_i [NumEngines],
+  output logic [NumEngines-1:0] hold_o,
+  output logic [4:0]            short_o [NumEngines],   // a semaphore that does not hold yet
+  input  logic                  take_i,
+  input  sem_pair_t             take_waits_i,
 
   // Posts
-  input  logic                       post_i,
-  input  sem_pair_t                  posts_i,
-  output logic                       overflow_o,
-  output logic [4:0]                 overflow_sem_o
+  input  logic                  post_i,
+  input  sem_pair_t             posts_i,
+  output logic                  overflow_o,
+  output logic [4:0]            overflow_sem_o
 );
 
   typedef logic [NumSems-1:0][SemWidth-1:0] sems_t;

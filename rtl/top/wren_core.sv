@@ -104,12 +104,12 @@ module wren_core
   logic                    mxe_numeric, gta_numeric;
 
   // Engine ports, indexed by engine_e
-  logic [NumEngines-1:0]                   cmd_valid, cmd_ready, done, waiting, err_valid;
-  logic [NumEngines-1:0][CmdBits-1:0]      cmd;
-  logic [NumEngines-1:0][3:0]              err_code;
-  logic [NumEngines-1:0][31:0]             err_info;
-  logic [NumEngines-1:0][ExtAddrWidth-1:0] err_addr;
-  bucket_e                                 ld_bucket, st_bucket, mxe_bucket, gta_bucket;
+  logic [NumEngines-1:0]   cmd_valid, cmd_ready, done, waiting, err_valid;
+  logic [CmdBits-1:0]      cmd [NumEngines];
+  logic [3:0]              err_code [NumEngines];
+  logic [31:0]             err_info [NumEngines];
+  logic [ExtAddrWidth-1:0] err_addr [NumEngines];
+  bucket_e                 ld_bucket, st_bucket, mxe_bucket, gta_bucket;
 
   // Fetch
   logic                    fetch_ar_valid, fetch_ar_ready, fetch_r_valid, fetch_r_last, fetch_r_err;

@@ -171,7 +171,7 @@ class Model final : public RtlCore {
         text += fmt::format("{} command {} waits", flying ? ";" : "",
                             CORE(u_cmd__DOT__mon_waiting_index_q)[e]);
         if (!(CORE(u_cmd__DOT__mon_hold_q) >> e & 1))
-          text += fmt::format(" for semaphore {}", CORE(u_cmd__DOT__mon_short_q) >> (5 * e) & 31);
+          text += fmt::format(" for semaphore {}", int{CORE(u_cmd__DOT__mon_short_q)[e]});
       }
     }
     if (memory_.reads_outstanding() != 0 || memory_.writes_outstanding() != 0) {

@@ -72,10 +72,10 @@ module wren_cmd_tb
   err_t                                    err;
   perf_t                                   perf;
   logic [NumEngines-1:0]                   waiting;
-  logic [NumEngines-1:0][CmdBits-1:0]      cmd;
-  logic [NumEngines-1:0][3:0]              err_code;
-  logic [NumEngines-1:0][31:0]             err_info;
-  logic [NumEngines-1:0][ExtAddrWidth-1:0] err_addr;
+  logic [CmdBits-1:0]                      cmd [NumEngines];
+  logic [3:0]                              err_code [NumEngines];
+  logic [31:0]                             err_info [NumEngines];
+  logic [ExtAddrWidth-1:0]                 err_addr [NumEngines];
 
   function automatic bucket_e bucket_of(input logic [2:0] bucket, input logic waits);
     return ((bucket == BktIdle) && waits) ? BktWaitSem : bucket_e'(bucket);
@@ -84,9 +84,11 @@ module wren_cmd_tb
   assign perf = '{busy: busy, gta: bucket_of(bucket_i[4], waiting[4]), mxe: bucket_of(bucket_i[3], waiting[3]),
                   st: bucket_of(bucket_i[2], waiting[2]), ld: bucket_of(bucket_i[1], waiting[1]),
                   rd_bytes: rd_bytes_i, wr_bytes: wr_bytes_i, fetch_bytes: fetch_bytes_i};
-  assign err_code    = {NumEngines{err_code_i}};
-  assign err_info    = {NumEngines{err_info_i}};
-  assign err_addr    = {NumEngines{err_addr_i}};
+  for (genvar e = 0; e < NumEngines; e++) begin : gen_err
+    assign err_code[e] = err_code_i;
+    assign err_info[e] = err_info_i;
+    assign err_addr[e] = err_addr_i;
+  end
   assign cmd_ld_o    = cmd[EngineLd];
   assign cmd_st_o    = cmd[EngineSt];
   assign cmd_mxe_o   = cmd[EngineMxe];
