@@ -36,6 +36,7 @@ struct Options {
   std::string list = "gemm";
   std::string config = "full";
   std::string out;
+  std::string timeline;
   uint64_t seed = 1;
 };
 
@@ -55,6 +56,7 @@ class GemmRun {
     ext_bytes_ = kImage + operands + result + 8192;
     runtime::RtlDeviceOptions options;
     options.lockstep = lockstep;
+    options.timeline = !o.timeline.empty();
     options.rtl.seed = o.seed;
     options.rtl.memory.bytes = ext_bytes_;
     options.test = fmt::format("bench.{}", Name());
@@ -166,7 +168,7 @@ void PrintRow(const json& r) {
 }
 
 std::vector<compiler::GemmProblem> GemmProblems(const std::string& config) {
-  if (config == "nano") return {{64, 64, 256}, {128, 96, 256}};
+  if (config == "nano") return {{64, 64, 128}, {128, 128, 128}};
   if (config == "small") return {{128, 128, 128}, {256, 256, 256}};
   return {{128, 128, 128}, {256, 256, 256}, {512, 512, 512}};
 }
@@ -177,6 +179,7 @@ json GemmResult(const Options& o, const compiler::GemmProblem& problem) {
   const double start = Cpu();
   const runtime::Counters counters = run.Run();
   const double seconds = Cpu() - start;
+  if (run.device().timeline() != nullptr) run.device().timeline()->Write(fmt::format("{}/{}.json", o.timeline, run.Name()));
   run.Verify(config);
   const double peak = static_cast<double>(config.rows) * config.cols * 32;
   const auto cycles = static_cast<double>(counters.cycles);
@@ -283,6 +286,7 @@ int main(int argc, char** argv) {
   app.add_option("--list", o.list, "gemm: products in L2; sim: speed of the simulation; text: the bundled text model")->check(CLI::IsMember({"gemm", "sim", "text"}))->capture_default_str();
   app.add_option("--config", o.config, "Configuration")->check(CLI::IsMember({"nano", "small", "full"}))->capture_default_str();
   app.add_option("--out", o.out, "JSON file (default: build/bench/<list>.json)");
+  app.add_option("--timeline", o.timeline, "gemm: folder for a timeline of each problem that ui.perfetto.dev opens (slower)")->check(CLI::ExistingDirectory);
   app.add_option("--seed", o.seed, "Seed of operands and memory timing")->capture_default_str();
   try {
     app.parse(argc, argv);

@@ -1,6 +1,7 @@
 #include "wren/compiler/emitter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,6 +21,7 @@ constexpr size_t kMostTokens = 200;  // posts that may wait in one semaphore (it
 
 constexpr int kOpFill = 0x12;
 constexpr int kOpGather = 0x11;
+constexpr int kOpTranspose = 0x13;
 
 int EngineOfOpcode(uint8_t opcode) {
   switch (opcode >> 4) {
@@ -43,43 +45,72 @@ uint64_t Bits(const CommandBytes& c, int msb, int lsb) {
 
 uint64_t CeilDiv(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 
-// Fields that the LD and ST commands share.
-struct Walk {
-  uint64_t base, len, n[3], stride[3];
-  uint64_t End() const { return base + len + (n[0] - 1) * stride[0] + (n[1] - 1) * stride[1] + (n[2] - 1) * stride[2]; }
+// Most intervals that one strided operand is split into; beyond that its hull stands for it.
+constexpr uint64_t kMaxPieces = 64;
+
+// One dimension of a strided operand, outermost last.
+struct Dim {
+  uint64_t count, stride;
 };
 
-Walk SourceWalk(const CommandBytes& c, uint64_t base) {
-  return {base, Bits(c, 231, 208), {Bits(c, 247, 232), Bits(c, 263, 248), Bits(c, 279, 264)},
-          {Bits(c, 311, 280), Bits(c, 343, 312), Bits(c, 375, 344)}};
+// Adds what an operand of runs of `len` at base + i * stride touches, in units of `unit`. Runs that touch each other are
+// joined; too many separate ones become their hull.
+void AddStrided(Region region, bool write, uint64_t base, uint64_t len, std::vector<Dim> dims, uint64_t unit, std::vector<Access>* out) {
+  uint64_t pieces = 1, hull = len;
+  std::vector<Dim> separate;
+  for (const Dim& dim : dims) {
+    hull += (dim.count - 1) * dim.stride;
+    if (dim.count == 1 || dim.stride == 0) continue;
+    if (separate.empty() && dim.stride <= len) {  // the runs join
+      len += (dim.count - 1) * dim.stride;
+      continue;
+    }
+    separate.push_back(dim);
+    pieces = pieces > kMaxPieces ? pieces : pieces * dim.count;
+  }
+  const auto add = [&](uint64_t begin, uint64_t size) { out->push_back({region, begin / unit, CeilDiv(begin + size, unit), write}); };
+  if (pieces > kMaxPieces) {
+    add(base, hull);
+    return;
+  }
+  for (uint64_t i = 0; i < pieces; ++i) {
+    uint64_t at = base, rest = i;
+    for (const Dim& dim : separate) {
+      at += rest % dim.count * dim.stride;
+      rest /= dim.count;
+    }
+    add(at, len);
+  }
 }
 
-Walk TargetWalk(const CommandBytes& c, uint64_t base) {
-  return {base, Bits(c, 231, 208), {Bits(c, 247, 232), Bits(c, 263, 248), Bits(c, 279, 264)},
-          {Bits(c, 407, 376), Bits(c, 439, 408), Bits(c, 471, 440)}};
+std::vector<Dim> DmaDims(const CommandBytes& c, bool source) {
+  const int s = source ? 280 : 376;
+  return {{Bits(c, 247, 232), Bits(c, s + 31, s)}, {Bits(c, 263, 248), Bits(c, s + 63, s + 32)}, {Bits(c, 279, 264), Bits(c, s + 95, s + 64)}};
 }
 
 void LdAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Access>* out) {
   const int opcode = c[0];
+  const uint64_t len = Bits(c, 231, 208);
   if (opcode != kOpFill) {
-    Walk src = SourceWalk(c, Bits(c, 167, 128));
+    const uint64_t src = Bits(c, 167, 128);
     const Region region = Bits(c, 169, 168) != 0 ? Region::kL2 : Region::kExt;
     if (opcode == kOpGather) {
       const uint64_t idx = Bits(c, 491, 472);
-      out->push_back({Region::kVm, idx, idx + 4 * src.n[0], false});
+      out->push_back({Region::kVm, idx, idx + 4 * Bits(c, 247, 232), false});
       // The indices are not known here: anything from the base on.
-      out->push_back({region, src.base, region == Region::kL2 ? cfg.l2 : isa::kExtBytes, false});
+      out->push_back({region, src, region == Region::kL2 ? cfg.l2 : isa::kExtBytes, false});
     } else {
-      out->push_back({region, src.base, src.End(), false});
+      AddStrided(region, false, src, len, DmaDims(c, true), 1, out);
     }
   }
-  Walk dst = TargetWalk(c, Bits(c, 207, 176));
-  if (opcode == 0x13) {  // transpose: groups of 32 rows, 32 bytes per column
-    dst.n[0] = CeilDiv(dst.n[0], 32);
-    dst.len *= 32;
+  const uint64_t dst = Bits(c, 207, 176);
+  std::vector<Dim> dims = DmaDims(c, false);
+  uint64_t run = len;
+  if (opcode == kOpTranspose) {  // groups of 32 rows, 32 bytes per column
+    dims[0].count = CeilDiv(dims[0].count, 32);
+    run *= 32;
   }
-  const uint64_t end = dst.End();
-  const auto add = [&](Region region, uint64_t unit) { out->push_back({region, dst.base / unit, CeilDiv(end, unit), true}); };
+  const auto add = [&](Region region, uint64_t unit) { AddStrided(region, true, dst, run, dims, unit, out); };
   switch (Bits(c, 172, 170)) {
     case 0: add(Region::kAb, uint64_t{cfg.rows} * 32); break;
     case 1: add(Region::kAb, uint64_t{cfg.rows} * 2); break;
@@ -92,29 +123,28 @@ void LdAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acces
 }
 
 void StAccesses(const CommandBytes& c, std::vector<Access>* out) {
-  const Walk src = SourceWalk(c, Bits(c, 207, 176));
-  const Walk dst = TargetWalk(c, Bits(c, 167, 128));
-  out->push_back({Bits(c, 172, 170) != 0 ? Region::kL2 : Region::kVm, src.base, src.End(), false});
-  out->push_back({Bits(c, 169, 168) != 0 ? Region::kL2 : Region::kExt, dst.base, dst.End(), true});
+  const uint64_t len = Bits(c, 231, 208);
+  AddStrided(Bits(c, 172, 170) != 0 ? Region::kL2 : Region::kVm, false, Bits(c, 207, 176), len, DmaDims(c, true), 1, out);
+  AddStrided(Bits(c, 169, 168) != 0 ? Region::kL2 : Region::kExt, true, Bits(c, 167, 128), len, DmaDims(c, false), 1, out);
 }
 
 void MxeAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Access>* out) {
   const uint64_t groups = CeilDiv(Bits(c, 255, 240), cfg.rows), ncg = Bits(c, 271, 256), kb = Bits(c, 287, 272);
-  const uint64_t ab = Bits(c, 143, 128), wb = Bits(c, 175, 160), acc = Bits(c, 223, 208);
-  out->push_back({Region::kAb, ab, ab + (groups - 1) * Bits(c, 159, 144) + kb, false});
-  out->push_back({Region::kWb, wb, wb + (ncg - 1) * Bits(c, 191, 176) + (kb - 1) * Bits(c, 207, 192) + 1, false});
-  out->push_back({Region::kAcc, acc, acc + (groups - 1) * Bits(c, 239, 224) + ncg, true});
+  AddStrided(Region::kAb, false, Bits(c, 143, 128), kb, {{groups, Bits(c, 159, 144)}}, 1, out);
+  // Whichever of n and k is the shorter stride first, so that runs join.
+  Dim n{ncg, Bits(c, 191, 176)}, k{kb, Bits(c, 207, 192)};
+  if (n.stride < k.stride) std::swap(n, k);
+  AddStrided(Region::kWb, false, Bits(c, 175, 160), 1, {k, n}, 1, out);
+  AddStrided(Region::kAcc, true, Bits(c, 223, 208), ncg, {{groups, Bits(c, 239, 224)}}, 1, out);
 }
 
 void GtaAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Access>* out) {
   const uint64_t rows = Bits(c, 143, 128), blocks = CeilDiv(Bits(c, 159, 144), 32), groups = CeilDiv(rows, cfg.rows);
-  const auto vm = [&](uint64_t base, uint64_t stride, uint64_t size, bool write) {
-    out->push_back({Region::kVm, base, base + (rows - 1) * stride + size, write});
-  };
+  const auto vm = [&](uint64_t base, uint64_t stride, uint64_t size, bool write) { AddStrided(Region::kVm, write, base, size, {{rows, stride}}, 1, out); };
   static constexpr uint64_t kElement[] = {4, 2, 2, 4, 1, 1};  // x_format and out_format
   const uint64_t x = Bits(c, 183, 164), x_stride = Bits(c, 203, 184);
   if (Bits(c, 160, 160) != 0) {
-    out->push_back({Region::kAcc, x, x + (groups - 1) * x_stride + blocks * 32 / cfg.cols, false});
+    AddStrided(Region::kAcc, false, x, blocks * 32 / cfg.cols, {{groups, x_stride}}, 1, out);
   } else {
     vm(x, x_stride, blocks * 32 * kElement[Bits(c, 163, 161)], false);
   }
@@ -142,7 +172,7 @@ void GtaAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acce
       if (out_format == 5) vm(Bits(c, 492, 473), stride >> 4, 2 * blocks, true);
       break;
     case 2:
-      out->push_back({Region::kAb, base, base + (groups - 1) * stride + blocks, true});
+      AddStrided(Region::kAb, true, base, blocks, {{groups, stride}}, 1, out);
       break;
     default: break;
   }

@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kBlock = 32;
 constexpr int kFirstSlice = 4;  // k blocks of the first tile's slices
-constexpr int kLastSplit = 4;   // parts of a row tile in the last column tile
+constexpr int kLastSplit = 4;   // parts of the last tile
+constexpr int kLeastPart = 4;   // row groups of a part: the array loads a set of weights while it works on four
 
 uint32_t U(int value) { return static_cast<uint32_t>(value); }
 
@@ -114,54 +115,69 @@ Program BuildGemm(const GemmProblem& p, const isa::Config& cfg) {
         LoadScales(&emit, isa::LdDst::kAbScale, p.a_scale, U(g0 * blocks - before), ab - U(before), 1, words, 0, rows, label);
       }
     };
-    const int step = last_column ? std::max(1, row_groups / kLastSplit) : row_groups;
-    for (int g0 = 0; g0 < total_rows; g0 += step) {
-      const int tall = std::min(step, total_rows - g0);
+    for (int g0 = 0; g0 < total_rows; g0 += row_groups) {
+      const int tall = std::min(row_groups, total_rows - g0);
       const uint32_t ab = resident ? U(g0 * blocks) : U(ab_turn * (ab_words / 2) + g0 * blocks % a_unit);
       ab_turn ^= 1;
       const bool loads_a = first_column || !resident;
       const bool first = first_column && g0 == 0;
       const uint32_t acc = U(acc_turn * acc_half), vm = acc_turn == 0 ? 0 : buffer;
       acc_turn ^= 1;
+      const bool last = last_column && g0 + tall == total_rows;
       const int slice = first ? std::min(kFirstSlice, blocks) : blocks;
-      for (int k0 = 0; k0 < blocks; k0 += slice) {
-        const int count = std::min(slice, blocks - k0);
-        if (g0 == 0) load_w(k0, count);
-        if (loads_a) load_a(g0, tall, ab, k0, count);
+      const int part = last ? std::max((tall + kLastSplit - 1) / kLastSplit, std::min(kLeastPart, tall)) : tall;
+      const auto multiply = [&](int p0, int height, int k0, int count) {
         isa::MxeGemm gemm;
-        gemm.ab = ab + U(k0);
+        gemm.ab = ab + U(p0 * blocks + k0);
         gemm.ab_gs = U(blocks);
         gemm.wb = wb + U(k0);
         gemm.wb_ns = U(blocks);
         gemm.wb_ks = 1;
-        gemm.acc = acc;
+        gemm.acc = acc + U(p0 * groups);
         gemm.acc_gs = U(groups);
-        gemm.rows = U(tall * rows);
+        gemm.rows = U(height * rows);
         gemm.ncg = U(groups);
         gemm.kb = U(count);
         gemm.accumulate = k0 > 0 ? 1 : 0;
-        gemm.order = tall < 8 ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
-        emit.Emit(gemm, {"c.product", g0 * rows, n0 * cols});
+        gemm.order = height < 8 ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
+        emit.Emit(gemm, {"c.product", (g0 + p0) * rows, n0 * cols});
+      };
+      const auto drain = [&](int p0, int height) {
+        const uint32_t stride = U(groups * cols) * 4, at = vm + U(p0 * rows) * stride;
+        isa::GtaOp op;
+        op.rows = U(height * rows);
+        op.cols = U(groups * cols);
+        op.x_space = isa::XSpace::kAcc;
+        op.x = acc + U(p0 * groups);
+        op.x_stride = U(groups);
+        op.out_space = isa::OutSpace::kVm;
+        op.out = at;
+        op.out_stride = stride;
+        emit.Emit(op, {"c", (g0 + p0) * rows, n0 * cols});
+        isa::StCopy st;
+        st.dst_space = isa::ExtSpace::kL2;
+        st.dst = p.c + (U((g0 + p0) * rows) * U(p.n) + U(n0 * cols)) * 4;
+        st.src = at;
+        st.len = stride;
+        st.n1 = U(height * rows);
+        st.s1 = stride;
+        st.t1 = U(p.n) * 4;
+        emit.Emit(st, {"c", (g0 + p0) * rows, n0 * cols});
+      };
+      for (int k0 = 0; k0 < blocks; k0 += slice) {
+        const int count = std::min(slice, blocks - k0);
+        if (g0 == 0) load_w(k0, count);
+        if (loads_a) load_a(g0, tall, ab, k0, count);
+        if (k0 + count < blocks) {
+          multiply(0, tall, k0, count);
+          continue;
+        }
+        for (int p0 = 0; p0 < tall; p0 += part) {
+          const int height = std::min(part, tall - p0);
+          multiply(p0, height, k0, count);
+          drain(p0, height);
+        }
       }
-      isa::GtaOp drain;
-      drain.rows = U(tall * rows);
-      drain.cols = U(groups * cols);
-      drain.x_space = isa::XSpace::kAcc;
-      drain.x = acc;
-      drain.x_stride = U(groups);
-      drain.out_space = isa::OutSpace::kVm;
-      drain.out = vm;
-      drain.out_stride = U(groups * cols) * 4;
-      emit.Emit(drain, {"c", g0 * rows, n0 * cols});
-      isa::StCopy st;
-      st.dst_space = isa::ExtSpace::kL2;
-      st.dst = p.c + (U(g0 * rows) * U(p.n) + U(n0 * cols)) * 4;
-      st.src = vm;
-      st.len = U(groups * cols) * 4;
-      st.n1 = U(tall * rows);
-      st.s1 = drain.out_stride;
-      st.t1 = U(p.n) * 4;
-      emit.Emit(st, {"c", g0 * rows, n0 * cols});
     }
   }
   return emit.Finish();

@@ -65,6 +65,10 @@ RtlDevice::RtlDevice(sim::Config config, uint64_t ext_bytes, const RtlDeviceOpti
     lockstep_ = std::make_unique<Lockstep>(config_, ext_bytes, rtl_.get(), options.test, options.rtl.seed);
     rtl_->SetObserver(lockstep_.get());
   }
+  if (options.timeline) {
+    timeline_ = std::make_unique<Timeline>(rtl_.get(), lockstep_.get());
+    rtl_->SetObserver(timeline_.get());
+  }
   rtl_->CsrWrite(csr::kRingLo, static_cast<uint32_t>(kRingBase));
   rtl_->CsrWrite(csr::kRingHi, static_cast<uint32_t>(kRingBase >> 32));
   rtl_->CsrWrite(csr::kRingSize, kRingSize);
@@ -93,6 +97,7 @@ void RtlDevice::Run(const compiler::Program& program) {
   const uint32_t base = tail_;
   const auto total = static_cast<uint32_t>(program.commands.size());
   if (lockstep_ != nullptr) lockstep_->SetProgram(&program, base);
+  if (timeline_ != nullptr) timeline_->SetProgram(&program, base);
   rtl_->CsrWrite(csr::kCtrl, csr::kCtrlEnable.Put(1) | csr::kCtrlPerfClear.Put(1));
   uint32_t written = 0, last_retired = 0;
   uint64_t last_progress = rtl_->cycle();

@@ -8,7 +8,8 @@
 // what it reads and on the readers and writers of what it writes. For each pair of engines there is one semaphore that
 // counts tokens: engines are in order, so the n-th post meets the n-th wait. Vector clocks drop the waits that earlier
 // waits already imply. A semaphore that could come near its largest value (a producer far ahead of its consumer) is kept
-// low by a fence. Strided operands count as the interval from their first to their last byte (never too little).
+// low by a fence. A strided operand counts as its separate runs, or, when
+// these are many, as the interval from its first to its last byte: never too little.
 #pragma once
 
 #include <array>

@@ -12,6 +12,7 @@
 #include "wren/compiler/emitter.h"
 #include "wren/isa/model.h"
 #include "wren/runtime/lockstep.h"
+#include "wren/runtime/timeline.h"
 #include "wren/sim/rtl_core.h"
 
 namespace wren::runtime {
@@ -74,6 +75,7 @@ class IsaDevice : public Device {
 struct RtlDeviceOptions {
   sim::RtlOptions rtl;
   bool lockstep = true;               // compare every architectural write as it happens
+  bool timeline = false;              // record when commands issue and retire
   uint64_t max_cycles_idle = 200000;  // no command retired for so long: report a hang
   std::string test;                   // how to run this again, for the report of a wrong value
 };
@@ -90,6 +92,7 @@ class RtlDevice : public Device {
 
   sim::RtlCore& rtl() { return *rtl_; }
   const Lockstep* lockstep() const { return lockstep_.get(); }
+  const Timeline* timeline() const { return timeline_.get(); }
 
  private:
   uint64_t Read64(uint32_t offset);
@@ -99,6 +102,7 @@ class RtlDevice : public Device {
   RtlDeviceOptions options_;
   std::unique_ptr<sim::RtlCore> rtl_;
   std::unique_ptr<Lockstep> lockstep_;
+  std::unique_ptr<Timeline> timeline_;
   Counters counters_;
   uint32_t tail_ = 0;
 };
