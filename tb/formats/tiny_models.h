@@ -29,6 +29,7 @@ struct TinyModel {
   bool tied = true;
   bool biases = false;      // llama: biases on q, k, v
   bool rope_freqs = false;  // llama
+  float matrix_scale = 1;   // factor on the values of the blocks' matrices
   Values values;
 };
 
@@ -133,6 +134,7 @@ inline std::vector<uint8_t> TinyLlamaGguf(TinyModel* model, uint64_t seed) {
   const uint64_t kv_dim = static_cast<uint64_t>(model->n_kv_heads * model->head_dim);
   const auto add = [&](const std::string& name, std::vector<uint64_t> shape, float centre,
                        float spread) {
+    if (shape.size() == 2 && name.rfind("blk.", 0) == 0) spread *= model->matrix_scale;
     AddRandom(model, &writer, &random, name, std::move(shape), centre, spread);
   };
   add("token_embd.weight", {static_cast<uint64_t>(model->vocab), dim}, 0, 1);
@@ -188,6 +190,7 @@ inline std::vector<uint8_t> TinyGpt2Gguf(TinyModel* model, uint64_t seed) {
   const uint64_t hidden = static_cast<uint64_t>(model->hidden);
   const auto add = [&](const std::string& name, std::vector<uint64_t> shape, float centre,
                        float spread) {
+    if (shape.size() == 2 && name.rfind("blk.", 0) == 0) spread *= model->matrix_scale;
     AddRandom(model, &writer, &random, name, std::move(shape), centre, spread);
   };
   add("token_embd.weight", {static_cast<uint64_t>(model->vocab), dim}, 0, 1);

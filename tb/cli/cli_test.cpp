@@ -1,0 +1,297 @@
+// The built `wren` command: what it prints, what it refuses, and its exit codes.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "test_data.h"
+#include "tiny_models.h"
+#include "wren/isa/isa.h"
+
+namespace wren::test {
+namespace {
+
+using nlohmann::json;
+
+struct Result {
+  int code = -1;
+  std::string out, err;
+};
+
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/wren_cli_XXXXXX";
+    ASSERT_NE(mkdtemp(name), nullptr);
+    dir_ = name;
+  }
+  void TearDown() override { std::system(("rm -rf '" + dir_ + "'").c_str()); }
+
+  std::string Path(const std::string& name) const { return dir_ + "/" + name; }
+  std::string WriteFile(const std::string& name, const std::string& bytes) const {
+    std::ofstream(Path(name), std::ios::binary) << bytes;
+    return Path(name);
+  }
+  std::string WriteFile(const std::string& name, const std::vector<uint8_t>& bytes) const {
+    return WriteFile(name, std::string(bytes.begin(), bytes.end()));
+  }
+  static std::string Slurp(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+  }
+
+  // Runs `wren <arguments>` (words for the shell).
+  Result Wren(const std::string& arguments, const std::string& input = "") const {
+    const std::string in = WriteFile("stdin", input), out = Path("stdout"), err = Path("stderr");
+    const int status = std::system(
+        (std::string(WREN_BINARY) + " " + arguments + " <" + in + " >" + out + " 2>" + err)
+            .c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, Slurp(out), Slurp(err)};
+  }
+  json Json(const std::string& arguments) const {
+    const Result r = Wren(arguments);
+    EXPECT_EQ(r.code, 0) << arguments << "\n" << r.err;
+    return json::parse(r.out, nullptr, false);
+  }
+  // Code 2, nothing on stdout, and one line on stderr that holds `what`.
+  void ExpectBadInput(const std::string& arguments, const std::string& what) const {
+    const Result r = Wren(arguments);
+    EXPECT_EQ(r.code, 2) << arguments << "\n" << r.err;
+    EXPECT_EQ(r.out, "") << arguments;
+    EXPECT_EQ(std::count(r.err.begin(), r.err.end(), '\n'), 1) << arguments << "\n" << r.err;
+    EXPECT_NE(r.err.find(what), std::string::npos) << arguments << ": " << r.err;
+    EXPECT_EQ(r.err.rfind("wren: ", 0), 0u) << r.err;
+  }
+
+ private:
+  std::string dir_;
+};
+
+std::string TinyLlama(int dim = 64, int context = 40) {
+  TinyModel tiny;
+  tiny.dim = dim;
+  tiny.hidden = 2 * dim;
+  tiny.head_dim = tiny.rope_dim = 32;
+  tiny.context = context;
+  tiny.matrix_scale = 0.4f;
+  const std::vector<uint8_t> bytes = TinyLlamaGguf(&tiny, 1);
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST_F(Cli, RunWritesTextOfTheBundledModel) {
+  const Result r = Wren("run --tokens 6 --quiet");
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_EQ(r.out.rfind("And the LORD said unto Moses,", 0), 0u) << r.out;
+  EXPECT_GT(r.out.size(), std::string("And the LORD said unto Moses,\n").size());
+  EXPECT_NE(r.err.find("FP32 golden model"), std::string::npos);
+}
+
+TEST_F(Cli, RunWritesOneJsonObject) {
+  const json j = Json("run --json --tokens 5 --config nano --prompt 'In the beginning'");
+  ASSERT_TRUE(j.is_object());
+  EXPECT_EQ(j.at("backend"), "isa");
+  EXPECT_EQ(j.at("config"), "nano");
+  EXPECT_NE(j.at("model").at("path").get<std::string>().find("wren-kjv.gguf"), std::string::npos);
+  EXPECT_TRUE(j.at("model").at("name").is_string());
+  EXPECT_GT(j.at("prompt_tokens").get<int>(), 1);
+  EXPECT_EQ(j.at("tokens").size(), 5u);
+  EXPECT_TRUE(j.at("text").is_string());
+  // The instruction-set model has no time.
+  EXPECT_TRUE(j.at("cycles").is_null());
+  EXPECT_TRUE(j.at("cycles_per_token").is_null());
+  EXPECT_TRUE(j.at("engines").is_null());
+  EXPECT_EQ(j.at("golden").at("compared"), 5);
+  EXPECT_LT(j.at("golden").at("max_logit_error").get<double>(), 1.0);
+}
+
+TEST_F(Cli, BackendsAndConfigurationsSayTheSame) {
+  const json golden = Json("run --json --tokens 8 --backend golden");
+  EXPECT_TRUE(golden.at("config").is_null());
+  for (const char* config : {"nano", "small", "full"}) {
+    EXPECT_EQ(
+        Json(std::string("run --json --tokens 8 --no-compare --config ") + config).at("tokens"),
+        golden.at("tokens"))
+        << config;
+  }
+}
+
+TEST_F(Cli, TheSameSeedSamplesTheSameText) {
+  const std::string run = "run --json --tokens 12 --no-compare --temperature 1.0 --seed ";
+  const json a = Json(run + "7"), b = Json(run + "7"), c = Json(run + "8");
+  EXPECT_EQ(a.at("text"), b.at("text"));
+  EXPECT_NE(a.at("text"), c.at("text"));
+  EXPECT_EQ(a.at("seed"), 7);
+}
+
+TEST_F(Cli, ScoreGivesAPerplexityNearTheGoldenModels) {
+  const std::string text =
+      WriteFile("text.txt", std::string("And God said, Let there be light: and there was light."));
+  const json j = Json("run --json --score " + text);
+  const double got = j.at("perplexity").get<double>(),
+               want = j.at("perplexity_golden").get<double>();
+  EXPECT_GT(got, 1.0);
+  EXPECT_NEAR(got, want, 0.05 * want);
+  const Result r = Wren("run --score " + text);
+  EXPECT_EQ(r.code, 0);
+  EXPECT_EQ(r.out.rfind("perplexity ", 0), 0u) << r.out;
+  ExpectBadInput("run --score /nonexistent.txt", "cannot read");
+  std::string long_text;
+  for (int i = 0; i < 400; ++i) long_text += "and the people ";
+  ExpectBadInput("run --score " + WriteFile("long.txt", long_text), "context");
+}
+
+TEST_F(Cli, RunStopsAtTheEndOfTheContext) {
+  const std::string model = WriteFile("tiny.gguf", TinyLlama());
+  const Result r = Wren("run " + model + " --json --no-compare --prompt abcd --tokens 1000");
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_NE(r.err.find("leaves room for"), std::string::npos) << r.err;
+  const json j = json::parse(r.out);
+  EXPECT_LE(j.at("tokens").size() + j.at("prompt_tokens").get<size_t>(), 40u);
+  ExpectBadInput("run " + model + " --prompt '" + std::string(200, 'b') + "'", "context");
+}
+
+TEST_F(Cli, InfoShowsTheModelAndItsPlan) {
+  const json j = Json("info --json --config small");
+  EXPECT_EQ(j.at("architecture"), "llama");
+  EXPECT_EQ(j.at("dim"), 96);
+  EXPECT_EQ(j.at("layers"), 3);
+  EXPECT_EQ(j.at("kv_heads"), 1);
+  EXPECT_EQ(j.at("plan").at("context"), 256);
+  EXPECT_GT(j.at("plan").at("commands_per_token").get<int>(), 10);
+  EXPECT_GT(j.at("tensors").size(), 10u);
+  const Result r = Wren("info");
+  EXPECT_EQ(r.code, 0);
+  EXPECT_NE(r.out.find("token_embd.weight"), std::string::npos);
+}
+
+TEST_F(Cli, CheckComparesLayerByLayer) {
+  const json j = Json("check --json --config nano");
+  EXPECT_EQ(j.at("good"), true);
+  bool found = false;
+  for (const json& t : j.at("tensors")) {
+    EXPECT_GT(t.at("cosine").get<double>(), 0.99) << t.at("name");
+    found = found || t.at("name") == "blk.2.resid2";
+  }
+  EXPECT_TRUE(found);
+  // A bound that no 8-bit machine holds.
+  const Result r = Wren("check --min-cosine 0.99999999");
+  EXPECT_EQ(r.code, 1);
+  EXPECT_NE(r.out.find("too far"), std::string::npos);
+}
+
+TEST_F(Cli, CheckKnowsThatHeadsArePadded) {
+  WREN_NEED_DATA("models/gpt-nano-sort/model.json");
+  const json j =
+      Json("check " + DataPath("models/gpt-nano-sort/model.json") + " --json --prompt CBABBC");
+  EXPECT_EQ(j.at("good"), true);
+  int heads = 0;
+  for (const json& t : j.at("tensors")) {
+    EXPECT_GT(t.at("cosine").get<double>(), 0.999) << t.at("name");
+    const std::string name = t.at("name");
+    if (name == "blk.0.q" || name == "blk.0.k" || name == "blk.0.v") {
+      ++heads;
+      EXPECT_EQ(t.at("cols"), 48) << name;
+    }
+  }
+  EXPECT_EQ(heads, 3);
+}
+
+TEST_F(Cli, DisassembledCommandsAssembleToTheSameBytes) {
+  const std::string text =
+      "# a comment\n"
+      "ld.copy src=4096 dst_space=vm len=64 tag=3 wait=(3,1) post=(4,1)\n"
+      "\n"
+      "mxe.gemm rows=2 ncg=4 kb=3 ab_gs=3 wb_ns=3 wb_ks=1 acc_gs=4 order=k_outer # another\n"
+      "st.copy dst=8192 src=64 len=32\n"
+      "ctl.fence irq=1\n";
+  const std::string source = WriteFile("a.txt", text), bytes = Path("a.bin"), back = Path("b.txt"),
+                    again = Path("b.bin");
+  Result r = Wren("asm " + source + " -o " + bytes);
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_EQ(Slurp(bytes).size(), 4 * 64u);
+  r = Wren("dis " + bytes + " -o " + back);
+  ASSERT_EQ(r.code, 0) << r.err;
+  r = Wren("asm " + back + " -o " + again);
+  ASSERT_EQ(r.code, 0) << r.err;
+  EXPECT_EQ(Slurp(again), Slurp(bytes));
+  EXPECT_NE(Slurp(back).find("mxe.gemm"), std::string::npos);
+  // By standard input and output.
+  r = Wren("asm", text);
+  EXPECT_EQ(r.code, 0) << r.err;
+  EXPECT_EQ(r.out, Slurp(bytes));
+}
+
+TEST_F(Cli, AsmAndDisRefuseWhatTheyCannotRead) {
+  ExpectBadInput("asm " + WriteFile("bad.txt", std::string("ctl.nop\nld.copi src=0\n")),
+                 "bad.txt:2:");
+  ExpectBadInput("asm " + WriteFile("bad2.txt", std::string("ld.copy len=7\n")), "len");
+  ExpectBadInput("dis " + WriteFile("short.bin", std::string(100, '\0')), "not a multiple of 64");
+  ExpectBadInput("dis /nonexistent.bin", "cannot read");
+  ExpectBadInput("asm " + WriteFile("ok.txt", std::string("ctl.nop\n")) + " -o /nonexistent/x",
+                 "cannot write");
+  const Result r =
+      Wren("dis", std::string(64, '\xff'));  // shown, not refused: a ring may hold anything
+  EXPECT_EQ(r.code, 0);
+  EXPECT_NE(r.out.find("illegal"), std::string::npos) << r.out;
+}
+
+TEST_F(Cli, BadModelFilesGiveOneClearLineAndCode2) {
+  const std::string good = TinyLlama();
+  for (const char* command : {"run ", "info ", "check "}) {
+    SCOPED_TRACE(command);
+    ExpectBadInput(command + Path("missing.gguf"), "missing.gguf");
+    ExpectBadInput(command + WriteFile("empty.gguf", std::string()), "empty.gguf");
+    ExpectBadInput(command + WriteFile("truncated.gguf", good.substr(0, good.size() / 2)),
+                   "truncated.gguf");
+    ExpectBadInput(command + WriteFile("head.gguf", good.substr(0, 20)), "head.gguf");
+    std::string corrupt = good;
+    for (size_t i = 24; i < 400; ++i) corrupt[i] = static_cast<char>(corrupt[i] ^ 0xA5);
+    ExpectBadInput(command + WriteFile("corrupt.gguf", corrupt), "corrupt.gguf");
+    std::string other = good;
+    const size_t at = other.find("llama");
+    ASSERT_NE(at, std::string::npos);
+    other.replace(at, 0, "");
+    const size_t value = other.find("llama", other.find("general.architecture"));
+    other.replace(value, 5, "mamba");
+    ExpectBadInput(command + WriteFile("mamba.gguf", other), "mamba");
+    ExpectBadInput(command + WriteFile("text.gguf", std::string("hello, this is no model\n")),
+                   "text.gguf");
+    ExpectBadInput(command + std::string("/tmp"), "/tmp");
+  }
+}
+
+TEST_F(Cli, AModelTooLargeForAConfigurationSaysWhatWould) {
+  TinyModel large;
+  large.dim = 1024, large.hidden = 2048, large.n_layers = 1, large.n_heads = 16,
+  large.n_kv_heads = 16, large.head_dim = large.rope_dim = 64, large.context = 256;
+  const std::vector<uint8_t> bytes = TinyLlamaGguf(&large, 1);
+  const std::string path = WriteFile("large.gguf", bytes);
+  ExpectBadInput("run " + path + " --config nano", "use a larger configuration");
+}
+
+TEST_F(Cli, UsageErrorsAreCode2) {
+  for (const char* arguments : {"", "frobnicate", "run --tokens 0", "run --tokens many",
+                                "run --backend fpga", "run --config huge", "run --no-such-option",
+                                "asm a b c", "run --temperature -1", "run --mem-stall 200"}) {
+    const Result r = Wren(arguments);
+    EXPECT_EQ(r.code, 2) << arguments << "\n" << r.err;
+    EXPECT_NE(r.err, "") << arguments;
+    EXPECT_EQ(r.out, "") << arguments;
+  }
+  for (const char* arguments : {"--help", "run --help", "asm --help"}) {
+    const Result r = Wren(arguments);
+    EXPECT_EQ(r.code, 0) << arguments;
+    EXPECT_NE(r.out.find("Usage"), std::string::npos) << arguments;
+  }
+}
+
+}  // namespace
+}  // namespace wren::test
