@@ -1,4 +1,5 @@
-// A core with a planted bug must be caught at its first wrong write, with everything that a person needs to go on.
+// A core with a planted bug must be caught at its first wrong write, with everything that a person
+// needs to go on.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,7 +28,8 @@ TEST(Lockstep, ReportsTheFirstWrongWriteOfAFlippedBitInTheGta) {
     const MismatchInfo& info = mismatch.info();
     std::printf("%s\n", mismatch.what());
     EXPECT_EQ(info.engine, sim::Engine::kGta);
-    // The first products of the model are in its first norm. (In the sum of squares rounding may hide the flipped bit.)
+    // The first products of the model are in its first norm. (In the sum of squares rounding may
+    // hide the flipped bit.)
     EXPECT_THAT(info.tensor, StartsWith("blk.0.attn_norm"));
     EXPECT_GE(info.row, 0);
     EXPECT_GE(info.col, 0);

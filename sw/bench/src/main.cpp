@@ -1,20 +1,20 @@
 // wren-bench: runs a list of problems on the RTL and prints what they cost.
 //
-// Cycles are the core's own count (PERF_CYCLES: from the doorbell to the last write), so they are the same on every
-// machine and every run. `sim_khz` is the speed of the simulation on this machine and wobbles with its load.
+// Cycles are the core's own count (PERF_CYCLES: from the doorbell to the last write), so they are
+// the same on every machine and every run. `sim_khz` is the speed of the simulation on this machine
+// and wobbles with its load.
+#include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "wren/compiler/gemm.h"
 #include "wren/compiler/language_model.h"
@@ -50,9 +50,12 @@ double Cpu() {
 class GemmRun {
  public:
   GemmRun(const Options& o, compiler::GemmProblem problem, bool lockstep) : problem_(problem) {
-    const uint64_t operands = compiler::PlaceGemm(&problem_) - static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * 4;
+    const uint64_t operands =
+        compiler::PlaceGemm(&problem_) -
+        static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * 4;
     const isa::Config config = isa::Config::Named(o.config);
-    const uint64_t result = static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * 4;
+    const uint64_t result =
+        static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * 4;
     ext_bytes_ = kImage + operands + result + 8192;
     runtime::RtlDeviceOptions options;
     options.lockstep = lockstep;
@@ -66,14 +69,18 @@ class GemmRun {
     std::mt19937_64 random(o.seed);
     image_.resize(operands);
     const auto fill = [&](uint32_t data, uint32_t scale, uint64_t count) {
-      for (uint64_t i = 0; i < count; ++i) image_[data + i] = static_cast<uint8_t>(random() % 255 - 127);
+      for (uint64_t i = 0; i < count; ++i)
+        image_[data + i] = static_cast<uint8_t>(random() % 255 - 127);
       for (uint64_t i = 0; i < count / 32; ++i) {
-        const uint16_t d = wren::fp::F32ToF16(std::ldexp(1.0f + static_cast<float>(random() % 1024) / 1024.0f, -7));
+        const uint16_t d = wren::fp::F32ToF16(
+            std::ldexp(1.0f + static_cast<float>(random() % 1024) / 1024.0f, -7));
         std::memcpy(&image_[scale + 2 * i], &d, 2);
       }
     };
-    fill(problem_.a, problem_.a_scale, static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.k));
-    fill(problem_.w, problem_.w_scale, static_cast<uint64_t>(problem_.n) * static_cast<uint64_t>(problem_.k));
+    fill(problem_.a, problem_.a_scale,
+         static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.k));
+    fill(problem_.w, problem_.w_scale,
+         static_cast<uint64_t>(problem_.n) * static_cast<uint64_t>(problem_.k));
     device_->Write(kImage, image_.data(), image_.size());
     compiler::Emitter load(config, 0, 0);
     isa::LdCopy ld;
@@ -87,7 +94,11 @@ class GemmRun {
 
   static constexpr uint64_t kImage = 0x800000;
 
-  std::string Name() const { return problem_.m == problem_.n && problem_.n == problem_.k ? fmt::format("gemm_{}", problem_.m) : fmt::format("gemm_{}x{}x{}", problem_.m, problem_.n, problem_.k); }
+  std::string Name() const {
+    return problem_.m == problem_.n && problem_.n == problem_.k
+               ? fmt::format("gemm_{}", problem_.m)
+               : fmt::format("gemm_{}x{}x{}", problem_.m, problem_.n, problem_.k);
+  }
 
   // Runs once; returns the counters of this run.
   runtime::Counters Run() {
@@ -103,7 +114,8 @@ class GemmRun {
     return run;
   }
 
-  // Compares the result in L2 with the definition: acc += float(dot) * (fa * fw), k ascending. Throws on a difference.
+  // Compares the result in L2 with the definition: acc += float(dot) * (fa * fw), k ascending.
+  // Throws on a difference.
   void Verify(const isa::Config& config) {
     const wren::fp::FlushScope flush;
     std::vector<uint32_t> got(static_cast<size_t>(problem_.m) * static_cast<size_t>(problem_.n));
@@ -116,7 +128,8 @@ class GemmRun {
     fetch.Emit(st, {"c"});
     device_->Run(fetch.Finish());
     device_->Read(st.dst, got.data(), got.size() * 4);
-    const auto rows = static_cast<size_t>(config.rows), cols = static_cast<size_t>(config.cols), blocks = static_cast<size_t>(problem_.k) / 32;
+    const auto rows = static_cast<size_t>(config.rows), cols = static_cast<size_t>(config.cols),
+               blocks = static_cast<size_t>(problem_.k) / 32;
     const auto scale = [&](uint32_t base, size_t block) {
       uint16_t d;
       std::memcpy(&d, &image_[base + 2 * block], 2);
@@ -126,24 +139,35 @@ class GemmRun {
       for (size_t c = 0; c < static_cast<size_t>(problem_.n); ++c) {
         volatile float acc = 0;
         for (size_t kb = 0; kb < blocks; ++kb) {
-          const size_t ba = (r / rows * blocks + kb) * rows + r % rows, bw = (c / cols * blocks + kb) * cols + c % cols;
+          const size_t ba = (r / rows * blocks + kb) * rows + r % rows,
+                       bw = (c / cols * blocks + kb) * cols + c % cols;
           int32_t dot = 0;
-          for (size_t i = 0; i < 32; ++i) dot += static_cast<int8_t>(image_[problem_.a + ba * 32 + i]) * static_cast<int8_t>(image_[problem_.w + bw * 32 + i]);
+          for (size_t i = 0; i < 32; ++i)
+            dot += static_cast<int8_t>(image_[problem_.a + ba * 32 + i]) *
+                   static_cast<int8_t>(image_[problem_.w + bw * 32 + i]);
           volatile float both = scale(problem_.a_scale, ba) * scale(problem_.w_scale, bw);
           volatile float term = static_cast<float>(dot) * both;
           acc = acc + term;
         }
         const uint32_t want = wren::fp::Bits(acc);
         if (got[r * static_cast<size_t>(problem_.n) + c] != want) {
-          throw Error(fmt::format("{}: element [{}][{}] is 0x{:08x}, the definition gives 0x{:08x}", Name(), r, c, got[r * static_cast<size_t>(problem_.n) + c], want));
+          throw Error(fmt::format("{}: element [{}][{}] is 0x{:08x}, the definition gives 0x{:08x}",
+                                  Name(), r, c, got[r * static_cast<size_t>(problem_.n) + c],
+                                  want));
         }
       }
     }
   }
 
-  uint64_t macs() const { return static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * static_cast<uint64_t>(problem_.k); }
+  uint64_t macs() const {
+    return static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) *
+           static_cast<uint64_t>(problem_.k);
+  }
   // Bytes that must cross the L2 ports: operands in, result out.
-  uint64_t bytes() const { return image_.size() + static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * 4; }
+  uint64_t bytes() const {
+    return image_.size() +
+           static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * 4;
+  }
   runtime::RtlDevice& device() { return *device_; }
 
  private:
@@ -157,14 +181,18 @@ class GemmRun {
 json Buckets(const runtime::Counters& counters) {
   json engines;
   for (size_t e = 0; e < runtime::kEngines; ++e) {
-    for (size_t b = 0; b < runtime::kBuckets; ++b) engines[runtime::kEngineNames[e]][runtime::kBucketNames[b]] = counters.engines[e][b];
+    for (size_t b = 0; b < runtime::kBuckets; ++b)
+      engines[runtime::kEngineNames[e]][runtime::kBucketNames[b]] = counters.engines[e][b];
   }
   return engines;
 }
 
 void PrintRow(const json& r) {
-  fmt::print("{:<22} {:>6} {:>12} {:>14} {:>8.1f}% {:>8.1f}% {:>12} {:>9.0f}\n", r["name"].get<std::string>(), r["config"].get<std::string>(), r["cycles"].get<uint64_t>(),
-             r["macs"].get<uint64_t>(), 100 * r["utilization"].get<double>(), 100 * r["share_of_bound"].get<double>(), r["bytes"].get<uint64_t>(), r["sim_khz"].get<double>());
+  fmt::print("{:<22} {:>6} {:>12} {:>14} {:>8.1f}% {:>8.1f}% {:>12} {:>9.0f}\n",
+             r["name"].get<std::string>(), r["config"].get<std::string>(),
+             r["cycles"].get<uint64_t>(), r["macs"].get<uint64_t>(),
+             100 * r["utilization"].get<double>(), 100 * r["share_of_bound"].get<double>(),
+             r["bytes"].get<uint64_t>(), r["sim_khz"].get<double>());
 }
 
 std::vector<compiler::GemmProblem> GemmProblems(const std::string& config) {
@@ -179,15 +207,26 @@ json GemmResult(const Options& o, const compiler::GemmProblem& problem) {
   const double start = Cpu();
   const runtime::Counters counters = run.Run();
   const double seconds = Cpu() - start;
-  if (run.device().timeline() != nullptr) run.device().timeline()->Write(fmt::format("{}/{}.json", o.timeline, run.Name()));
+  if (run.device().timeline() != nullptr)
+    run.device().timeline()->Write(fmt::format("{}/{}.json", o.timeline, run.Name()));
   run.Verify(config);
   const double peak = static_cast<double>(config.rows) * config.cols * 32;
   const auto cycles = static_cast<double>(counters.cycles);
   // What 64 (16 on nano) bytes a cycle each way and the array allow, each alone.
   const double out = static_cast<double>(problem.m) * problem.n * 4;
-  const double bound = std::max({static_cast<double>(run.macs()) / peak, (static_cast<double>(run.bytes()) - out) / config.bus, out / config.bus});
-  return {{"name", run.Name()}, {"config", o.config}, {"cycles", counters.cycles}, {"macs", run.macs()}, {"utilization", static_cast<double>(run.macs()) / peak / cycles},
-          {"share_of_bound", bound / cycles}, {"bytes", run.bytes()}, {"sim_khz", cycles / seconds / 1e3}, {"engines", Buckets(counters)}, {"verified", true}};
+  const double bound =
+      std::max({static_cast<double>(run.macs()) / peak,
+                (static_cast<double>(run.bytes()) - out) / config.bus, out / config.bus});
+  return {{"name", run.Name()},
+          {"config", o.config},
+          {"cycles", counters.cycles},
+          {"macs", run.macs()},
+          {"utilization", static_cast<double>(run.macs()) / peak / cycles},
+          {"share_of_bound", bound / cycles},
+          {"bytes", run.bytes()},
+          {"sim_khz", cycles / seconds / 1e3},
+          {"engines", Buckets(counters)},
+          {"verified", true}};
 }
 
 // Simulation speed of a busy core: the largest product, without and with lockstep.
@@ -207,9 +246,16 @@ std::vector<json> SimResults(const Options& o) {
     if (!lockstep) plain = best;
     const isa::Config config = isa::Config::Named(o.config);
     const double peak = static_cast<double>(config.rows) * config.cols * 32;
-    results.push_back({{"name", fmt::format("sim_gemm_{}{}", o.config, lockstep ? "_lockstep" : "")}, {"config", o.config}, {"cycles", counters.cycles}, {"macs", run.macs()},
-                       {"utilization", static_cast<double>(run.macs()) / peak / static_cast<double>(counters.cycles)}, {"share_of_bound", best / plain}, {"bytes", run.bytes()},
-                       {"sim_khz", best}});
+    results.push_back(
+        {{"name", fmt::format("sim_gemm_{}{}", o.config, lockstep ? "_lockstep" : "")},
+         {"config", o.config},
+         {"cycles", counters.cycles},
+         {"macs", run.macs()},
+         {"utilization",
+          static_cast<double>(run.macs()) / peak / static_cast<double>(counters.cycles)},
+         {"share_of_bound", best / plain},
+         {"bytes", run.bytes()},
+         {"sim_khz", best}});
   }
   return results;
 }
@@ -225,7 +271,8 @@ std::vector<json> TextResults(const Options& o) {
   options.rtl.memory.bytes = plan->ext_end();
   runtime::RtlDevice device(sim::ParseConfig(o.config), plan->ext_end(), options);
   runtime::DeviceText text(std::move(plan), &device);
-  std::vector<int> prompt = model.tokenizer.Encode("And the LORD said unto Moses, Speak unto the children of Israel, and say unto them,", true);
+  std::vector<int> prompt = model.tokenizer.Encode(
+      "And the LORD said unto Moses, Speak unto the children of Israel, and say unto them,", true);
   std::vector<json> results;
   const auto add = [&](const std::string& name, const auto& step) {
     const runtime::Counters before = device.counters();
@@ -233,12 +280,22 @@ std::vector<json> TextResults(const Options& o) {
     const double start = Cpu();
     step();
     const double seconds = Cpu() - start;
-    const uint64_t cycles = device.counters().cycles - before.cycles, macs = text.useful_macs() - macs_before;
-    const uint64_t bytes = device.counters().read_bytes + device.counters().write_bytes - before.read_bytes - before.write_bytes;
+    const uint64_t cycles = device.counters().cycles - before.cycles,
+                   macs = text.useful_macs() - macs_before;
+    const uint64_t bytes = device.counters().read_bytes + device.counters().write_bytes -
+                           before.read_bytes - before.write_bytes;
     const double peak = static_cast<double>(config.rows) * config.cols * 32;
-    const double bound = std::max(static_cast<double>(macs) / peak, static_cast<double>(bytes) / config.bus);
-    results.push_back({{"name", name}, {"config", o.config}, {"cycles", cycles}, {"macs", macs}, {"utilization", static_cast<double>(macs) / peak / static_cast<double>(cycles)},
-                       {"share_of_bound", bound / static_cast<double>(cycles)}, {"bytes", bytes}, {"sim_khz", static_cast<double>(cycles) / seconds / 1e3}});
+    const double bound =
+        std::max(static_cast<double>(macs) / peak, static_cast<double>(bytes) / config.bus);
+    results.push_back(
+        {{"name", name},
+         {"config", o.config},
+         {"cycles", cycles},
+         {"macs", macs},
+         {"utilization", static_cast<double>(macs) / peak / static_cast<double>(cycles)},
+         {"share_of_bound", bound / static_cast<double>(cycles)},
+         {"bytes", bytes},
+         {"sim_khz", static_cast<double>(cycles) / seconds / 1e3}});
   };
   std::vector<float> logits;
   add(fmt::format("kjv_prefill_{}", prompt.size()), [&] { logits = text.Append(prompt, false); });
@@ -250,14 +307,16 @@ std::vector<json> TextResults(const Options& o) {
 
 int Main(const Options& o) {
   std::vector<json> results;
-  fmt::print("{:<22} {:>6} {:>12} {:>14} {:>9} {:>9} {:>12} {:>9}\n", "name", "config", "cycles", "MACs", "of peak", o.list == "sim" ? "of plain" : "of bound", "bytes", "sim kHz");
+  fmt::print("{:<22} {:>6} {:>12} {:>14} {:>9} {:>9} {:>12} {:>9}\n", "name", "config", "cycles",
+             "MACs", "of peak", o.list == "sim" ? "of plain" : "of bound", "bytes", "sim kHz");
   const auto keep = [&](const json& r) {
     PrintRow(r);
     std::fflush(stdout);
     results.push_back(r);
   };
   if (o.list == "gemm") {
-    for (const compiler::GemmProblem& problem : GemmProblems(o.config)) keep(GemmResult(o, problem));
+    for (const compiler::GemmProblem& problem : GemmProblems(o.config))
+      keep(GemmResult(o, problem));
   } else if (o.list == "sim") {
     for (const json& r : SimResults(o)) keep(r);
   } else {
@@ -265,8 +324,14 @@ int Main(const Options& o) {
   }
   utsname host{};
   uname(&host);
-  const json out = {{"schema", 1}, {"command", fmt::format("wren-bench --config {} --list {} --seed {}", o.config, o.list, o.seed)},
-                    {"host", {{"system", host.sysname}, {"machine", host.machine}, {"processors", std::thread::hardware_concurrency()}}}, {"results", results}};
+  const json out = {{"schema", 1},
+                    {"command", fmt::format("wren-bench --config {} --list {} --seed {}", o.config,
+                                            o.list, o.seed)},
+                    {"host",
+                     {{"system", host.sysname},
+                      {"machine", host.machine},
+                      {"processors", std::thread::hardware_concurrency()}}},
+                    {"results", results}};
   const std::filesystem::path path = o.out;
   std::error_code ignored;
   std::filesystem::create_directories(path.parent_path(), ignored);
@@ -283,10 +348,17 @@ int Main(const Options& o) {
 int main(int argc, char** argv) {
   Options o;
   CLI::App app{"wren-bench: what problems cost on the RTL"};
-  app.add_option("--list", o.list, "gemm: products in L2; sim: speed of the simulation; text: the bundled text model")->check(CLI::IsMember({"gemm", "sim", "text"}))->capture_default_str();
-  app.add_option("--config", o.config, "Configuration")->check(CLI::IsMember({"nano", "small", "full"}))->capture_default_str();
+  app.add_option("--list", o.list,
+                 "gemm: products in L2; sim: speed of the simulation; text: the bundled text model")
+      ->check(CLI::IsMember({"gemm", "sim", "text"}))
+      ->capture_default_str();
+  app.add_option("--config", o.config, "Configuration")
+      ->check(CLI::IsMember({"nano", "small", "full"}))
+      ->capture_default_str();
   app.add_option("--out", o.out, "JSON file (default: build/bench/<list>.json)");
-  app.add_option("--timeline", o.timeline, "gemm: folder for a timeline of each problem that ui.perfetto.dev opens (slower)")->check(CLI::ExistingDirectory);
+  app.add_option("--timeline", o.timeline,
+                 "gemm: folder for a timeline of each problem that ui.perfetto.dev opens (slower)")
+      ->check(CLI::ExistingDirectory);
   app.add_option("--seed", o.seed, "Seed of operands and memory timing")->capture_default_str();
   try {
     app.parse(argc, argv);

@@ -1,10 +1,10 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
 #include <iterator>
 #include <sstream>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include "commands.h"
 #include "wren/error.h"
@@ -56,7 +56,8 @@ int Asm(const Files& files) {
       const isa::Bytes command = isa::Encode(isa::Assemble(text));
       bytes.append(reinterpret_cast<const char*>(command.data()), command.size());
     } catch (const Error& error) {
-      throw Error(fmt::format("{}:{}: {}", files.in == "-" ? "standard input" : files.in, number, error.what()));
+      throw Error(fmt::format("{}:{}: {}", files.in == "-" ? "standard input" : files.in, number,
+                              error.what()));
     }
   }
   files.Write(bytes);
@@ -66,7 +67,9 @@ int Asm(const Files& files) {
 int Dis(const Files& files) {
   const std::string bytes = files.Read();
   if (bytes.size() % isa::kCommandBytes != 0) {
-    throw Error(fmt::format("{} has {} bytes, which is not a multiple of {}; it is truncated or not a command stream", files.in, bytes.size(), isa::kCommandBytes));
+    throw Error(fmt::format(
+        "{} has {} bytes, which is not a multiple of {}; it is truncated or not a command stream",
+        files.in, bytes.size(), isa::kCommandBytes));
   }
   std::string text;
   for (size_t i = 0; i < bytes.size(); i += isa::kCommandBytes) {
@@ -82,7 +85,8 @@ int Dis(const Files& files) {
 
 std::function<int()> AddAsm(CLI::App* app) {
   auto files = std::make_shared<Files>();
-  files->AddTo(app, "Text, one command a line, # comments (- is standard input)", "Bytes, 64 a command");
+  files->AddTo(app, "Text, one command a line, # comments (- is standard input)",
+               "Bytes, 64 a command");
   return [files] { return Asm(*files); };
 }
 

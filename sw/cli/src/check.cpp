@@ -1,8 +1,8 @@
-#include <cmath>
-#include <map>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
@@ -39,7 +39,8 @@ bool IsOfHeads(const std::string& name) {
   return last == "q" || last == "k" || last == "v" || last == "attn";
 }
 
-Difference Compare(const std::string& name, const runtime::Captured& got, const std::vector<std::vector<float>>& want, const Heads& heads) {
+Difference Compare(const std::string& name, const runtime::Captured& got,
+                   const std::vector<std::vector<float>>& want, const Heads& heads) {
   Difference d;
   d.tensor = name;
   d.rows = static_cast<int>(want.size());
@@ -47,7 +48,8 @@ Difference Compare(const std::string& name, const runtime::Captured& got, const 
   double dot = 0, gg = 0, ww = 0, ee = 0;
   for (size_t r = 0; r < want.size(); ++r) {
     for (size_t c = 0; c < want[r].size(); ++c) {
-      const double g = got.row(static_cast<int>(r))[heads.Column(static_cast<int>(c))], w = want[r][c];
+      const double g = got.row(static_cast<int>(r))[heads.Column(static_cast<int>(c))],
+                   w = want[r][c];
       dot += g * w;
       gg += g * g;
       ww += w * w;
@@ -66,7 +68,8 @@ int Check(const CheckOptions& o) {
   const ModelFile model = o.model.Load();
   const std::vector<int> tokens = model.tokenizer.Encode(o.prompt, model.tokenizer.wants_bos());
   std::unique_ptr<compiler::LanguageModel> plan = o.model.Compile(model);
-  if (static_cast<int>(tokens.size()) > plan->context()) throw Error("the prompt does not fit the context; shorten it");
+  if (static_cast<int>(tokens.size()) > plan->context())
+    throw Error("the prompt does not fit the context; shorten it");
 
   // The golden model's intermediates, token by token.
   std::map<std::string, std::vector<std::vector<float>>> want;
@@ -91,10 +94,14 @@ int Check(const CheckOptions& o) {
   for (size_t done = 0; done < tokens.size();) {
     const size_t count = std::min(static_cast<size_t>(rows), tokens.size() - done);
     capture.Clear();
-    const std::vector<float> part = isa_text.Append({tokens.begin() + static_cast<std::ptrdiff_t>(done), tokens.begin() + static_cast<std::ptrdiff_t>(done + count)}, true);
+    const std::vector<float> part =
+        isa_text.Append({tokens.begin() + static_cast<std::ptrdiff_t>(done),
+                         tokens.begin() + static_cast<std::ptrdiff_t>(done + count)},
+                        true);
     logits.insert(logits.end(), part.begin(), part.end());
     for (const auto& [name, t] : capture.tensors()) {
-      for (int r = 0; r < t.rows && r < static_cast<int>(count); ++r) got_rows[name].emplace_back(t.row(r), t.row(r) + t.cols);
+      for (int r = 0; r < t.rows && r < static_cast<int>(count); ++r)
+        got_rows[name].emplace_back(t.row(r), t.row(r) + t.cols);
     }
     done += count;
   }
@@ -102,7 +109,8 @@ int Check(const CheckOptions& o) {
   std::vector<Difference> differences;
   for (const std::string& name : order) {
     const auto it = got_rows.find(name);
-    if (it == got_rows.end() || it->second.size() != want[name].size()) continue;  // fused away on the machine
+    if (it == got_rows.end() || it->second.size() != want[name].size())
+      continue;  // fused away on the machine
     runtime::Captured t;
     t.rows = static_cast<int>(it->second.size());
     t.cols = static_cast<int>(it->second[0].size());
@@ -119,18 +127,29 @@ int Check(const CheckOptions& o) {
     runtime::RtlDevice rtl(sim::ParseConfig(o.model.config), bytes, {});
     runtime::DeviceText rtl_text(std::move(again), &rtl);
     const std::vector<float> rtl_logits = rtl_text.Append(tokens, true);
-    identical = rtl_logits.size() == logits.size() && std::equal(logits.begin(), logits.end(), rtl_logits.begin());
+    identical = rtl_logits.size() == logits.size() &&
+                std::equal(logits.begin(), logits.end(), rtl_logits.begin());
   }
 
   bool good = identical;
-  nlohmann::json out = {{"config", o.model.config}, {"model", o.model.Path()}, {"tokens", tokens.size()}};
+  nlohmann::json out = {
+      {"config", o.model.config}, {"model", o.model.Path()}, {"tokens", tokens.size()}};
   if (o.rtl) out["rtl_logits_identical"] = identical;
-  if (!o.json) fmt::print("{:<20} {:>6} {:>6} {:>12} {:>12} {:>12} {:>10}\n", "tensor", "rows", "cols", "max error", "rms error", "rms value", "cosine");
+  if (!o.json)
+    fmt::print("{:<20} {:>6} {:>6} {:>12} {:>12} {:>12} {:>10}\n", "tensor", "rows", "cols",
+               "max error", "rms error", "rms value", "cosine");
   for (const Difference& d : differences) {
     good = good && d.cosine >= o.min_cosine;
-    out["tensors"].push_back({{"name", d.tensor}, {"rows", d.rows}, {"cols", d.cols}, {"max_error", d.worst}, {"rms_error", d.rms}, {"rms", d.reference_rms}, {"cosine", d.cosine}});
+    out["tensors"].push_back({{"name", d.tensor},
+                              {"rows", d.rows},
+                              {"cols", d.cols},
+                              {"max_error", d.worst},
+                              {"rms_error", d.rms},
+                              {"rms", d.reference_rms},
+                              {"cosine", d.cosine}});
     if (!o.json) {
-      fmt::print("{:<20} {:>6} {:>6} {:>12.5f} {:>12.5f} {:>12.5f} {:>10.6f}{}\n", d.tensor, d.rows, d.cols, d.worst, d.rms, d.reference_rms, d.cosine,
+      fmt::print("{:<20} {:>6} {:>6} {:>12.5f} {:>12.5f} {:>12.5f} {:>10.6f}{}\n", d.tensor, d.rows,
+                 d.cols, d.worst, d.rms, d.reference_rms, d.cosine,
                  d.cosine < o.min_cosine ? "  <-- too far" : "");
     }
   }
@@ -138,7 +157,9 @@ int Check(const CheckOptions& o) {
   if (o.json) {
     fmt::print("{}\n", out.dump());
   } else {
-    if (o.rtl) fmt::print("RTL logits {} the instruction-set model's\n", identical ? "equal" : "DIFFER from");
+    if (o.rtl)
+      fmt::print("RTL logits {} the instruction-set model's\n",
+                 identical ? "equal" : "DIFFER from");
     fmt::print("{}\n", good ? "good" : "NOT good");
   }
   return good ? 0 : kFailed;
@@ -151,7 +172,9 @@ std::function<int()> AddCheck(CLI::App* app) {
   o->model.AddTo(app);
   app->add_option("--prompt", o->prompt, "Text to run")->capture_default_str();
   app->add_flag("--rtl", o->rtl, "Also run the RTL and demand the same logits, bit for bit");
-  app->add_option("--min-cosine", o->min_cosine, "Fail when a tensor's cosine with the FP32 one is less")->capture_default_str();
+  app->add_option("--min-cosine", o->min_cosine,
+                  "Fail when a tensor's cosine with the FP32 one is less")
+      ->capture_default_str();
   app->add_flag("--json", o->json, "One JSON object on stdout");
   return [o] { return Check(*o); };
 }

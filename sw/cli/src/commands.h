@@ -1,5 +1,5 @@
-// The subcommands of `wren`. Each adds its options to a CLI11 subcommand and returns what to call when it was chosen; that
-// returns the exit code and may throw wren::Error.
+// The subcommands of `wren`. Each adds its options to a CLI11 subcommand and returns what to call
+// when it was chosen; that returns the exit code and may throw wren::Error.
 #pragma once
 
 #include <functional>

@@ -1,11 +1,11 @@
-// wren: runs language models on the Wren NPU (its RTL or its instruction-set model), and reads and writes command streams.
+// wren: runs language models on the Wren NPU (its RTL or its instruction-set model), and reads and
+// writes command streams.
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <functional>
 #include <utility>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 #include "commands.h"
 #include "wren/error.h"

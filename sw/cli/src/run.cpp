@@ -1,15 +1,14 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
-#include <sstream>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "commands.h"
 #include "model_options.h"
@@ -42,10 +41,16 @@ struct RunOptions {
   std::string command;  // this run, for the line that reruns it with waves
 };
 
-// One line on stderr that is rewritten in place; silent when stderr is not a terminal, except for a line every so often.
+// One line on stderr that is rewritten in place; silent when stderr is not a terminal, except for a
+// line every so often.
 class Progress {
  public:
-  Progress(bool quiet, const Device* device) : on_(!quiet), terminal_(isatty(2) != 0), device_(device), start_(Clock::now()), last_(start_) {}
+  Progress(bool quiet, const Device* device)
+      : on_(!quiet),
+        terminal_(isatty(2) != 0),
+        device_(device),
+        start_(Clock::now()),
+        last_(start_) {}
   ~Progress() { Clear(); }
   void Show(const std::string& what) {
     if (!on_) return;
@@ -82,7 +87,8 @@ class Progress {
 json EnginesJson(const Counters& counters) {
   json engines;
   for (size_t e = 0; e < runtime::kEngines; ++e) {
-    for (size_t b = 0; b < runtime::kBuckets; ++b) engines[runtime::kEngineNames[e]][runtime::kBucketNames[b]] = counters.engines[e][b];
+    for (size_t b = 0; b < runtime::kBuckets; ++b)
+      engines[runtime::kEngineNames[e]][runtime::kBucketNames[b]] = counters.engines[e][b];
   }
   return engines;
 }
@@ -93,7 +99,10 @@ std::string EngineTable(const Counters& counters) {
   for (size_t e = 0; e < runtime::kEngines; ++e) {
     text += fmt::format("\n  {:<7}", runtime::kEngineNames[e]);
     for (size_t b = 0; b < runtime::kBuckets; ++b) {
-      text += fmt::format("{:>9.1f}%", counters.cycles == 0 ? 0.0 : 100.0 * static_cast<double>(counters.engines[e][b]) / static_cast<double>(counters.cycles));
+      text += fmt::format("{:>9.1f}%", counters.cycles == 0
+                                           ? 0.0
+                                           : 100.0 * static_cast<double>(counters.engines[e][b]) /
+                                                 static_cast<double>(counters.cycles));
     }
   }
   return text;
@@ -121,7 +130,8 @@ Backend MakeBackend(const RunOptions& o, const ModelFile& model) {
   }
   std::unique_ptr<compiler::LanguageModel> plan = o.model.Compile(model);
   if (o.backend == "isa") {
-    backend.device = std::make_unique<runtime::IsaDevice>(isa::Config::Named(o.model.config), plan->ext_end());
+    backend.device =
+        std::make_unique<runtime::IsaDevice>(isa::Config::Named(o.model.config), plan->ext_end());
   } else {
     runtime::RtlDeviceOptions options;
     options.lockstep = !o.no_lockstep;
@@ -133,7 +143,8 @@ Backend MakeBackend(const RunOptions& o, const ModelFile& model) {
     options.rtl.trace_from = o.trace_from;
     options.rtl.trace_to = o.trace_to;
     options.test = o.command;
-    backend.device = std::make_unique<runtime::RtlDevice>(sim::ParseConfig(o.model.config), plan->ext_end(), options);
+    backend.device = std::make_unique<runtime::RtlDevice>(sim::ParseConfig(o.model.config),
+                                                          plan->ext_end(), options);
   }
   auto text = std::make_unique<runtime::DeviceText>(std::move(plan), backend.device.get());
   backend.compiled = text.get();
@@ -150,7 +161,9 @@ int Run(const RunOptions& o) {
   json out;
   out["backend"] = o.backend;
   out["config"] = o.backend == "golden" ? json(nullptr) : json(o.model.config);
-  out["model"] = {{"path", o.model.Path()}, {"name", model.name}, {"architecture", ArchitectureName(model.arch)}};
+  out["model"] = {{"path", o.model.Path()},
+                  {"name", model.name},
+                  {"architecture", ArchitectureName(model.arch)}};
   out["seed"] = o.seed;
   out["temperature"] = o.temperature;
 
@@ -159,39 +172,52 @@ int Run(const RunOptions& o) {
     score_tokens = model.tokenizer.Encode(ReadText(o.score), model.tokenizer.wants_bos());
   } else {
     prompt_tokens = model.tokenizer.Encode(prompt, model.tokenizer.wants_bos());
-    if (prompt_tokens.empty()) throw Error("the prompt has no token and the model has no beginning-of-text token; give --prompt");
+    if (prompt_tokens.empty())
+      throw Error(
+          "the prompt has no token and the model has no beginning-of-text token; give --prompt");
   }
   Backend backend = MakeBackend(o, model);
   std::unique_ptr<runtime::GoldenText> golden;
   if (!o.no_compare && o.backend != "golden") golden = std::make_unique<runtime::GoldenText>(model);
   const auto start = std::chrono::steady_clock::now();
-  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
   Progress progress(o.quiet, backend.device.get());
   const Counters setup = backend.device != nullptr ? backend.device->counters() : Counters();
 
   if (!o.score.empty()) {
     const size_t room = static_cast<size_t>(backend.text->context());
     if (score_tokens.size() > room) {
-      throw Error(fmt::format("{} has {} tokens and the context holds {}; give a shorter text", o.score, score_tokens.size(), room));
+      throw Error(fmt::format("{} has {} tokens and the context holds {}; give a shorter text",
+                              o.score, score_tokens.size(), room));
     }
     const double perplexity =
-        runtime::Perplexity(backend.text.get(), score_tokens, [&](size_t done) { progress.Show(fmt::format("scored {} of {} tokens", done, score_tokens.size())); });
+        runtime::Perplexity(backend.text.get(), score_tokens, [&](size_t done) {
+          progress.Show(fmt::format("scored {} of {} tokens", done, score_tokens.size()));
+        });
     progress.Clear();
     out["tokens"] = score_tokens;
     out["prompt_tokens"] = 0;
     out["text"] = model.tokenizer.Decode(score_tokens);
     out["perplexity"] = perplexity;
-    if (golden != nullptr) out["perplexity_golden"] = runtime::Perplexity(golden.get(), score_tokens);
+    if (golden != nullptr)
+      out["perplexity_golden"] = runtime::Perplexity(golden.get(), score_tokens);
     if (!o.json) {
       fmt::print("perplexity {:.4f} over {} tokens", perplexity, score_tokens.size());
-      if (golden != nullptr) fmt::print(" (FP32 golden model: {:.4f})", out["perplexity_golden"].get<double>());
+      if (golden != nullptr)
+        fmt::print(" (FP32 golden model: {:.4f})", out["perplexity_golden"].get<double>());
       fmt::print("\n");
     }
   } else {
     const int room = backend.text->context() - static_cast<int>(prompt_tokens.size());
-    if (room < 0) throw Error(fmt::format("the prompt has {} tokens and the context holds {}; shorten it", prompt_tokens.size(), backend.text->context()));
+    if (room < 0)
+      throw Error(fmt::format("the prompt has {} tokens and the context holds {}; shorten it",
+                              prompt_tokens.size(), backend.text->context()));
     const int wanted = std::min(o.tokens, room);
-    if (wanted < o.tokens) std::fprintf(stderr, "wren: the context of %d leaves room for %d tokens\n", backend.text->context(), wanted);
+    if (wanted < o.tokens)
+      std::fprintf(stderr, "wren: the context of %d leaves room for %d tokens\n",
+                   backend.text->context(), wanted);
     golden::Sampler sampler(o.temperature, o.seed);
     std::vector<int> tokens;
     int agree = 0, compared = 0;
@@ -211,14 +237,16 @@ int Run(const RunOptions& o) {
     Counters prefill;
     bool ended = false;
     for (int i = 0; i < wanted && !ended; ++i) {
-      progress.Show(i == 0 ? fmt::format("prefill of {} tokens", prompt_tokens.size()) : fmt::format("token {} of {}", i, wanted));
+      progress.Show(i == 0 ? fmt::format("prefill of {} tokens", prompt_tokens.size())
+                           : fmt::format("token {} of {}", i, wanted));
       const std::vector<float> logits = backend.text->Append(next, false);
       if (i == 0 && backend.device != nullptr) prefill = backend.device->counters();
       if (golden != nullptr) {
         const std::vector<float> reference = golden->Append(next, false);
         ++compared;
         agree += golden::Argmax(reference) == golden::Argmax(logits) ? 1 : 0;
-        for (size_t v = 0; v < logits.size(); ++v) worst = std::max(worst, std::fabs(static_cast<double>(logits[v]) - reference[v]));
+        for (size_t v = 0; v < logits.size(); ++v)
+          worst = std::max(worst, std::fabs(static_cast<double>(logits[v]) - reference[v]));
       }
       const int token = sampler.Sample(logits);
       tokens.push_back(token);
@@ -239,7 +267,8 @@ int Run(const RunOptions& o) {
       before = token;
     }
     out["text"] = text;
-    if (golden != nullptr) out["golden"] = {{"compared", compared}, {"same_argmax", agree}, {"max_logit_error", worst}};
+    if (golden != nullptr)
+      out["golden"] = {{"compared", compared}, {"same_argmax", agree}, {"max_logit_error", worst}};
     if (backend.device != nullptr && timed) {
       const uint64_t decode_cycles = backend.device->counters().cycles - prefill.cycles;
       const size_t decoded = tokens.size() > 1 ? tokens.size() - 1 : 0;
@@ -253,14 +282,23 @@ int Run(const RunOptions& o) {
       }
     }
     if (!o.json) {
-      fmt::print(stderr, "\n{} prompt tokens, {} new tokens in {:.1f} s ({:.1f} tokens/s of wall time) on {}\n", prompt_tokens.size(), tokens.size(), seconds(),
-                 static_cast<double>(tokens.size()) / seconds(), o.backend == "golden" ? "golden" : o.backend + " " + o.model.config);
+      fmt::print(
+          stderr,
+          "\n{} prompt tokens, {} new tokens in {:.1f} s ({:.1f} tokens/s of wall time) on {}\n",
+          prompt_tokens.size(), tokens.size(), seconds(),
+          static_cast<double>(tokens.size()) / seconds(),
+          o.backend == "golden" ? "golden" : o.backend + " " + o.model.config);
       if (out.contains("cycles_per_token") && !out["cycles_per_token"].is_null()) {
-        fmt::print(stderr, "{:.0f} cycles per token: {:.0f} tokens/s at 1 GHz; prefill {} cycles\n", out["cycles_per_token"].get<double>(),
-                   out["tokens_per_second_at_1GHz"].get<double>(), out["prefill_cycles"].get<uint64_t>());
+        fmt::print(stderr, "{:.0f} cycles per token: {:.0f} tokens/s at 1 GHz; prefill {} cycles\n",
+                   out["cycles_per_token"].get<double>(),
+                   out["tokens_per_second_at_1GHz"].get<double>(),
+                   out["prefill_cycles"].get<uint64_t>());
       }
       if (golden != nullptr) {
-        fmt::print(stderr, "FP32 golden model: same most likely token at {} of {} positions, largest logit difference {:.4f}\n", agree, compared, worst);
+        fmt::print(stderr,
+                   "FP32 golden model: same most likely token at {} of {} positions, largest logit "
+                   "difference {:.4f}\n",
+                   agree, compared, worst);
       }
     }
   }
@@ -275,13 +313,18 @@ int Run(const RunOptions& o) {
       const isa::Config& c = backend.device->config();
       const double peak = static_cast<double>(total.cycles) * c.rows * c.cols * 32;
       out["macs"] = backend.compiled->useful_macs();
-      out["utilization"] = peak > 0 ? static_cast<double>(backend.compiled->useful_macs()) / peak : 0.0;
+      out["utilization"] =
+          peak > 0 ? static_cast<double>(backend.compiled->useful_macs()) / peak : 0.0;
       out["read_bytes"] = total.read_bytes;
       out["write_bytes"] = total.write_bytes;
       if (!o.json) {
-        fmt::print(stderr, "{} cycles, {} useful MACs ({:.1f}% of peak), {} bytes read, {} written; simulated at {:.0f} kHz{}\n{}\n", total.cycles,
-                   backend.compiled->useful_macs(), 100 * out["utilization"].get<double>(), total.read_bytes, total.write_bytes,
-                   static_cast<double>(total.cycles) / seconds() / 1e3, o.no_lockstep ? "" : " with every write checked", EngineTable(total));
+        fmt::print(stderr,
+                   "{} cycles, {} useful MACs ({:.1f}% of peak), {} bytes read, {} written; "
+                   "simulated at {:.0f} kHz{}\n{}\n",
+                   total.cycles, backend.compiled->useful_macs(),
+                   100 * out["utilization"].get<double>(), total.read_bytes, total.write_bytes,
+                   static_cast<double>(total.cycles) / seconds() / 1e3,
+                   o.no_lockstep ? "" : " with every write checked", EngineTable(total));
       }
       const auto* rtl = static_cast<runtime::RtlDevice*>(backend.device.get());
       if (rtl->lockstep() != nullptr) out["lockstep_writes"] = rtl->lockstep()->compared();
@@ -301,31 +344,53 @@ int Run(const RunOptions& o) {
 std::function<int()> AddRun(CLI::App* app) {
   auto o = std::make_shared<RunOptions>();
   o->model.AddTo(app);
-  app->add_option("--backend", o->backend, "golden: FP32; isa: instruction-set model; rtl: Verilated RTL")
+  app->add_option("--backend", o->backend,
+                  "golden: FP32; isa: instruction-set model; rtl: Verilated RTL")
       ->check(CLI::IsMember({"golden", "isa", "rtl"}))
       ->capture_default_str();
   auto* prompt = app->add_option("--prompt", o->prompt, "Text to continue");
-  app->add_option("--tokens", o->tokens, "Tokens to generate")->check(CLI::Range(1, 1 << 20))->capture_default_str();
-  app->add_option("--seed", o->seed, "Seed of sampling and of the memory's random timing")->capture_default_str();
-  app->add_option("--temperature", o->temperature, "0: greedy")->check(CLI::Range(0.0, 100.0))->capture_default_str();
+  app->add_option("--tokens", o->tokens, "Tokens to generate")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
+  app->add_option("--seed", o->seed, "Seed of sampling and of the memory's random timing")
+      ->capture_default_str();
+  app->add_option("--temperature", o->temperature, "0: greedy")
+      ->check(CLI::Range(0.0, 100.0))
+      ->capture_default_str();
   app->add_option("--score", o->score, "Score this text file (perplexity) instead of generating");
   app->add_flag("--json", o->json, "One JSON object on stdout");
-  app->add_flag("--no-lockstep", o->no_lockstep, "rtl: do not compare every write with the instruction-set model");
+  app->add_flag("--no-lockstep", o->no_lockstep,
+                "rtl: do not compare every write with the instruction-set model");
   app->add_flag("--no-compare", o->no_compare, "Do not run the FP32 golden model beside it");
   app->add_flag("--quiet", o->quiet, "No progress line");
-  app->add_option("--mem-latency", o->memory.latency_min, "rtl: cycles from a read's address to its first beat")->check(CLI::Range(1, 100000))->capture_default_str();
-  app->add_option("--mem-latency-max", o->memory.latency_max, "rtl: draw each burst's latency between --mem-latency and this")->check(CLI::Range(1, 100000));
-  app->add_option("--mem-stall", o->memory.stall_percent, "rtl: per cent of cycles in which each memory channel stalls")->check(CLI::Range(0, 95))->capture_default_str();
+  app->add_option("--mem-latency", o->memory.latency_min,
+                  "rtl: cycles from a read's address to its first beat")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
+  app->add_option("--mem-latency-max", o->memory.latency_max,
+                  "rtl: draw each burst's latency between --mem-latency and this")
+      ->check(CLI::Range(1, 100000));
+  app->add_option("--mem-stall", o->memory.stall_percent,
+                  "rtl: per cent of cycles in which each memory channel stalls")
+      ->check(CLI::Range(0, 95))
+      ->capture_default_str();
   app->add_option("--trace", o->trace, "rtl: FST file (needs the tracing build: make waves)");
   app->add_option("--trace-from", o->trace_from, "First cycle in the trace");
   app->add_option("--trace-to", o->trace_to, "Last cycle in the trace");
   return [o, prompt] {
     o->prompt_given = prompt->count() > 0;
-    o->command = fmt::format("wren run --backend rtl --config {} --tokens {} --temperature {}", o->model.config, o->tokens, o->temperature);
-    if (o->prompt_given) o->command += fmt::format(" --prompt {}", o->prompt.find_first_of(" \"'$\\") == std::string::npos ? o->prompt : "'" + o->prompt + "'");
+    o->command = fmt::format("wren run --backend rtl --config {} --tokens {} --temperature {}",
+                             o->model.config, o->tokens, o->temperature);
+    if (o->prompt_given)
+      o->command +=
+          fmt::format(" --prompt {}", o->prompt.find_first_of(" \"'$\\") == std::string::npos
+                                          ? o->prompt
+                                          : "'" + o->prompt + "'");
     if (!o->model.model.empty()) o->command += " " + o->model.model;
     if (!o->model.tokenizer.empty()) o->command += " --tokenizer " + o->model.tokenizer;
-    o->command += fmt::format(" --mem-latency {} --mem-latency-max {} --mem-stall {}", o->memory.latency_min, o->memory.latency_max, o->memory.stall_percent);
+    o->command +=
+        fmt::format(" --mem-latency {} --mem-latency-max {} --mem-stall {}", o->memory.latency_min,
+                    o->memory.latency_max, o->memory.stall_percent);
     return Run(*o);
   };
 }

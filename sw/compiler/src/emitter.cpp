@@ -1,9 +1,9 @@
 #include "wren/compiler/emitter.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "wren/error.h"
 
@@ -25,19 +25,26 @@ constexpr int kOpTranspose = 0x13;
 
 int EngineOfOpcode(uint8_t opcode) {
   switch (opcode >> 4) {
-    case 0: return kCtl;
-    case 1: return kLd;
-    case 2: return kSt;
-    case 3: return kMxe;
-    case 4: return kGta;
-    default: throw Error(fmt::format("emitter: no engine for opcode {:#x}", opcode));
+    case 0:
+      return kCtl;
+    case 1:
+      return kLd;
+    case 2:
+      return kSt;
+    case 3:
+      return kMxe;
+    case 4:
+      return kGta;
+    default:
+      throw Error(fmt::format("emitter: no engine for opcode {:#x}", opcode));
   }
 }
 
 // The field of bits [msb, lsb] of a command.
 uint64_t Bits(const CommandBytes& c, int msb, int lsb) {
   uint64_t value = 0;
-  for (int byte = msb / 8; byte >= lsb / 8; --byte) value = value << 8 | c[static_cast<size_t>(byte)];
+  for (int byte = msb / 8; byte >= lsb / 8; --byte)
+    value = value << 8 | c[static_cast<size_t>(byte)];
   value >>= lsb % 8;
   const int width = msb - lsb + 1;
   return width >= 64 ? value : value & ((uint64_t{1} << width) - 1);
@@ -53,9 +60,10 @@ struct Dim {
   uint64_t count, stride;
 };
 
-// Adds what an operand of runs of `len` at base + i * stride touches, in units of `unit`. Runs that touch each other are
-// joined; too many separate ones become their hull.
-void AddStrided(Region region, bool write, uint64_t base, uint64_t len, std::vector<Dim> dims, uint64_t unit, std::vector<Access>* out) {
+// Adds what an operand of runs of `len` at base + i * stride touches, in units of `unit`. Runs that
+// touch each other are joined; too many separate ones become their hull.
+void AddStrided(Region region, bool write, uint64_t base, uint64_t len, std::vector<Dim> dims,
+                uint64_t unit, std::vector<Access>* out) {
   uint64_t pieces = 1, hull = len;
   std::vector<Dim> separate;
   for (const Dim& dim : dims) {
@@ -68,7 +76,9 @@ void AddStrided(Region region, bool write, uint64_t base, uint64_t len, std::vec
     separate.push_back(dim);
     pieces = pieces > kMaxPieces ? pieces : pieces * dim.count;
   }
-  const auto add = [&](uint64_t begin, uint64_t size) { out->push_back({region, begin / unit, CeilDiv(begin + size, unit), write}); };
+  const auto add = [&](uint64_t begin, uint64_t size) {
+    out->push_back({region, begin / unit, CeilDiv(begin + size, unit), write});
+  };
   if (pieces > kMaxPieces) {
     add(base, hull);
     return;
@@ -85,7 +95,9 @@ void AddStrided(Region region, bool write, uint64_t base, uint64_t len, std::vec
 
 std::vector<Dim> DmaDims(const CommandBytes& c, bool source) {
   const int s = source ? 280 : 376;
-  return {{Bits(c, 247, 232), Bits(c, s + 31, s)}, {Bits(c, 263, 248), Bits(c, s + 63, s + 32)}, {Bits(c, 279, 264), Bits(c, s + 95, s + 64)}};
+  return {{Bits(c, 247, 232), Bits(c, s + 31, s)},
+          {Bits(c, 263, 248), Bits(c, s + 63, s + 32)},
+          {Bits(c, 279, 264), Bits(c, s + 95, s + 64)}};
 }
 
 void LdAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Access>* out) {
@@ -110,26 +122,45 @@ void LdAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acces
     dims[0].count = CeilDiv(dims[0].count, 32);
     run *= 32;
   }
-  const auto add = [&](Region region, uint64_t unit) { AddStrided(region, true, dst, run, dims, unit, out); };
+  const auto add = [&](Region region, uint64_t unit) {
+    AddStrided(region, true, dst, run, dims, unit, out);
+  };
   switch (Bits(c, 172, 170)) {
-    case 0: add(Region::kAb, uint64_t{cfg.rows} * 32); break;
-    case 1: add(Region::kAb, uint64_t{cfg.rows} * 2); break;
-    case 2: add(Region::kWb, uint64_t{cfg.cols} * 32); break;
-    case 3: add(Region::kWb, uint64_t{cfg.cols} * 2); break;
-    case 4: add(Region::kVm, 1); break;
-    case 5: add(Region::kLut, 1); break;
-    default: add(Region::kL2, 1); break;
+    case 0:
+      add(Region::kAb, uint64_t{cfg.rows} * 32);
+      break;
+    case 1:
+      add(Region::kAb, uint64_t{cfg.rows} * 2);
+      break;
+    case 2:
+      add(Region::kWb, uint64_t{cfg.cols} * 32);
+      break;
+    case 3:
+      add(Region::kWb, uint64_t{cfg.cols} * 2);
+      break;
+    case 4:
+      add(Region::kVm, 1);
+      break;
+    case 5:
+      add(Region::kLut, 1);
+      break;
+    default:
+      add(Region::kL2, 1);
+      break;
   }
 }
 
 void StAccesses(const CommandBytes& c, std::vector<Access>* out) {
   const uint64_t len = Bits(c, 231, 208);
-  AddStrided(Bits(c, 172, 170) != 0 ? Region::kL2 : Region::kVm, false, Bits(c, 207, 176), len, DmaDims(c, true), 1, out);
-  AddStrided(Bits(c, 169, 168) != 0 ? Region::kL2 : Region::kExt, true, Bits(c, 167, 128), len, DmaDims(c, false), 1, out);
+  AddStrided(Bits(c, 172, 170) != 0 ? Region::kL2 : Region::kVm, false, Bits(c, 207, 176), len,
+             DmaDims(c, true), 1, out);
+  AddStrided(Bits(c, 169, 168) != 0 ? Region::kL2 : Region::kExt, true, Bits(c, 167, 128), len,
+             DmaDims(c, false), 1, out);
 }
 
 void MxeAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Access>* out) {
-  const uint64_t groups = CeilDiv(Bits(c, 255, 240), cfg.rows), ncg = Bits(c, 271, 256), kb = Bits(c, 287, 272);
+  const uint64_t groups = CeilDiv(Bits(c, 255, 240), cfg.rows), ncg = Bits(c, 271, 256),
+                 kb = Bits(c, 287, 272);
   AddStrided(Region::kAb, false, Bits(c, 143, 128), kb, {{groups, Bits(c, 159, 144)}}, 1, out);
   // Whichever of n and k is the shorter stride first, so that runs join.
   Dim n{ncg, Bits(c, 191, 176)}, k{kb, Bits(c, 207, 192)};
@@ -139,8 +170,11 @@ void MxeAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acce
 }
 
 void GtaAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Access>* out) {
-  const uint64_t rows = Bits(c, 143, 128), blocks = CeilDiv(Bits(c, 159, 144), 32), groups = CeilDiv(rows, cfg.rows);
-  const auto vm = [&](uint64_t base, uint64_t stride, uint64_t size, bool write) { AddStrided(Region::kVm, write, base, size, {{rows, stride}}, 1, out); };
+  const uint64_t rows = Bits(c, 143, 128), blocks = CeilDiv(Bits(c, 159, 144), 32),
+                 groups = CeilDiv(rows, cfg.rows);
+  const auto vm = [&](uint64_t base, uint64_t stride, uint64_t size, bool write) {
+    AddStrided(Region::kVm, write, base, size, {{rows, stride}}, 1, out);
+  };
   static constexpr uint64_t kElement[] = {4, 2, 2, 4, 1, 1};  // x_format and out_format
   const uint64_t x = Bits(c, 183, 164), x_stride = Bits(c, 203, 184);
   if (Bits(c, 160, 160) != 0) {
@@ -148,24 +182,36 @@ void GtaAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acce
   } else {
     vm(x, x_stride, blocks * 32 * kElement[Bits(c, 163, 161)], false);
   }
-  static constexpr int kOperandLsb[] = {204, 249, 294, 339};  // a, b, m, c: mode 3, format 2, base 20, stride 20
+  static constexpr int kOperandLsb[] = {204, 249, 294,
+                                        339};  // a, b, m, c: mode 3, format 2, base 20, stride 20
   for (const int lsb : kOperandLsb) {
     const uint64_t size = Bits(c, lsb + 4, lsb + 3) == 0 ? 4 : 2;
     const uint64_t base = Bits(c, lsb + 24, lsb + 5), stride = Bits(c, lsb + 44, lsb + 25);
     switch (Bits(c, lsb + 2, lsb)) {
-      case 2: vm(base, stride, blocks * 32 * size, false); break;
-      case 3: vm(base, 0, blocks * 32 * size, false); break;
-      case 4: vm(base, stride, size, false); break;
-      case 5: vm(base, stride, blocks * size, false); break;
-      default: break;
+      case 2:
+        vm(base, stride, blocks * 32 * size, false);
+        break;
+      case 3:
+        vm(base, 0, blocks * 32 * size, false);
+        break;
+      case 4:
+        vm(base, stride, size, false);
+        break;
+      case 5:
+        vm(base, stride, blocks * size, false);
+        break;
+      default:
+        break;
     }
   }
   if (Bits(c, 384, 384) != 0) {
     const uint64_t table = Bits(c, 387, 385) * isa::kTableBytes;
     out->push_back({Region::kLut, table, table + isa::kTableBytes, false});
   }
-  if (Bits(c, 390, 388) != 0) vm(Bits(c, 411, 392), Bits(c, 427, 412), Bits(c, 391, 391) != 0 ? 4 * blocks : 4, true);
-  const uint64_t out_format = Bits(c, 432, 430), base = Bits(c, 452, 433), stride = Bits(c, 472, 453);
+  if (Bits(c, 390, 388) != 0)
+    vm(Bits(c, 411, 392), Bits(c, 427, 412), Bits(c, 391, 391) != 0 ? 4 * blocks : 4, true);
+  const uint64_t out_format = Bits(c, 432, 430), base = Bits(c, 452, 433),
+                 stride = Bits(c, 472, 453);
   switch (Bits(c, 429, 428)) {
     case 1:
       vm(base, stride, blocks * 32 * kElement[out_format], true);
@@ -174,7 +220,8 @@ void GtaAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acce
     case 2:
       AddStrided(Region::kAb, true, base, blocks, {{groups, stride}}, 1, out);
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -184,11 +231,20 @@ std::vector<Access> AccessesOf(const CommandBytes& command, const isa::Config& c
   std::vector<Access> accesses;
   accesses.reserve(8);
   switch (EngineOfOpcode(command[0])) {
-    case kLd: LdAccesses(command, config, &accesses); break;
-    case kSt: StAccesses(command, &accesses); break;
-    case kMxe: MxeAccesses(command, config, &accesses); break;
-    case kGta: GtaAccesses(command, config, &accesses); break;
-    default: break;
+    case kLd:
+      LdAccesses(command, config, &accesses);
+      break;
+    case kSt:
+      StAccesses(command, &accesses);
+      break;
+    case kMxe:
+      MxeAccesses(command, config, &accesses);
+      break;
+    case kGta:
+      GtaAccesses(command, config, &accesses);
+      break;
+    default:
+      break;
   }
   return accesses;
 }
@@ -206,7 +262,8 @@ void Emitter::SetConstant(uint64_t begin, uint64_t end) {
 bool Emitter::IsConstant(const Access& access) const {
   if (access.region != Region::kExt || access.write || access.begin < constant_begin_) return false;
   // A gather's end is open: one whose base is constant reads constants.
-  return access.end <= constant_end_ || (access.end == isa::kExtBytes && access.begin < constant_end_);
+  return access.end <= constant_end_ ||
+         (access.end == isa::kExtBytes && access.begin < constant_end_);
 }
 
 Emitter::Clock Emitter::NeedsOf(const std::vector<Access>& accesses) const {
@@ -281,10 +338,12 @@ int Emitter::PosterFrom(int producer) const {
 }
 
 bool Emitter::Crowded(int poster, int engine) const {
-  const auto& waits = waits_[static_cast<size_t>((engine_of_[static_cast<size_t>(poster)] - 1) * 4 + (engine - 1))];
+  const auto& waits =
+      waits_[static_cast<size_t>((engine_of_[static_cast<size_t>(poster)] - 1) * 4 + (engine - 1))];
   // Before the poster acts, the wait kMostTokens posts earlier must have been taken.
   return waits.size() >= kMostTokens &&
-         known_at_[static_cast<size_t>(poster)][static_cast<size_t>(engine)] < waits[waits.size() - kMostTokens];
+         known_at_[static_cast<size_t>(poster)][static_cast<size_t>(engine)] <
+             waits[waits.size() - kMostTokens];
 }
 
 void Emitter::AppendFence() {
@@ -303,12 +362,15 @@ void Emitter::AppendFence() {
 }
 
 void Emitter::Link(int poster, int consumer, int wait_slot) {
-  const int from = engine_of_[static_cast<size_t>(poster)], to = engine_of_[static_cast<size_t>(consumer)];
+  const int from = engine_of_[static_cast<size_t>(poster)],
+            to = engine_of_[static_cast<size_t>(consumer)];
   const auto semaphore = static_cast<uint8_t>((from - 1) * 4 + (to - 1));
   waits_[semaphore].push_back(consumer);
   uint8_t* post = &program_.commands[static_cast<size_t>(poster)][kPostByte];
   if (post[1] != 0) post += 2;
-  uint8_t* wait = &program_.commands[static_cast<size_t>(consumer)][static_cast<size_t>(kWaitByte + 2 * wait_slot)];
+  uint8_t* wait =
+      &program_
+           .commands[static_cast<size_t>(consumer)][static_cast<size_t>(kWaitByte + 2 * wait_slot)];
   post[0] = wait[0] = semaphore;
   post[1] = wait[1] = 1;
 }
@@ -337,7 +399,8 @@ CommandBytes Emitter::DummyBytes(int engine, uint32_t scratch_vm, uint64_t scrat
       c.cols = 1;
       return isa::Encode(c);
     }
-    default: throw Error("emitter: a matrix command needs more than two waits or posts");
+    default:
+      throw Error("emitter: a matrix command needs more than two waits or posts");
   }
 }
 
@@ -358,7 +421,9 @@ int Emitter::AppendAfter(const CommandBytes& bytes, Label label, const Clock& ne
   const int engine = EngineOfOpcode(bytes[0]);
   // Nearest producer first: what it knows to have retired often covers the others.
   std::array<int, kEngines> order{kCtl, kLd, kSt, kMxe, kGta};
-  std::sort(order.begin(), order.end(), [&](int a, int b) { return needs[static_cast<size_t>(a)] > needs[static_cast<size_t>(b)]; });
+  std::sort(order.begin(), order.end(), [&](int a, int b) {
+    return needs[static_cast<size_t>(a)] > needs[static_cast<size_t>(b)];
+  });
   std::vector<int> posters;
   Clock known = known_of_engine_[engine];
   for (const int from : order) {
@@ -369,7 +434,8 @@ int Emitter::AppendAfter(const CommandBytes& bytes, Label label, const Clock& ne
     if (poster < 0) {
       Clock none;
       none.fill(-1);
-      poster = AppendAfter(DummyBytes(from, scratch_vm_, scratch_ext_), {"synchronisation", 0, 0}, none);
+      poster =
+          AppendAfter(DummyBytes(from, scratch_vm_, scratch_ext_), {"synchronisation", 0, 0}, none);
     }
     if (Crowded(poster, engine)) {
       AppendFence();
@@ -394,7 +460,8 @@ int Emitter::AppendAfter(const CommandBytes& bytes, Label label, const Clock& ne
   engine_of_.push_back(engine);
   for (size_t i = 0; i < posters.size(); ++i) Link(posters[i], index, static_cast<int>(i));
   CommandBytes& self = program_.commands.back();
-  for (size_t i = 0; i < 4; ++i) self[kTagByte + i] = static_cast<uint8_t>(static_cast<uint32_t>(index) >> (8 * i));
+  for (size_t i = 0; i < 4; ++i)
+    self[kTagByte + i] = static_cast<uint8_t>(static_cast<uint32_t>(index) >> (8 * i));
   if (engine == kGta) {
     if (needs[kGta] >= overlap_from_) {  // starts when the GTA commands before it are done
       overlap_from_ = index;

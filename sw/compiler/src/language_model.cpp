@@ -1,10 +1,10 @@
 #include "wren/compiler/language_model.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "quantize.h"
 #include "wren/error.h"
@@ -14,20 +14,28 @@ namespace wren::compiler {
 namespace {
 
 // LUT tables in the order of their numbers.
-enum TableNumber : uint32_t { kActivation = 0, kExpOfMinus = 1, kReciprocal = 2, kRsqrt = 3, kTableCount = 4 };
+enum TableNumber : uint32_t {
+  kActivation = 0,
+  kExpOfMinus = 1,
+  kReciprocal = 2,
+  kRsqrt = 3,
+  kTableCount = 4
+};
 
 constexpr int kBlock = 32;
-constexpr uint32_t kVmAlign = 128;      // bytes of an FP32 block
-constexpr int kScoreTiles = 31;         // partial row maxima kept per row (one block, the last is their maximum)
-constexpr uint32_t kMaxRowStride = 128; // bytes from row to row of the partial maxima
-constexpr uint32_t kTotalMax = 124;     // offset of the row's maximum
+constexpr uint32_t kVmAlign = 128;  // bytes of an FP32 block
+constexpr int kScoreTiles =
+    31;  // partial row maxima kept per row (one block, the last is their maximum)
+constexpr uint32_t kMaxRowStride = 128;  // bytes from row to row of the partial maxima
+constexpr uint32_t kTotalMax = 124;      // offset of the row's maximum
 
 int Pad(int n, int to) { return (n + to - 1) / to * to; }
 uint64_t Pad64(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
 
 }  // namespace
 
-LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config, const CompileOptions& options)
+LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config,
+                             const CompileOptions& options)
     : cfg_(config), hp_(model.hp), arch_(model.arch) {
   dim_ = Pad(hp_.dim, kBlock);
   hidden_ = Pad(hp_.hidden, kBlock);
@@ -36,7 +44,8 @@ LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config, 
   q_width_ = hp_.n_heads * head_;
   kv_width_ = hp_.n_kv_heads * head_;
   group_ = hp_.n_heads / hp_.n_kv_heads;
-  context_ = options.max_context > 0 ? std::min(options.max_context, hp_.context) : std::min(hp_.context, 2048);
+  context_ = options.max_context > 0 ? std::min(options.max_context, hp_.context)
+                                     : std::min(hp_.context, 2048);
   context_pad_ = Pad(context_, kBlock);
 
   const auto sets = static_cast<int>(cfg_.WbSets());
@@ -46,7 +55,9 @@ LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config, 
   tile_cols_ = cfg_.vm > 65536 ? 256 : 64;
   key_tile_ = wb_slot_sets_ * static_cast<int>(cfg_.cols) / (head_ / kBlock) / kBlock * kBlock;
   if (key_tile_ < kBlock) {
-    throw Error(fmt::format("heads of {} do not fit the weight buffer of {} bytes; use a larger configuration", head_, cfg_.wb));
+    throw Error(fmt::format(
+        "heads of {} do not fit the weight buffer of {} bytes; use a larger configuration", head_,
+        cfg_.wb));
   }
   if (cfg_.tables < kTableCount) throw Error("the configuration has fewer than four tables");
 
@@ -54,8 +65,10 @@ LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config, 
   int rows = Pad(std::min(options.max_rows > 0 ? options.max_rows : 64, context_), lanes_rows);
   while (rows > 0 && !LayOut(rows)) rows -= rows > 8 * lanes_rows ? 4 * lanes_rows : lanes_rows;
   if (rows <= 0) {
-    throw Error(fmt::format("width {}, {} heads of {} and a context of {} do not fit {} bytes of VM and {} of AB; "
-                            "use a larger configuration or a smaller context", dim_, hp_.n_heads, head_, context_, cfg_.vm, cfg_.ab));
+    throw Error(fmt::format(
+        "width {}, {} heads of {} and a context of {} do not fit {} bytes of VM and {} of AB; "
+        "use a larger configuration or a smaller context",
+        dim_, hp_.n_heads, head_, context_, cfg_.vm, cfg_.ab));
   }
   max_rows_ = rows;
 
@@ -72,7 +85,8 @@ LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config, 
   };
   next_ = Pad64(next_, 4096);
   tokens_ = reserve(Pad64(static_cast<uint64_t>(max_rows_) * 4, 64));
-  const uint64_t cache = static_cast<uint64_t>(hp_.n_kv_heads) * static_cast<uint64_t>(context_pad_);
+  const uint64_t cache =
+      static_cast<uint64_t>(hp_.n_kv_heads) * static_cast<uint64_t>(context_pad_);
   for (Layer& layer : layers_) {
     layer.k = reserve(cache * static_cast<uint64_t>(head_));
     layer.k_scale = reserve(cache * static_cast<uint64_t>(head_) / 16);
@@ -99,8 +113,10 @@ uint32_t LanguageModel::TakeAb(uint64_t words) {
 
 // Shares out VM and AB for steps of `rows` rows; false when they do not fit.
 bool LanguageModel::LayOut(int rows) {
-  const auto r = static_cast<uint64_t>(rows), score_rows = static_cast<uint64_t>(std::max(rows, group_));
-  const auto dim = static_cast<uint64_t>(dim_), q = static_cast<uint64_t>(q_width_), kv = static_cast<uint64_t>(kv_width_);
+  const auto r = static_cast<uint64_t>(rows),
+             score_rows = static_cast<uint64_t>(std::max(rows, group_));
+  const auto dim = static_cast<uint64_t>(dim_), q = static_cast<uint64_t>(q_width_),
+             kv = static_cast<uint64_t>(kv_width_);
   const auto head = static_cast<uint64_t>(head_), context = static_cast<uint64_t>(context_pad_);
   vm_next_ = 0;
   ab_next_ = 0;
@@ -127,19 +143,24 @@ bool LanguageModel::LayOut(int rows) {
     vm_logits_[i] = TakeVm(r * static_cast<uint64_t>(tile_cols_) * 4);
   }
   vm_o_ = TakeVm(q * 4);
-  const int widest = arch_ == Architecture::kGpt2 ? std::max(q_width_ + 2 * kv_width_, hidden_) : dim_;
+  const int widest =
+      arch_ == Architecture::kGpt2 ? std::max(q_width_ + 2 * kv_width_, hidden_) : dim_;
   vec_bytes_ = static_cast<uint32_t>(std::max(widest, dim_)) * 4;
   for (uint32_t& vec : vm_vec_) vec = TakeVm(vec_bytes_);
 
-  const auto groups = static_cast<uint64_t>(Groups(rows)), score_groups = static_cast<uint64_t>(Groups(static_cast<int>(score_rows)));
+  const auto groups = static_cast<uint64_t>(Groups(rows)),
+             score_groups = static_cast<uint64_t>(Groups(static_cast<int>(score_rows)));
   ab_x_ = TakeAb(groups * dim / kBlock);
-  ab_q_ = TakeAb(std::max(groups * static_cast<uint64_t>(hp_.n_heads), static_cast<uint64_t>(Groups(group_) * hp_.n_kv_heads)) * head / kBlock);
+  ab_q_ = TakeAb(std::max(groups * static_cast<uint64_t>(hp_.n_heads),
+                          static_cast<uint64_t>(Groups(group_) * hp_.n_kv_heads)) *
+                 head / kBlock);
   for (uint32_t& p : ab_p_) p = TakeAb(score_groups * context / kBlock);
   ab_o_ = TakeAb(groups * q / kBlock);
   ab_h_ = TakeAb(groups * static_cast<uint64_t>(hidden_) / kBlock);
 
   const uint64_t unit = kBlock / cfg_.cols;  // ACC words of one GTA block
-  return vm_next_ <= cfg_.vm && ab_next_ <= cfg_.AbWords() && static_cast<uint64_t>(acc_slot_words_) >= score_groups * unit;
+  return vm_next_ <= cfg_.vm && ab_next_ <= cfg_.AbWords() &&
+         static_cast<uint64_t>(acc_slot_words_) >= score_groups * unit;
 }
 
 // ---- Image
@@ -151,16 +172,19 @@ uint64_t LanguageModel::Place(std::vector<uint8_t> bytes, const std::string& nam
   return at;
 }
 
-LanguageModel::Vector LanguageModel::PlaceVector(const std::vector<float>& values, int padded, const std::string& name) {
+LanguageModel::Vector LanguageModel::PlaceVector(const std::vector<float>& values, int padded,
+                                                 const std::string& name) {
   std::vector<uint8_t> bytes(static_cast<size_t>(padded) * 4);
   std::memcpy(bytes.data(), values.data(), values.size() * 4);
   return {name, Place(std::move(bytes), name), padded};
 }
 
-// Row i of the result is part[map[i]] of the tensors laid one below the other, or zero where the map says -1; column j
-// likewise (an empty column map is the identity).
-LanguageModel::Matrix LanguageModel::PlaceTensor(const std::vector<const Tensor*>& parts, const std::vector<std::vector<int>>& row_maps,
-                                                 const std::vector<int>& col_map, int n, int k, const std::string& name) {
+// Row i of the result is part[map[i]] of the tensors laid one below the other, or zero where the
+// map says -1; column j likewise (an empty column map is the identity).
+LanguageModel::Matrix LanguageModel::PlaceTensor(const std::vector<const Tensor*>& parts,
+                                                 const std::vector<std::vector<int>>& row_maps,
+                                                 const std::vector<int>& col_map, int n, int k,
+                                                 const std::string& name) {
   std::vector<int8_t> q(static_cast<size_t>(n) * static_cast<size_t>(k));
   std::vector<uint16_t> d(q.size() / kBlock);
   const size_t blocks = static_cast<size_t>(k) / kBlock;
@@ -191,13 +215,15 @@ LanguageModel::Matrix LanguageModel::PlaceTensor(const std::vector<const Tensor*
           if (col_map[c] >= 0) line[c] = source[static_cast<size_t>(col_map[c])];
         }
       }
-      for (size_t b = 0; b < blocks; ++b) QuantizeQ8(&line[b * kBlock], q_row + b * kBlock, &d_row[b]);
+      for (size_t b = 0; b < blocks; ++b)
+        QuantizeQ8(&line[b * kBlock], q_row + b * kBlock, &d_row[b]);
     }
   }
   return PlaceMatrix(q, d, n, k, name);
 }
 
-LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<int8_t>& q, const std::vector<uint16_t>& d, int n, int k,
+LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<int8_t>& q,
+                                                 const std::vector<uint16_t>& d, int n, int k,
                                                  const std::string& name) {
   Matrix m;
   m.name = name;
@@ -212,14 +238,17 @@ LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<int8_t>& q, c
     const int groups = std::min(m.tile_groups, n / cols - g0);
     for (int k0 = 0; k0 < blocks; k0 += m.chunk) {
       const int chunk = std::min(m.chunk, blocks - k0);
-      const size_t count = static_cast<size_t>(groups) * static_cast<size_t>(chunk) * static_cast<size_t>(cols);
+      const size_t count =
+          static_cast<size_t>(groups) * static_cast<size_t>(chunk) * static_cast<size_t>(cols);
       std::vector<uint8_t> bytes(count * 34);
       uint8_t* data = bytes.data();
       uint8_t* scale = data + count * kBlock;
       for (int g = 0; g < groups; ++g) {
         for (int kb = 0; kb < chunk; ++kb) {
           for (int c = 0; c < cols; ++c) {
-            const auto block = static_cast<size_t>((g0 + g) * cols + c) * static_cast<size_t>(blocks) + static_cast<size_t>(k0 + kb);
+            const auto block =
+                static_cast<size_t>((g0 + g) * cols + c) * static_cast<size_t>(blocks) +
+                static_cast<size_t>(k0 + kb);
             std::memcpy(data, &q[block * kBlock], kBlock);
             std::memcpy(scale, &d[block], 2);
             data += kBlock;
@@ -227,7 +256,8 @@ LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<int8_t>& q, c
           }
         }
       }
-      m.tiles.push_back(Place(std::move(bytes), fmt::format("{} columns {}.. k {}..", name, g0 * cols, k0 * kBlock)));
+      m.tiles.push_back(Place(std::move(bytes),
+                              fmt::format("{} columns {}.. k {}..", name, g0 * cols, k0 * kBlock)));
     }
   }
   return m;
@@ -235,11 +265,15 @@ LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<int8_t>& q, c
 
 void LanguageModel::PlaceTables() {
   using tables::Function;
-  const Function activation = arch_ == Architecture::kGpt2 ? Function::kGeluTanhGate : Function::kSigmoid;
+  const Function activation =
+      arch_ == Architecture::kGpt2 ? Function::kGeluTanhGate : Function::kSigmoid;
   std::vector<uint8_t> bytes = tables::BuildTable(activation);
-  const auto append = [&](std::vector<uint8_t> table) { bytes.insert(bytes.end(), table.begin(), table.end()); };
+  const auto append = [&](std::vector<uint8_t> table) {
+    bytes.insert(bytes.end(), table.begin(), table.end());
+  };
   std::vector<uint8_t> exp = tables::BuildTable(Function::kExp);
-  exp[2 * 16 + 12 + 3] ^= 0x80;  // exp(-x): the inverse step (word 3 of entry 2) with its sign changed
+  exp[2 * 16 + 12 + 3] ^=
+      0x80;  // exp(-x): the inverse step (word 3 of entry 2) with its sign changed
   append(std::move(exp));
   append(tables::BuildTable(Function::kReciprocalOrZero));
   append(tables::BuildTable(Function::kRsqrt));
@@ -256,7 +290,8 @@ void LanguageModel::PlaceLayers(const ModelFile& model) {
   const auto heads = [&](int count) {
     std::vector<int> map(static_cast<size_t>(count * head_), -1);
     for (int h = 0; h < count; ++h) {
-      for (int i = 0; i < hp_.head_dim; ++i) map[static_cast<size_t>(h * head_ + i)] = h * hp_.head_dim + i;
+      for (int i = 0; i < hp_.head_dim; ++i)
+        map[static_cast<size_t>(h * head_ + i)] = h * hp_.head_dim + i;
     }
     return map;
   };
@@ -273,12 +308,15 @@ void LanguageModel::PlaceLayers(const ModelFile& model) {
   const auto rows_of = [&](const Tensor& tensor, int padded_cols, const std::string& name) {
     std::vector<float> table(static_cast<size_t>(tensor.rows()) * static_cast<size_t>(padded_cols));
     for (int64_t r = 0; r < tensor.rows(); ++r) {
-      DequantizeRow(tensor.dtype, tensor.row(r), &table[static_cast<size_t>(r) * static_cast<size_t>(padded_cols)], tensor.cols());
+      DequantizeRow(tensor.dtype, tensor.row(r),
+                    &table[static_cast<size_t>(r) * static_cast<size_t>(padded_cols)],
+                    tensor.cols());
     }
     return PlaceVector(table, static_cast<int>(table.size()), name);
   };
 
-  const std::vector<int> dim_map = identity(hp_.dim, dim_), hidden_map = identity(hp_.hidden, hidden_);
+  const std::vector<int> dim_map = identity(hp_.dim, dim_),
+                         hidden_map = identity(hp_.hidden, hidden_);
   const std::vector<int> q_map = heads(hp_.n_heads), kv_map = heads(hp_.n_kv_heads);
   const std::vector<int> plain;
   const std::vector<int>& dim_cols = dim_ == hp_.dim ? plain : dim_map;
@@ -286,7 +324,8 @@ void LanguageModel::PlaceLayers(const ModelFile& model) {
   const std::vector<int>& q_cols = head_ == hp_.head_dim ? plain : q_map;
 
   embedding_ = rows_of(model.Get("token_embd.weight"), dim_, "token_embd");
-  if (const Tensor* positions = model.Find("position_embd.weight")) positions_ = rows_of(*positions, dim_, "position_embd");
+  if (const Tensor* positions = model.Find("position_embd.weight"))
+    positions_ = rows_of(*positions, dim_, "position_embd");
   for (int i = 0; i < hp_.n_layers; ++i) {
     const std::string prefix = fmt::format("blk.{}.", i);
     const auto get = [&](const char* name) { return &model.Get(prefix + name); };
@@ -295,38 +334,48 @@ void LanguageModel::PlaceLayers(const ModelFile& model) {
     layer.attn_norm_bias = vector_of(prefix + "attn_norm.bias", dim_map);
     layer.ffn_norm = vector_of(prefix + "ffn_norm.weight", dim_map);
     layer.ffn_norm_bias = vector_of(prefix + "ffn_norm.bias", dim_map);
-    layer.qkv = PlaceTensor({get("attn_q.weight"), get("attn_k.weight"), get("attn_v.weight")}, {q_map, kv_map, kv_map}, dim_cols,
-                            q_width_ + 2 * kv_width_, dim_, prefix + "attn_qkv");
+    layer.qkv = PlaceTensor({get("attn_q.weight"), get("attn_k.weight"), get("attn_v.weight")},
+                            {q_map, kv_map, kv_map}, dim_cols, q_width_ + 2 * kv_width_, dim_,
+                            prefix + "attn_qkv");
     if (model.Find(prefix + "attn_q.bias") != nullptr) {
       std::vector<float> bias;
-      for (const auto& [name, map] : {std::pair{"attn_q.bias", &q_map}, {"attn_k.bias", &kv_map}, {"attn_v.bias", &kv_map}}) {
+      for (const auto& [name, map] :
+           {std::pair{"attn_q.bias", &q_map}, {"attn_k.bias", &kv_map}, {"attn_v.bias", &kv_map}}) {
         const Tensor* tensor = model.Find(prefix + name);
-        const std::vector<float> values = tensor != nullptr ? tensor->ToF32() : std::vector<float>();
-        for (const int from : *map) bias.push_back(from >= 0 && tensor != nullptr ? values[static_cast<size_t>(from)] : 0.0f);
+        const std::vector<float> values =
+            tensor != nullptr ? tensor->ToF32() : std::vector<float>();
+        for (const int from : *map)
+          bias.push_back(from >= 0 && tensor != nullptr ? values[static_cast<size_t>(from)] : 0.0f);
       }
       layer.qkv_bias = PlaceVector(bias, static_cast<int>(bias.size()), prefix + "attn_qkv.bias");
     }
-    layer.out = PlaceTensor({get("attn_output.weight")}, {dim_map}, q_cols, dim_, q_width_, prefix + "attn_output");
+    layer.out = PlaceTensor({get("attn_output.weight")}, {dim_map}, q_cols, dim_, q_width_,
+                            prefix + "attn_output");
     layer.out_bias = vector_of(prefix + "attn_output.bias", dim_map);
     if (arch_ == Architecture::kLlama) {
-      layer.gate = PlaceTensor({get("ffn_gate.weight")}, {hidden_map}, dim_cols, hidden_, dim_, prefix + "ffn_gate");
+      layer.gate = PlaceTensor({get("ffn_gate.weight")}, {hidden_map}, dim_cols, hidden_, dim_,
+                               prefix + "ffn_gate");
     }
-    layer.up = PlaceTensor({get("ffn_up.weight")}, {hidden_map}, dim_cols, hidden_, dim_, prefix + "ffn_up");
+    layer.up = PlaceTensor({get("ffn_up.weight")}, {hidden_map}, dim_cols, hidden_, dim_,
+                           prefix + "ffn_up");
     layer.up_bias = vector_of(prefix + "ffn_up.bias", hidden_map);
-    layer.down = PlaceTensor({get("ffn_down.weight")}, {dim_map}, hidden_cols, dim_, hidden_, prefix + "ffn_down");
+    layer.down = PlaceTensor({get("ffn_down.weight")}, {dim_map}, hidden_cols, dim_, hidden_,
+                             prefix + "ffn_down");
     layer.down_bias = vector_of(prefix + "ffn_down.bias", dim_map);
-    if (arch_ == Architecture::kLlama && (layer.up_bias.n != 0 || model.Find(prefix + "ffn_gate.bias") != nullptr)) {
+    if (arch_ == Architecture::kLlama &&
+        (layer.up_bias.n != 0 || model.Find(prefix + "ffn_gate.bias") != nullptr)) {
       throw Error(fmt::format("{}: biases in a gated MLP are not supported", prefix));
     }
     layers_.push_back(std::move(layer));
   }
   final_norm_ = vector_of("output_norm.weight", dim_map);
   final_bias_ = vector_of("output_norm.bias", dim_map);
-  output_ = PlaceTensor({&model.OutputWeight()}, {identity(hp_.vocab, vocab_pad_)}, dim_cols, vocab_pad_, dim_, "output");
+  output_ = PlaceTensor({&model.OutputWeight()}, {identity(hp_.vocab, vocab_pad_)}, dim_cols,
+                        vocab_pad_, dim_, "output");
 }
 
-// Element pair (2i, 2i+1) of a head turns by pos * theta^(-2i/rope_dim) (RoPE, arXiv 2104.09864); stored so that
-// y = x*cos + swap(x)*sin with the sign of the rotation in the sines.
+// Element pair (2i, 2i+1) of a head turns by pos * theta^(-2i/rope_dim) (RoPE, arXiv 2104.09864);
+// stored so that y = x*cos + swap(x)*sin with the sign of the rotation in the sines.
 void LanguageModel::PlaceRotary(const ModelFile& model) {
   const size_t count = static_cast<size_t>(context_pad_) * static_cast<size_t>(head_);
   std::vector<float> cosines(count, 1.0f), sines(count, 0.0f), factors;
@@ -335,7 +384,8 @@ void LanguageModel::PlaceRotary(const ModelFile& model) {
     for (int i = 0; i < hp_.rope_dim / 2; ++i) {
       double angle = pos * std::pow(static_cast<double>(hp_.rope_theta), -2.0 * i / hp_.rope_dim);
       if (!factors.empty()) angle /= static_cast<double>(factors[static_cast<size_t>(i)]);
-      const size_t at = static_cast<size_t>(pos) * static_cast<size_t>(head_) + static_cast<size_t>(2 * i);
+      const size_t at =
+          static_cast<size_t>(pos) * static_cast<size_t>(head_) + static_cast<size_t>(2 * i);
       cosines[at] = cosines[at + 1] = static_cast<float>(std::cos(angle));
       sines[at] = static_cast<float>(-std::sin(angle));
       sines[at + 1] = static_cast<float>(std::sin(angle));
@@ -392,7 +442,8 @@ isa::GtaOp LanguageModel::FromVm(uint32_t address, int stride, int rows, int col
 
 namespace {
 
-void OutVm(isa::GtaOp* op, uint32_t address, int stride, isa::OutFormat format = isa::OutFormat::kF32) {
+void OutVm(isa::GtaOp* op, uint32_t address, int stride,
+           isa::OutFormat format = isa::OutFormat::kF32) {
   op->out_space = isa::OutSpace::kVm;
   op->out_format = format;
   op->out = address;
@@ -424,12 +475,17 @@ struct Operand {
   uint32_t isa::GtaOp::*at;
   uint32_t isa::GtaOp::*stride;
 };
-constexpr Operand kA{&isa::GtaOp::a_mode, &isa::GtaOp::a_format, &isa::GtaOp::a, &isa::GtaOp::a_stride};
-constexpr Operand kB{&isa::GtaOp::b_mode, &isa::GtaOp::b_format, &isa::GtaOp::b, &isa::GtaOp::b_stride};
-constexpr Operand kM{&isa::GtaOp::m_mode, &isa::GtaOp::m_format, &isa::GtaOp::m, &isa::GtaOp::m_stride};
-constexpr Operand kC{&isa::GtaOp::c_mode, &isa::GtaOp::c_format, &isa::GtaOp::c, &isa::GtaOp::c_stride};
+constexpr Operand kA{&isa::GtaOp::a_mode, &isa::GtaOp::a_format, &isa::GtaOp::a,
+                     &isa::GtaOp::a_stride};
+constexpr Operand kB{&isa::GtaOp::b_mode, &isa::GtaOp::b_format, &isa::GtaOp::b,
+                     &isa::GtaOp::b_stride};
+constexpr Operand kM{&isa::GtaOp::m_mode, &isa::GtaOp::m_format, &isa::GtaOp::m,
+                     &isa::GtaOp::m_stride};
+constexpr Operand kC{&isa::GtaOp::c_mode, &isa::GtaOp::c_format, &isa::GtaOp::c,
+                     &isa::GtaOp::c_stride};
 
-void Set(isa::GtaOp* op, const Operand& operand, isa::OperandMode mode, uint32_t address, int stride, isa::OperandFormat format) {
+void Set(isa::GtaOp* op, const Operand& operand, isa::OperandMode mode, uint32_t address,
+         int stride, isa::OperandFormat format) {
   op->*operand.mode = mode;
   op->*operand.format = format;
   op->*operand.at = address;
@@ -441,7 +497,8 @@ void Mat(isa::GtaOp* op, const Operand& operand, uint32_t address, int stride) {
 }
 
 // The same vector for every row.
-void Col(isa::GtaOp* op, const Operand& operand, uint32_t address, isa::OperandFormat format = isa::OperandFormat::kF32) {
+void Col(isa::GtaOp* op, const Operand& operand, uint32_t address,
+         isa::OperandFormat format = isa::OperandFormat::kF32) {
   Set(op, operand, isa::OperandMode::kCol, address, 0, format);
 }
 
@@ -449,7 +506,6 @@ void Col(isa::GtaOp* op, const Operand& operand, uint32_t address, isa::OperandF
 void Row(isa::GtaOp* op, const Operand& operand, uint32_t address, int stride) {
   Set(op, operand, isa::OperandMode::kRow, address, stride, isa::OperandFormat::kF32);
 }
-
 
 }  // namespace
 
@@ -466,7 +522,8 @@ Program LanguageModel::BuildSetup() {
 
 Program LanguageModel::BuildStep(int pos, int count, bool all_logits) {
   if (count < 1 || count > max_rows_ || pos < 0 || pos + count > context_) {
-    throw Error(fmt::format("{} tokens at position {} do not fit steps of {} and a context of {}", count, pos, max_rows_, context_));
+    throw Error(fmt::format("{} tokens at position {} do not fit steps of {} and a context of {}",
+                            count, pos, max_rows_, context_));
   }
   emit_ = std::make_unique<Emitter>(cfg_, vm_scratch_, scratch_ext_);
   emit_->SetConstant(constant_begin_, constant_end_);
@@ -477,7 +534,8 @@ Program LanguageModel::BuildStep(int pos, int count, bool all_logits) {
     EmitFfn(layers_[i], static_cast<int>(i), count);
   }
   const int rows = all_logits ? count : 1;
-  EmitNorm(final_norm_, final_bias_, vm_x_ + static_cast<uint32_t>((count - rows) * dim_ * 4), rows, "final_norm");
+  EmitNorm(final_norm_, final_bias_, vm_x_ + static_cast<uint32_t>((count - rows) * dim_ * 4), rows,
+           "final_norm");
   EmitGemm(output_, ab_x_, dim_ / kBlock, rows, [&](const Tile& tile) {
     const uint32_t buffer = vm_logits_[gate_turn_];
     gate_turn_ ^= 1;
@@ -526,7 +584,8 @@ void LanguageModel::EmitEmbedding(int pos, int count) {
 }
 
 // RMSNorm or LayerNorm of `count` rows at `x`, quantized into ab_x_.
-void LanguageModel::EmitNorm(const Vector& weight, const Vector& bias, uint32_t x, int count, const std::string& name) {
+void LanguageModel::EmitNorm(const Vector& weight, const Vector& bias, uint32_t x, int count,
+                             const std::string& name) {
   const int stride = dim_ * 4;
   const uint32_t gamma = LoadVector(weight);
   uint32_t source = x;
@@ -562,12 +621,15 @@ void LanguageModel::EmitNorm(const Vector& weight, const Vector& bias, uint32_t 
   emit_->Emit(scale, {name});
 }
 
-// One column tile of matrix: loads its weights, multiplies, and hands the finished ACC tile to `drain`.
+// One column tile of matrix: loads its weights, multiplies, and hands the finished ACC tile to
+// `drain`.
 template <class Drain>
-void LanguageModel::EmitGemmTile(const Matrix& matrix, int tile, uint32_t ab, int ab_stride, int count, Drain drain) {
+void LanguageModel::EmitGemmTile(const Matrix& matrix, int tile, uint32_t ab, int ab_stride,
+                                 int count, Drain drain) {
   const auto cols = static_cast<int>(cfg_.cols);
   const int blocks = matrix.k / kBlock, chunks = (blocks + matrix.chunk - 1) / matrix.chunk;
-  const int first = tile * matrix.tile_groups, groups = std::min(matrix.tile_groups, matrix.n / cols - first);
+  const int first = tile * matrix.tile_groups,
+            groups = std::min(matrix.tile_groups, matrix.n / cols - first);
   const uint32_t acc = NextAcc();
   for (int c = 0; c < chunks; ++c) {
     const int k0 = c * matrix.chunk, chunk = std::min(matrix.chunk, blocks - k0);
@@ -604,8 +666,10 @@ void LanguageModel::EmitGemmTile(const Matrix& matrix, int tile, uint32_t ab, in
 }
 
 template <class Drain>
-void LanguageModel::EmitGemm(const Matrix& matrix, uint32_t ab, int ab_stride, int count, Drain drain) {
-  const int tiles = (matrix.n / static_cast<int>(cfg_.cols) + matrix.tile_groups - 1) / matrix.tile_groups;
+void LanguageModel::EmitGemm(const Matrix& matrix, uint32_t ab, int ab_stride, int count,
+                             Drain drain) {
+  const int tiles =
+      (matrix.n / static_cast<int>(cfg_.cols) + matrix.tile_groups - 1) / matrix.tile_groups;
   for (int tile = 0; tile < tiles; ++tile) EmitGemmTile(matrix, tile, ab, ab_stride, count, drain);
 }
 
@@ -619,11 +683,14 @@ void LanguageModel::EmitAttention(const Layer& layer, int index, int pos, int co
     int begin, width;
     uint32_t vm;
   };
-  const Part parts[] = {{"q", 0, q_width_, vm_q_}, {"k", q_width_, kv_width_, vm_k_}, {"v", q_width_ + kv_width_, kv_width_, vm_v_}};
+  const Part parts[] = {{"q", 0, q_width_, vm_q_},
+                        {"k", q_width_, kv_width_, vm_k_},
+                        {"v", q_width_ + kv_width_, kv_width_, vm_v_}};
   const uint32_t bias = layer.qkv_bias.n != 0 ? LoadVector(layer.qkv_bias) : 0;
   EmitGemm(layer.qkv, ab_x_, dim_ / kBlock, count, [&](const Tile& tile) {
     for (const Part& part : parts) {
-      const int begin = std::max(tile.col, part.begin), end = std::min(tile.col + tile.cols, part.begin + part.width);
+      const int begin = std::max(tile.col, part.begin),
+                end = std::min(tile.col + tile.cols, part.begin + part.width);
       if (begin >= end) continue;
       Tile piece = tile;
       piece.acc += static_cast<uint32_t>(begin - tile.col) / cfg_.cols;
@@ -656,11 +723,14 @@ void LanguageModel::EmitAttention(const Layer& layer, int index, int pos, int co
     }
   }
   const uint32_t out_bias = layer.out_bias.n != 0 ? LoadVector(layer.out_bias) : 0;
-  EmitGemm(layer.out, ab_o_, out_stride, count, [&](const Tile& tile) { EmitResidual(tile, count, layer.out_bias.n != 0, out_bias, prefix + "resid1"); });
+  EmitGemm(layer.out, ab_o_, out_stride, count, [&](const Tile& tile) {
+    EmitResidual(tile, count, layer.out_bias.n != 0, out_bias, prefix + "resid1");
+  });
 }
 
 // x += tile (+ bias)
-void LanguageModel::EmitResidual(const Tile& tile, int count, bool biased, uint32_t bias, const std::string& name) {
+void LanguageModel::EmitResidual(const Tile& tile, int count, bool biased, uint32_t bias,
+                                 const std::string& name) {
   const auto offset = static_cast<uint32_t>(tile.col) * 4;
   isa::GtaOp op = FromAcc(tile, count);
   Mat(&op, kB, vm_x_ + offset, dim_ * 4);
@@ -669,12 +739,14 @@ void LanguageModel::EmitResidual(const Tile& tile, int count, bool biased, uint3
   emit_->Emit(op, {name, 0, tile.col});
 }
 
-// Rotates queries and keys where the model does, and quantizes: q to AB, k (Q8_0) and v (int8, one scale per head) to VM.
+// Rotates queries and keys where the model does, and quantizes: q to AB, k (Q8_0) and v (int8, one
+// scale per head) to VM.
 void LanguageModel::EmitRotary(const Layer&, const std::string& prefix, int pos, int count) {
   const int row = head_ * 4, head_blocks = head_ / kBlock;
   const bool rotary = hp_.rope_dim > 0;
   if (rotary) {
-    for (const auto& [src, dst, name] : {std::tuple{cos_, vm_cos_, "rope_cos"}, {sin_, vm_sin_, "rope_sin"}}) {
+    for (const auto& [src, dst, name] :
+         {std::tuple{cos_, vm_cos_, "rope_cos"}, {sin_, vm_sin_, "rope_sin"}}) {
       isa::LdCopy ld;
       ld.src = src + static_cast<uint64_t>(pos) * static_cast<uint64_t>(row);
       ld.dst_space = isa::LdDst::kVm;
@@ -683,8 +755,10 @@ void LanguageModel::EmitRotary(const Layer&, const std::string& prefix, int pos,
       emit_->Emit(ld, {name, pos});
     }
   }
-  // y = x*cos + swap(x)*sin for `rows` rows; cos and sin are the same for all rows when decoding one token.
-  const auto rotate = [&](uint32_t x, int stride, uint32_t t, int rows, auto finish, const std::string& name) {
+  // y = x*cos + swap(x)*sin for `rows` rows; cos and sin are the same for all rows when decoding
+  // one token.
+  const auto rotate = [&](uint32_t x, int stride, uint32_t t, int rows, auto finish,
+                          const std::string& name) {
     isa::GtaOp last = FromVm(x, stride, rows, head_);
     if (rotary) {
       isa::GtaOp first = FromVm(x, stride, rows, head_);
@@ -708,25 +782,32 @@ void LanguageModel::EmitRotary(const Layer&, const std::string& prefix, int pos,
   for (uint32_t h = 0; h < heads; ++h) {
     const auto per_head = static_cast<uint32_t>(q_rows * row);
     const uint32_t x = vm_q_ + (count == 1 ? h * per_head : h * static_cast<uint32_t>(row));
-    rotate(x, count == 1 ? row : q_width_ * 4, vm_t_ + h * per_head, q_rows,
-           [&](isa::GtaOp* op) { OutAb(op, ab_q_ + h * static_cast<uint32_t>(Groups(q_rows) * head_blocks), head_blocks); },
-           fmt::format("{}q{}", prefix, h));
+    rotate(
+        x, count == 1 ? row : q_width_ * 4, vm_t_ + h * per_head, q_rows,
+        [&](isa::GtaOp* op) {
+          OutAb(op, ab_q_ + h * static_cast<uint32_t>(Groups(q_rows) * head_blocks), head_blocks);
+        },
+        fmt::format("{}q{}", prefix, h));
   }
   const uint32_t t = vm_t_ + static_cast<uint32_t>(count * q_width_ * 4);
-  const auto keys = [&](uint32_t x, int stride, uint32_t temp, int rows, uint32_t out, int out_stride, uint32_t scale, const std::string& name) {
-    rotate(x, stride, temp, rows,
-           [&](isa::GtaOp* op) {
-             OutVm(op, out, out_stride, isa::OutFormat::kQ80);
-             op->out_scale = scale;
-           },
-           name);
+  const auto keys = [&](uint32_t x, int stride, uint32_t temp, int rows, uint32_t out,
+                        int out_stride, uint32_t scale, const std::string& name) {
+    rotate(
+        x, stride, temp, rows,
+        [&](isa::GtaOp* op) {
+          OutVm(op, out, out_stride, isa::OutFormat::kQ80);
+          op->out_scale = scale;
+        },
+        name);
   };
   if (count == 1) {
     keys(vm_k_, row, t, hp_.n_kv_heads, vm_kq_, head_, vm_ks_, prefix + "k");
   } else {
     for (uint32_t h = 0; h < static_cast<uint32_t>(hp_.n_kv_heads); ++h) {
-      keys(vm_k_ + h * static_cast<uint32_t>(row), kv_width_ * 4, t + h * static_cast<uint32_t>(count * row), count,
-           vm_kq_ + h * static_cast<uint32_t>(head_), kv_width_, vm_ks_ + h * static_cast<uint32_t>(head_blocks) * 2, fmt::format("{}k{}", prefix, h));
+      keys(vm_k_ + h * static_cast<uint32_t>(row), kv_width_ * 4,
+           t + h * static_cast<uint32_t>(count * row), count,
+           vm_kq_ + h * static_cast<uint32_t>(head_), kv_width_,
+           vm_ks_ + h * static_cast<uint32_t>(head_blocks) * 2, fmt::format("{}k{}", prefix, h));
     }
   }
   const int v_rows = count * hp_.n_kv_heads;
@@ -748,14 +829,17 @@ void LanguageModel::EmitRotary(const Layer&, const std::string& prefix, int pos,
   emit_->Emit(values, {prefix + "v.int8"});
 }
 
-// Appends the new keys and values to the cache. K lies as WB wants it, [token / COLS][k block][token % COLS][32]; V as [token][head].
-void LanguageModel::EmitCacheStores(const Layer& layer, const std::string& prefix, int pos, int count) {
+// Appends the new keys and values to the cache. K lies as WB wants it, [token / COLS][k
+// block][token % COLS][32]; V as [token][head].
+void LanguageModel::EmitCacheStores(const Layer& layer, const std::string& prefix, int pos,
+                                    int count) {
   const auto cols = static_cast<int>(cfg_.cols);
   const auto u = [](int value) { return static_cast<uint32_t>(value); };
   const int head_blocks = head_ / kBlock, heads = hp_.n_kv_heads;
   for (int first = pos; first < pos + count;) {
     const int n = std::min(pos + count, (first / cols + 1) * cols) - first, m = first - pos;
-    const auto group = static_cast<uint64_t>(first / cols) * static_cast<uint64_t>(head_blocks * cols);
+    const auto group =
+        static_cast<uint64_t>(first / cols) * static_cast<uint64_t>(head_blocks * cols);
     isa::StCopy data;
     data.dst = layer.k + group * kBlock + static_cast<uint64_t>(first % cols) * kBlock;
     data.src = vm_kq_ + u(m * kv_width_);
@@ -770,7 +854,8 @@ void LanguageModel::EmitCacheStores(const Layer& layer, const std::string& prefi
     scale.len = 2;
     scale.n1 = u(n), scale.s1 = u(kv_width_ / 16), scale.t1 = 2;
     scale.n2 = u(head_blocks), scale.s2 = 2, scale.t2 = u(cols * 2);
-    scale.n3 = u(heads), scale.s3 = u(head_blocks * 2), scale.t3 = u(context_pad_ * head_blocks * 2);
+    scale.n3 = u(heads), scale.s3 = u(head_blocks * 2),
+    scale.t3 = u(context_pad_ * head_blocks * 2);
     emit_->Emit(scale, {prefix + "k_cache.scale", first});
     first += n;
   }
@@ -790,17 +875,22 @@ void LanguageModel::EmitCacheStores(const Layer& layer, const std::string& prefi
   emit_->Emit(scale, {prefix + "v_cache.scale", pos});
 }
 
-// softmax(q k / sqrt(head)) v for `rows` rows of queries in AB against `total` cached tokens of one KV head.
-void LanguageModel::EmitHead(const Layer& layer, const std::string& prefix, int kv, uint32_t q_ab, int rows, int total, bool causal, int diag,
-                             uint32_t out_ab, int out_stride, uint32_t out_vm) {
+// softmax(q k / sqrt(head)) v for `rows` rows of queries in AB against `total` cached tokens of one
+// KV head.
+void LanguageModel::EmitHead(const Layer& layer, const std::string& prefix, int kv, uint32_t q_ab,
+                             int rows, int total, bool causal, int diag, uint32_t out_ab,
+                             int out_stride, uint32_t out_vm) {
   const auto u = [](int value) { return static_cast<uint32_t>(value); };
   const auto cols = static_cast<int>(cfg_.cols);
-  const int turn = head_turn_, head_blocks = head_ / kBlock, s_row = context_pad_ * 4, p_stride = context_pad_ / kBlock;
+  const int turn = head_turn_, head_blocks = head_ / kBlock, s_row = context_pad_ * 4,
+            p_stride = context_pad_ / kBlock;
   head_turn_ ^= 1;
   const auto kv_index = static_cast<uint64_t>(kv) * static_cast<uint64_t>(context_pad_);
   const int by_results = acc_slot_words_ / Groups(rows) * cols / kBlock * kBlock;
   const int tile = std::min(key_tile_, by_results), tiles = (total + tile - 1) / tile;
-  if (tiles > kScoreTiles) throw Error(fmt::format("a context of {} needs {} score tiles; the configuration keeps {}", total, tiles, kScoreTiles));
+  if (tiles > kScoreTiles)
+    throw Error(fmt::format("a context of {} needs {} score tiles; the configuration keeps {}",
+                            total, tiles, kScoreTiles));
   const uint32_t s = vm_s_[turn], smax = vm_smax_[turn], l = vm_l_[turn], p_ab = ab_p_[turn];
 
   for (int i = 0; i < tiles; ++i) {
@@ -813,7 +903,8 @@ void LanguageModel::EmitHead(const Layer& layer, const std::string& prefix, int 
     data.len = u(padded * head_);
     emit_->Emit(data, {prefix + "keys", t0});
     isa::LdCopy scale;
-    scale.src = layer.k_scale + (kv_index + static_cast<uint64_t>(t0)) * static_cast<uint64_t>(head_blocks) * 2;
+    scale.src = layer.k_scale +
+                (kv_index + static_cast<uint64_t>(t0)) * static_cast<uint64_t>(head_blocks) * 2;
     scale.dst_space = isa::LdDst::kWbScale;
     scale.dst = slot * cfg_.cols * 2;
     scale.len = u(padded * head_blocks * 2);
@@ -851,7 +942,8 @@ void LanguageModel::EmitHead(const Layer& layer, const std::string& prefix, int 
   vscale.dst = vm_vscale_[turn];
   vscale.len = u(Pad(total, kBlock) * 2);
   emit_->Emit(vscale, {prefix + "values.scale"});
-  // exp(score - max) as exp(-(max - score)); the scale of each value is multiplied into the probabilities.
+  // exp(score - max) as exp(-(max - score)); the scale of each value is multiplied into the
+  // probabilities.
   isa::GtaOp op = FromVm(s, s_row, rows, total);
   op.SetAImm(-1.0f);
   Row(&op, kB, row_max, kMaxRowStride);
@@ -917,7 +1009,8 @@ void LanguageModel::EmitFfn(const Layer& layer, int index, int count) {
   const int x_stride = dim_ / kBlock, h_stride = hidden_ / kBlock;
   if (arch_ == Architecture::kLlama) {
     // silu(gate) * up, a column tile of each in turn.
-    const int tiles = (layer.up.n / static_cast<int>(cfg_.cols) + layer.up.tile_groups - 1) / layer.up.tile_groups;
+    const int tiles = (layer.up.n / static_cast<int>(cfg_.cols) + layer.up.tile_groups - 1) /
+                      layer.up.tile_groups;
     for (int i = 0; i < tiles; ++i) {
       const uint32_t gate = vm_gate_[gate_turn_];
       gate_turn_ ^= 1;
@@ -947,17 +1040,22 @@ void LanguageModel::EmitFfn(const Layer& layer, int index, int count) {
     });
   }
   const uint32_t bias = layer.down_bias.n != 0 ? LoadVector(layer.down_bias) : 0;
-  EmitGemm(layer.down, ab_h_, h_stride, count, [&](const Tile& tile) { EmitResidual(tile, count, layer.down_bias.n != 0, bias, prefix + "resid2"); });
+  EmitGemm(layer.down, ab_h_, h_stride, count, [&](const Tile& tile) {
+    EmitResidual(tile, count, layer.down_bias.n != 0, bias, prefix + "resid2");
+  });
 }
 
 uint64_t LanguageModel::UsefulMacs(int pos, int count, bool all_logits) const {
-  const auto dim = static_cast<uint64_t>(hp_.dim), hidden = static_cast<uint64_t>(hp_.hidden), n = static_cast<uint64_t>(count);
-  const auto q = static_cast<uint64_t>(hp_.n_heads * hp_.head_dim), kv = static_cast<uint64_t>(hp_.n_kv_heads * hp_.head_dim);
+  const auto dim = static_cast<uint64_t>(hp_.dim), hidden = static_cast<uint64_t>(hp_.hidden),
+             n = static_cast<uint64_t>(count);
+  const auto q = static_cast<uint64_t>(hp_.n_heads * hp_.head_dim),
+             kv = static_cast<uint64_t>(hp_.n_kv_heads * hp_.head_dim);
   const uint64_t mlp = (arch_ == Architecture::kLlama ? 3 : 2) * dim * hidden;
   uint64_t keys = 0;
   for (int i = 0; i < count; ++i) keys += static_cast<uint64_t>(pos + i + 1);
   const uint64_t layer = n * (dim * (2 * q + 2 * kv) + mlp) + 2 * keys * q;
-  return static_cast<uint64_t>(hp_.n_layers) * layer + (all_logits ? n : 1) * dim * static_cast<uint64_t>(hp_.vocab);
+  return static_cast<uint64_t>(hp_.n_layers) * layer +
+         (all_logits ? n : 1) * dim * static_cast<uint64_t>(hp_.vocab);
 }
 
 }  // namespace wren::compiler

@@ -1,8 +1,8 @@
 #include "wren/runtime/device.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "wren/error.h"
 #include "wren/isa/csr.h"
@@ -10,7 +10,8 @@
 
 namespace wren::runtime {
 
-const char* const kBucketNames[kBuckets] = {"working", "wait_sem", "starved", "blocked", "draining", "idle"};
+const char* const kBucketNames[kBuckets] = {"working", "wait_sem", "starved",
+                                            "blocked", "draining", "idle"};
 const char* const kEngineNames[kEngines] = {"ld", "st", "mxe", "gta"};
 
 namespace {
@@ -20,7 +21,9 @@ constexpr uint32_t kRingSize = 65536;  // commands: 4 MiB
 constexpr uint64_t kSlice = 20000;     // cycles between looks at the core's progress
 
 std::string LabelOf(const compiler::Program& program, uint32_t index) {
-  return index < program.labels.size() && !program.labels[index].tensor.empty() ? " of " + program.labels[index].tensor : "";
+  return index < program.labels.size() && !program.labels[index].tensor.empty()
+             ? " of " + program.labels[index].tensor
+             : "";
 }
 
 }  // namespace
@@ -37,13 +40,15 @@ Counters& Counters::operator+=(const Counters& other) {
   return *this;
 }
 
-IsaDevice::IsaDevice(const isa::Config& config, uint64_t ext_bytes) : memory_(ext_bytes), model_(config, memory_) {}
+IsaDevice::IsaDevice(const isa::Config& config, uint64_t ext_bytes)
+    : memory_(ext_bytes), model_(config, memory_) {}
 
 void IsaDevice::Read(uint64_t addr, void* data, size_t n) const { memory_.Read(addr, data, n); }
 
 void IsaDevice::Run(const compiler::Program& program) {
   const auto fail = [&](const isa::Status& status, size_t index) {
-    throw Error(fmt::format("command {}{} stopped the core: {}; {}", index, LabelOf(program, static_cast<uint32_t>(index)), status.ToString(),
+    throw Error(fmt::format("command {}{} stopped the core: {}; {}", index,
+                            LabelOf(program, static_cast<uint32_t>(index)), status.ToString(),
                             isa::Disassemble(program.commands[index])));
   };
   counters_.commands += program.commands.size();
@@ -60,9 +65,12 @@ void IsaDevice::Run(const compiler::Program& program) {
 }
 
 RtlDevice::RtlDevice(sim::Config config, uint64_t ext_bytes, const RtlDeviceOptions& options)
-    : config_(isa::Config::Named(sim::ConfigName(config))), options_(options), rtl_(sim::RtlCore::Create(config, options.rtl)) {
+    : config_(isa::Config::Named(sim::ConfigName(config))),
+      options_(options),
+      rtl_(sim::RtlCore::Create(config, options.rtl)) {
   if (options.lockstep) {
-    lockstep_ = std::make_unique<Lockstep>(config_, ext_bytes, rtl_.get(), options.test, options.rtl.seed);
+    lockstep_ =
+        std::make_unique<Lockstep>(config_, ext_bytes, rtl_.get(), options.test, options.rtl.seed);
     rtl_->SetObserver(lockstep_.get());
   }
   if (options.timeline) {
@@ -83,14 +91,18 @@ void RtlDevice::Write(uint64_t addr, const void* data, size_t n) {
 
 void RtlDevice::Read(uint64_t addr, void* data, size_t n) const { rtl_->MemRead(addr, data, n); }
 
-uint64_t RtlDevice::Read64(uint32_t offset) { return rtl_->CsrRead(offset) | static_cast<uint64_t>(rtl_->CsrRead(offset + 4)) << 32; }
+uint64_t RtlDevice::Read64(uint32_t offset) {
+  return rtl_->CsrRead(offset) | static_cast<uint64_t>(rtl_->CsrRead(offset + 4)) << 32;
+}
 
 void RtlDevice::ThrowHalt(const compiler::Program& program, uint32_t base) {
   const uint32_t index = rtl_->CsrRead(csr::kErrIndex);
   const uint32_t local = index - base;
-  throw Error(fmt::format("cycle {}: the core halted: {} (info {}) in command {}{}; {}", rtl_->cycle(),
-                          csr::ToString(static_cast<csr::ErrorCode>(rtl_->CsrRead(csr::kErrCode))), rtl_->CsrRead(csr::kErrInfo), index,
-                          LabelOf(program, local), local < program.commands.size() ? isa::Disassemble(program.commands[local]) : ""));
+  throw Error(fmt::format(
+      "cycle {}: the core halted: {} (info {}) in command {}{}; {}", rtl_->cycle(),
+      csr::ToString(static_cast<csr::ErrorCode>(rtl_->CsrRead(csr::kErrCode))),
+      rtl_->CsrRead(csr::kErrInfo), index, LabelOf(program, local),
+      local < program.commands.size() ? isa::Disassemble(program.commands[local]) : ""));
 }
 
 void RtlDevice::Run(const compiler::Program& program) {
@@ -106,7 +118,8 @@ void RtlDevice::Run(const compiler::Program& program) {
     const uint32_t head = written == 0 ? base : rtl_->CsrRead(csr::kHead);
     const uint32_t room = kRingSize - (tail_ - head), count = std::min(room, total - written);
     for (uint32_t i = 0; i < count; ++i) {
-      rtl_->MemWrite(kRingBase + static_cast<uint64_t>((tail_ + i) % kRingSize) * 64, program.commands[written + i].data(), 64);
+      rtl_->MemWrite(kRingBase + static_cast<uint64_t>((tail_ + i) % kRingSize) * 64,
+                     program.commands[written + i].data(), 64);
     }
     if (count > 0) {
       written += count;
@@ -121,8 +134,9 @@ void RtlDevice::Run(const compiler::Program& program) {
       last_retired = retired;
       last_progress = rtl_->cycle();
     } else if (rtl_->cycle() - last_progress > options_.max_cycles_idle) {
-      throw Error(fmt::format("cycle {}: no command has retired for {} cycles ({} of {} have): the core hangs.\n{}", rtl_->cycle(),
-                              options_.max_cycles_idle, retired - base, total, rtl_->Describe()));
+      throw Error(fmt::format(
+          "cycle {}: no command has retired for {} cycles ({} of {} have): the core hangs.\n{}",
+          rtl_->cycle(), options_.max_cycles_idle, retired - base, total, rtl_->Describe()));
     }
   }
   rtl_->CsrWrite(csr::kIrqStatus, 3);
@@ -131,7 +145,8 @@ void RtlDevice::Run(const compiler::Program& program) {
   run.cycles = Read64(csr::kPerfCycles);
   const uint32_t bases[kEngines] = {csr::kPerfLd, csr::kPerfSt, csr::kPerfMxe, csr::kPerfGta};
   for (size_t e = 0; e < kEngines; ++e) {
-    for (size_t b = 0; b < kBuckets; ++b) run.engines[e][b] = Read64(bases[e] + static_cast<uint32_t>(b) * 8);
+    for (size_t b = 0; b < kBuckets; ++b)
+      run.engines[e][b] = Read64(bases[e] + static_cast<uint32_t>(b) * 8);
   }
   run.read_bytes = Read64(csr::kPerfRdBytes);
   run.write_bytes = Read64(csr::kPerfWrBytes);

@@ -1,9 +1,9 @@
 #include "wren/runtime/timeline.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 #include <fstream>
-
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "wren/error.h"
@@ -20,7 +20,8 @@ void Timeline::OnIssue(sim::Engine engine, uint32_t index, const uint8_t* comman
   isa::Bytes bytes;
   std::memcpy(bytes.data(), command, bytes.size());
   Event event{engine, index, rtl_->cycle(), 0, {}, isa::Disassemble(bytes)};
-  if (program_ != nullptr && index - first_ < program_->labels.size()) event.name = program_->labels[index - first_].tensor;
+  if (program_ != nullptr && index - first_ < program_->labels.size())
+    event.name = program_->labels[index - first_].tensor;
   if (event.name.empty()) event.name = event.command.substr(0, event.command.find(' '));
   open_[static_cast<int>(engine)].push_back(std::move(event));
   if (next_ != nullptr) next_->OnIssue(engine, index, command);
@@ -41,7 +42,13 @@ void Timeline::Write(const std::string& path) const {
   nlohmann::json trace;
   for (int e = 0; e < 5; ++e) {
     for (int lane = 0; lane < 2; ++lane) {
-      trace["traceEvents"].push_back({{"ph", "M"}, {"name", "thread_name"}, {"pid", 1}, {"tid", 2 * e + lane}, {"args", {{"name", fmt::format("{}{}", kNames[e], lane == 0 ? "" : " (overlapping)")}}}});
+      trace["traceEvents"].push_back(
+          {{"ph", "M"},
+           {"name", "thread_name"},
+           {"pid", 1},
+           {"tid", 2 * e + lane},
+           {"args",
+            {{"name", fmt::format("{}{}", kNames[e], lane == 0 ? "" : " (overlapping)")}}}});
     }
   }
   // Commands of one engine may overlap: the second of two goes to the engine's other row.
@@ -50,8 +57,14 @@ void Timeline::Write(const std::string& path) const {
     const int e = static_cast<int>(event.engine);
     const int lane = event.issued >= busy_until[e][0] ? 0 : 1;
     busy_until[e][lane] = event.retired;
-    trace["traceEvents"].push_back({{"ph", "X"}, {"name", event.name}, {"pid", 1}, {"tid", 2 * e + lane}, {"ts", event.issued}, {"dur", event.retired - event.issued},
-                                    {"args", {{"index", event.index}, {"command", event.command}}}});
+    trace["traceEvents"].push_back(
+        {{"ph", "X"},
+         {"name", event.name},
+         {"pid", 1},
+         {"tid", 2 * e + lane},
+         {"ts", event.issued},
+         {"dur", event.retired - event.issued},
+         {"args", {{"index", event.index}, {"command", event.command}}}});
   }
   std::ofstream file(path);
   file << trace.dump() << "\n";

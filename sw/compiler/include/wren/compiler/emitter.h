@@ -1,13 +1,15 @@
 // Emitter: turns a sequence of commands into a program with its synchronisation.
 //
-// The caller emits commands in an order that would be right if each ran to its end before the next began. The emitter
-// works out from the commands' own fields which bytes each one reads and writes, and adds the semaphore waits and posts
-// (and the GTA's `overlap` bit) that keep exactly the needed order while the four engines run side by side.
+// The caller emits commands in an order that would be right if each ran to its end before the next
+// began. The emitter works out from the commands' own fields which bytes each one reads and writes,
+// and adds the semaphore waits and posts (and the GTA's `overlap` bit) that keep exactly the needed
+// order while the four engines run side by side.
 //
-// How: every memory is a map of intervals with the last writer and the readers since. A command depends on the writers of
-// what it reads and on the readers and writers of what it writes. For each pair of engines there is one semaphore that
-// counts tokens: engines are in order, so the n-th post meets the n-th wait. Vector clocks drop the waits that earlier
-// waits already imply. A semaphore that could come near its largest value (a producer far ahead of its consumer) is kept
+// How: every memory is a map of intervals with the last writer and the readers since. A command
+// depends on the writers of what it reads and on the readers and writers of what it writes. For
+// each pair of engines there is one semaphore that counts tokens: engines are in order, so the n-th
+// post meets the n-th wait. Vector clocks drop the waits that earlier waits already imply. A
+// semaphore that could come near its largest value (a producer far ahead of its consumer) is kept
 // low by a fence. A strided operand counts as its separate runs, or, when
 // these are many, as the interval from its first to its last byte: never too little.
 #pragma once
@@ -28,7 +30,8 @@ using CommandBytes = std::array<uint8_t, 64>;
 // Engines, numbered as in spec/isa.yaml.
 enum Engine : int { kCtl = 0, kLd = 1, kSt = 2, kMxe = 3, kGta = 4, kEngines = 5 };
 
-// What a command writes, in the words of the model: its result's element (0, 0) is element (row, col) of `tensor`.
+// What a command writes, in the words of the model: its result's element (0, 0) is element (row,
+// col) of `tensor`.
 struct Label {
   std::string tensor;
   int row = 0;
@@ -42,7 +45,8 @@ struct Program {
   const uint8_t* bytes() const { return commands.empty() ? nullptr : commands[0].data(); }
 };
 
-// The memories whose order the emitter keeps. AB in words, WB in sets, ACC in words, the others in bytes.
+// The memories whose order the emitter keeps. AB in words, WB in sets, ACC in words, the others in
+// bytes.
 enum class Region : uint8_t { kExt, kL2, kAb, kWb, kVm, kAcc, kLut };
 
 struct Access {
@@ -57,8 +61,8 @@ std::vector<Access> AccessesOf(const CommandBytes& command, const isa::Config& c
 
 class Emitter {
  public:
-  // `scratch_vm`: 16 bytes of VM, `scratch_ext`: 16 bytes of external memory that nothing else uses (for the rare
-  // command that only synchronises).
+  // `scratch_vm`: 16 bytes of VM, `scratch_ext`: 16 bytes of external memory that nothing else uses
+  // (for the rare command that only synchronises).
   Emitter(const isa::Config& config, uint32_t scratch_vm, uint64_t scratch_ext);
 
   // External bytes [begin, end) that no command writes: reads of them need no tracking.
@@ -106,8 +110,9 @@ class Emitter {
   std::vector<int> engine_of_;
   std::vector<Clock> known_at_;      // what was known to have retired when the command issues
   Clock known_of_engine_[kEngines];  // the same, newest per engine
-  std::array<std::vector<int>, 16> waits_;  // per semaphore: the commands that wait for it, since the last fence
-  int overlap_from_ = 0;             // GTA commands from here on may still be under way
+  std::array<std::vector<int>, 16>
+      waits_;             // per semaphore: the commands that wait for it, since the last fence
+  int overlap_from_ = 0;  // GTA commands from here on may still be under way
   std::array<std::map<uint64_t, Node>, 7> nodes_;
 };
 

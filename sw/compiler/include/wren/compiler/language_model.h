@@ -1,14 +1,18 @@
-// LanguageModel: a decoder-only transformer (Llama or GPT-2 architecture) as command streams for one core.
+// LanguageModel: a decoder-only transformer (Llama or GPT-2 architecture) as command streams for
+// one core.
 //
-// It owns the memory map: where weights, caches, tables and results lie in external memory, and how AB, WB, VM and ACC are
-// shared out. Built once per model and configuration; BuildStep then gives the program for the next tokens.
+// It owns the memory map: where weights, caches, tables and results lie in external memory, and how
+// AB, WB, VM and ACC are shared out. Built once per model and configuration; BuildStep then gives
+// the program for the next tokens.
 //
-// Numerics: weights Q8_0 (files in other formats are quantized here, per row in blocks of 32 along k); activations are FP32
-// in VM and Q8_0 where they enter the MXE; the KV cache is 8-bit (K: Q8_0 along the head; V: int8 with one FP16 scale
-// per token and head, which is multiplied into the probabilities). Extents are padded to multiples of 32 with zeros.
+// Numerics: weights Q8_0 (files in other formats are quantized here, per row in blocks of 32 along
+// k); activations are FP32 in VM and Q8_0 where they enter the MXE; the KV cache is 8-bit (K: Q8_0
+// along the head; V: int8 with one FP16 scale per token and head, which is multiplied into the
+// probabilities). Extents are padded to multiples of 32 with zeros.
 //
-// External memory, from `ext_base` on: tables, matrices tiled for the configuration, embeddings and vectors in FP32, rotary
-// cosines and sines (all constant); then token ids, KV cache, logits, scratch.
+// External memory, from `ext_base` on: tables, matrices tiled for the configuration, embeddings and
+// vectors in FP32, rotary cosines and sines (all constant); then token ids, KV cache, logits,
+// scratch.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +41,10 @@ struct CompileOptions {
 
 class LanguageModel {
  public:
-  // Throws wren::Error when the model cannot run on the configuration; the message names what does not fit and what would.
-  LanguageModel(const ModelFile& model, const isa::Config& config, const CompileOptions& options = {});
+  // Throws wren::Error when the model cannot run on the configuration; the message names what does
+  // not fit and what would.
+  LanguageModel(const ModelFile& model, const isa::Config& config,
+                const CompileOptions& options = {});
 
   const std::vector<Image>& images() const { return images_; }
   uint64_t ext_end() const { return ext_end_; }
@@ -47,25 +53,29 @@ class LanguageModel {
   int max_rows() const { return max_rows_; }  // tokens that one step may take
   int vocab() const { return hp_.vocab; }
 
-  // The program for `count` (1 .. max_rows) tokens at positions pos .. pos+count-1, whose ids lie at tokens_address() as
-  // uint32. Logits of the last token, or of all, are left at logits_address(i) as `vocab` FP32 values.
+  // The program for `count` (1 .. max_rows) tokens at positions pos .. pos+count-1, whose ids lie
+  // at tokens_address() as uint32. Logits of the last token, or of all, are left at
+  // logits_address(i) as `vocab` FP32 values.
   Program BuildStep(int pos, int count, bool all_logits);
   // The program that loads the tables; once, before the first step.
   Program BuildSetup();
   uint64_t tokens_address() const { return tokens_; }
   // Logits of token `i` of the step (i = 0 when only the last token's were asked for).
-  uint64_t logits_address(int i) const { return logits_ + static_cast<uint64_t>(i) * static_cast<uint64_t>(vocab_pad_) * 4; }
+  uint64_t logits_address(int i) const {
+    return logits_ + static_cast<uint64_t>(i) * static_cast<uint64_t>(vocab_pad_) * 4;
+  }
 
-  // Multiply-accumulates that the mathematics needs for one step (no padding), for utilization figures.
+  // Multiply-accumulates that the mathematics needs for one step (no padding), for utilization
+  // figures.
   uint64_t UsefulMacs(int pos, int count, bool all_logits) const;
 
  private:
   struct Matrix {  // {n, k} weights, tiled: [column tile][k chunk], each data then scales
     std::string name;
-    int n = 0, k = 0;              // padded
-    int tile_groups = 0;           // column groups (of COLS) per tile
-    int chunk = 0;                 // k blocks per chunk
-    std::vector<uint64_t> tiles;   // addresses, column tile major
+    int n = 0, k = 0;             // padded
+    int tile_groups = 0;          // column groups (of COLS) per tile
+    int chunk = 0;                // k blocks per chunk
+    std::vector<uint64_t> tiles;  // addresses, column tile major
   };
   struct Vector {
     std::string name;
@@ -73,7 +83,8 @@ class LanguageModel {
     int n = 0;  // padded
   };
   struct Layer {
-    Vector attn_norm, attn_norm_bias, ffn_norm, ffn_norm_bias, qkv_bias, out_bias, up_bias, down_bias;
+    Vector attn_norm, attn_norm_bias, ffn_norm, ffn_norm_bias, qkv_bias, out_bias, up_bias,
+        down_bias;
     Matrix qkv, out, gate, up, down;
     uint64_t k = 0, k_scale = 0, v = 0, v_scale = 0;  // caches, per KV head one after the other
   };
@@ -86,9 +97,11 @@ class LanguageModel {
   // Building the image.
   uint64_t Place(std::vector<uint8_t> bytes, const std::string& name);
   Vector PlaceVector(const std::vector<float>& values, int padded, const std::string& name);
-  Matrix PlaceMatrix(const std::vector<int8_t>& q, const std::vector<uint16_t>& d, int n, int k, const std::string& name);
-  Matrix PlaceTensor(const std::vector<const Tensor*>& parts, const std::vector<std::vector<int>>& row_maps,
-                     const std::vector<int>& col_map, int n, int k, const std::string& name);
+  Matrix PlaceMatrix(const std::vector<int8_t>& q, const std::vector<uint16_t>& d, int n, int k,
+                     const std::string& name);
+  Matrix PlaceTensor(const std::vector<const Tensor*>& parts,
+                     const std::vector<std::vector<int>>& row_maps, const std::vector<int>& col_map,
+                     int n, int k, const std::string& name);
   void PlaceLayers(const ModelFile& model);
   void PlaceTables();
   void PlaceRotary(const ModelFile& model);
@@ -99,22 +112,27 @@ class LanguageModel {
   // Building a step.
   void EmitTables();
   void EmitEmbedding(int pos, int count);
-  void EmitNorm(const Vector& weight, const Vector& bias, uint32_t x, int count, const std::string& name);
+  void EmitNorm(const Vector& weight, const Vector& bias, uint32_t x, int count,
+                const std::string& name);
   void EmitAttention(const Layer& layer, int index, int pos, int count);
   void EmitRotary(const Layer& layer, const std::string& prefix, int pos, int count);
   void EmitCacheStores(const Layer& layer, const std::string& prefix, int pos, int count);
-  void EmitHead(const Layer& layer, const std::string& prefix, int kv, uint32_t q_ab, int rows, int total, bool causal, int diag,
-                uint32_t out_ab, int out_stride, uint32_t out_vm);
-  void EmitResidual(const Tile& tile, int count, bool biased, uint32_t bias, const std::string& name);
+  void EmitHead(const Layer& layer, const std::string& prefix, int kv, uint32_t q_ab, int rows,
+                int total, bool causal, int diag, uint32_t out_ab, int out_stride, uint32_t out_vm);
+  void EmitResidual(const Tile& tile, int count, bool biased, uint32_t bias,
+                    const std::string& name);
   void EmitFfn(const Layer& layer, int index, int count);
   template <class Drain>
   void EmitGemm(const Matrix& matrix, uint32_t ab, int ab_stride, int count, Drain drain);
   template <class Drain>
-  void EmitGemmTile(const Matrix& matrix, int tile, uint32_t ab, int ab_stride, int count, Drain drain);
+  void EmitGemmTile(const Matrix& matrix, int tile, uint32_t ab, int ab_stride, int count,
+                    Drain drain);
   uint32_t LoadVector(const Vector& vector);
   isa::GtaOp FromAcc(const Tile& tile, int rows) const;
   isa::GtaOp FromVm(uint32_t address, int stride, int rows, int cols) const;
-  int Groups(int rows) const { return (rows + static_cast<int>(cfg_.rows) - 1) / static_cast<int>(cfg_.rows); }
+  int Groups(int rows) const {
+    return (rows + static_cast<int>(cfg_.rows) - 1) / static_cast<int>(cfg_.rows);
+  }
   uint32_t NextWb();
   uint32_t NextAcc();
 
@@ -122,8 +140,8 @@ class LanguageModel {
   Hyperparameters hp_;
   Architecture arch_;
   int dim_ = 0, hidden_ = 0, head_ = 0, vocab_pad_ = 0;  // padded to 32
-  int q_width_ = 0, kv_width_ = 0;                        // padded heads side by side
-  int group_ = 0;                                         // query heads per KV head
+  int q_width_ = 0, kv_width_ = 0;                       // padded heads side by side
+  int group_ = 0;                                        // query heads per KV head
   int context_ = 0, context_pad_ = 0, max_rows_ = 0;
   int wb_slots_ = 2, wb_slot_sets_ = 0, acc_slot_words_ = 0, key_tile_ = 0;
 
@@ -136,8 +154,9 @@ class LanguageModel {
 
   // VM (bytes) and AB (words) maps.
   uint32_t vm_next_ = 0, ab_next_ = 0;
-  uint32_t vm_ids_, vm_x_, vm_stat_[4], vm_q_, vm_k_, vm_v_, vm_t_, vm_cos_, vm_sin_, vm_kq_, vm_ks_, vm_vq_, vm_vs_, vm_s_[2], vm_smax_[2],
-      vm_l_[2], vm_vscale_[2], vm_vec_[4], vm_gate_[2], vm_logits_[2], vm_o_, vm_scratch_;
+  uint32_t vm_ids_, vm_x_, vm_stat_[4], vm_q_, vm_k_, vm_v_, vm_t_, vm_cos_, vm_sin_, vm_kq_,
+      vm_ks_, vm_vq_, vm_vs_, vm_s_[2], vm_smax_[2], vm_l_[2], vm_vscale_[2], vm_vec_[4],
+      vm_gate_[2], vm_logits_[2], vm_o_, vm_scratch_;
   uint32_t vec_bytes_ = 0;
   int tile_cols_ = 0;
   uint32_t ab_x_, ab_q_, ab_p_[2], ab_o_, ab_h_;

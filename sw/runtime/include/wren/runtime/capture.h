@@ -13,11 +13,13 @@ namespace wren::runtime {
 struct Captured {
   int rows = 0, cols = 0;
   std::vector<float> values;
-  const float* row(int r) const { return &values[static_cast<size_t>(r) * static_cast<size_t>(cols)]; }
+  const float* row(int r) const {
+    return &values[static_cast<size_t>(r) * static_cast<size_t>(cols)];
+  }
 };
 
-// Collects what GTA commands write: FP32 results in VM, and Q8_0 blocks in AB (dequantized). Attach it with
-// device->set_hook(std::ref(capture)).
+// Collects what GTA commands write: FP32 results in VM, and Q8_0 blocks in AB (dequantized). Attach
+// it with device->set_hook(std::ref(capture)).
 class Capture {
  public:
   explicit Capture(IsaDevice* device) : device_(device) {}

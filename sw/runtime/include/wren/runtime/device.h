@@ -1,5 +1,6 @@
-// Device: a Wren core with its external memory, behind one interface. IsaDevice is the instruction-set model; RtlDevice the
-// Verilated RTL, optionally with the lockstep checker beside it.
+// Device: a Wren core with its external memory, behind one interface. IsaDevice is the
+// instruction-set model; RtlDevice the Verilated RTL, optionally with the lockstep checker beside
+// it.
 #pragma once
 
 #include <array>
@@ -24,9 +25,9 @@ extern const char* const kEngineNames[kEngines];
 
 // What programs cost; all zero on devices without time.
 struct Counters {
-  uint64_t cycles = 0;                                               // while a program ran
-  std::array<std::array<uint64_t, kBuckets>, kEngines> engines{};    // each sums to cycles
-  uint64_t read_bytes = 0, write_bytes = 0, fetch_bytes = 0;         // AXI
+  uint64_t cycles = 0;                                             // while a program ran
+  std::array<std::array<uint64_t, kBuckets>, kEngines> engines{};  // each sums to cycles
+  uint64_t read_bytes = 0, write_bytes = 0, fetch_bytes = 0;       // AXI
   uint64_t commands = 0;
 
   Counters& operator+=(const Counters& other);
@@ -41,8 +42,8 @@ class Device {
   virtual void Write(uint64_t addr, const void* data, size_t n) = 0;
   virtual void Read(uint64_t addr, void* data, size_t n) const = 0;
 
-  // Runs a program to its end. Throws wren::Error when the core halts (naming command, cause and tensor), hangs, or when
-  // the lockstep checker finds a wrong value.
+  // Runs a program to its end. Throws wren::Error when the core halts (naming command, cause and
+  // tensor), hangs, or when the lockstep checker finds a wrong value.
   virtual void Run(const compiler::Program& program) = 0;
 
   // Since construction.

@@ -1,8 +1,10 @@
-// Lockstep: compares every architectural write of the RTL, in the cycle it happens, with the instruction-set model.
+// Lockstep: compares every architectural write of the RTL, in the cycle it happens, with the
+// instruction-set model.
 //
-// When the RTL hands a command to its engine, the model executes it whole (its operands are final then: the semaphores say
-// so) and leaves the expected writes, in order, in a queue per stream; each write of the RTL must be the next of its
-// stream, and a command that retires must have made all of its. The first difference throws Mismatch.
+// When the RTL hands a command to its engine, the model executes it whole (its operands are final
+// then: the semaphores say so) and leaves the expected writes, in order, in a queue per stream;
+// each write of the RTL must be the next of its stream, and a command that retires must have made
+// all of its. The first difference throws Mismatch.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +24,15 @@ namespace wren::runtime {
 struct MismatchInfo {
   uint64_t cycle = 0;
   sim::Engine engine = sim::Engine::kCtl;
-  uint32_t index = 0;       // command, counted as TAIL does
-  std::string command;      // disassembly
-  std::string stream;       // "ACC", "VM", ...
-  std::string tensor;       // the compiler's name, or empty
-  int row = -1, col = -1;   // element of the tensor, or -1
-  std::string place;        // address in the memory's own terms
-  std::string got, want;    // value and bits
+  uint32_t index = 0;                // command, counted as TAIL does
+  std::string command;               // disassembly
+  std::string stream;                // "ACC", "VM", ...
+  std::string tensor;                // the compiler's name, or empty
+  int row = -1, col = -1;            // element of the tensor, or -1
+  std::string place;                 // address in the memory's own terms
+  std::string got, want;             // value and bits
   std::vector<std::string> history;  // last commands of the engine, oldest first
-  std::string rerun;        // the line to copy
+  std::string rerun;                 // the line to copy
   std::string ToString() const;      // one screen
 };
 
@@ -45,8 +47,10 @@ class Mismatch : public Error {
 
 class Lockstep : public sim::WriteObserver {
  public:
-  // `ext_bytes` of external memory from address 0, a copy of the RTL's. `describe_run` says how to rerun: test, configuration, seed.
-  Lockstep(const isa::Config& config, uint64_t ext_bytes, sim::RtlCore* rtl, std::string test, uint64_t seed);
+  // `ext_bytes` of external memory from address 0, a copy of the RTL's. `describe_run` says how to
+  // rerun: test, configuration, seed.
+  Lockstep(const isa::Config& config, uint64_t ext_bytes, sim::RtlCore* rtl, std::string test,
+           uint64_t seed);
   ~Lockstep() override;
 
   // Names for the commands from index `first` on; the program must outlive its run.
@@ -66,8 +70,10 @@ class Lockstep : public sim::WriteObserver {
   void OnGtaScale(uint32_t addr, uint16_t scale) override;
   void OnRed(uint32_t addr, uint32_t value) override;
   void OnGtaAb(uint32_t word, uint32_t lane, const uint8_t* data, uint16_t scale) override;
-  void OnLd(sim::LdSpace space, uint64_t addr, const uint8_t* data, uint32_t bytes, uint64_t strb, uint32_t granule) override;
-  void OnSt(bool l2, uint64_t addr, const uint8_t* data, uint32_t bytes, uint64_t strb, uint32_t granule) override;
+  void OnLd(sim::LdSpace space, uint64_t addr, const uint8_t* data, uint32_t bytes, uint64_t strb,
+            uint32_t granule) override;
+  void OnSt(bool l2, uint64_t addr, const uint8_t* data, uint32_t bytes, uint64_t strb,
+            uint32_t granule) override;
 
  private:
   class Sink;
@@ -95,12 +101,15 @@ class Lockstep : public sim::WriteObserver {
     uint32_t index, word, mask;
   };
 
-  void Expect(Stream* stream, sim::Engine engine, int space, uint64_t addr, const uint8_t* data, size_t n);
-  [[noreturn]] void Report(sim::Engine engine, const char* stream, uint32_t index, uint64_t addr, std::string place, std::string got, std::string want,
-                           int element_bytes);
-  [[noreturn]] void Unexpected(sim::Engine engine, const char* stream, std::string place, std::string got);
+  void Expect(Stream* stream, sim::Engine engine, int space, uint64_t addr, const uint8_t* data,
+              size_t n);
+  [[noreturn]] void Report(sim::Engine engine, const char* stream, uint32_t index, uint64_t addr,
+                           std::string place, std::string got, std::string want, int element_bytes);
+  [[noreturn]] void Unexpected(sim::Engine engine, const char* stream, std::string place,
+                               std::string got);
   const Issued* FindIssued(sim::Engine engine, uint32_t index) const;
-  void Locate(const Issued& issued, const char* stream, uint64_t addr, int element_bytes, MismatchInfo* info) const;
+  void Locate(const Issued& issued, const char* stream, uint64_t addr, int element_bytes,
+              MismatchInfo* info) const;
   uint32_t Newest(sim::Engine engine) const;
 
   mutable isa::FlatMemory memory_;
@@ -113,7 +122,8 @@ class Lockstep : public sim::WriteObserver {
   std::unique_ptr<Sink> sink_;
   uint32_t current_ = 0;  // command the model executes now
   std::deque<Issued> issued_[5];
-  Stream gta_{"VM", {}, {}}, scale_{"VM scale", {}, {}}, red_{"VM reduction", {}, {}}, gta_ab_{"AB", {}, {}}, ld_{"LD", {}, {}}, st_{"ST", {}, {}};
+  Stream gta_{"VM", {}, {}}, scale_{"VM scale", {}, {}}, red_{"VM reduction", {}, {}},
+      gta_ab_{"AB", {}, {}}, ld_{"LD", {}, {}}, st_{"ST", {}, {}};
   std::vector<AccStep> acc_steps_;
   std::vector<uint32_t> acc_data_;
   size_t acc_head_ = 0;

@@ -19,8 +19,9 @@ class TextModel {
   virtual int context() const = 0;
   // Forgets everything.
   virtual void Reset() = 0;
-  // Appends tokens (several at once: prefill) and returns the logits {vocab} after the last one, or with `all` those after
-  // each, {tokens, vocab}. Throws wren::Error when the context is full or a token is outside the vocabulary.
+  // Appends tokens (several at once: prefill) and returns the logits {vocab} after the last one, or
+  // with `all` those after each, {tokens, vocab}. Throws wren::Error when the context is full or a
+  // token is outside the vocabulary.
   virtual std::vector<float> Append(const std::vector<int>& tokens, bool all) = 0;
   // Tokens so far.
   int position() const { return position_; }
@@ -55,7 +56,9 @@ class DeviceText : public TextModel {
   // Multiply-accumulates that the mathematics of all steps so far needs.
   uint64_t useful_macs() const { return useful_macs_; }
   // Called with the position and program of each step before it runs.
-  void set_step_hook(std::function<void(int, const compiler::Program&)> hook) { step_hook_ = std::move(hook); }
+  void set_step_hook(std::function<void(int, const compiler::Program&)> hook) {
+    step_hook_ = std::move(hook);
+  }
 
  private:
   std::unique_ptr<compiler::LanguageModel> plan_;
@@ -64,8 +67,9 @@ class DeviceText : public TextModel {
   std::function<void(int, const compiler::Program&)> step_hook_;
 };
 
-// exp of the mean negative log probability of tokens[1..] given all before them. Resets the model. `progress` (may be
-// empty) is called with the tokens done.
-double Perplexity(TextModel* model, const std::vector<int>& tokens, const std::function<void(size_t)>& progress = {});
+// exp of the mean negative log probability of tokens[1..] given all before them. Resets the model.
+// `progress` (may be empty) is called with the tokens done.
+double Perplexity(TextModel* model, const std::vector<int>& tokens,
+                  const std::function<void(size_t)>& progress = {});
 
 }  // namespace wren::runtime

@@ -1,5 +1,6 @@
-// Timeline: when each command was issued and retired, as a trace that Perfetto (ui.perfetto.dev) and chrome://tracing open.
-// Format: the Trace Event Format's complete events ("ph": "X"); one microsecond stands for one cycle.
+// Timeline: when each command was issued and retired, as a trace that Perfetto (ui.perfetto.dev)
+// and chrome://tracing open. Format: the Trace Event Format's complete events ("ph": "X"); one
+// microsecond stands for one cycle.
 #pragma once
 
 #include <cstdint>
@@ -39,10 +40,12 @@ class Timeline : public sim::WriteObserver {
   void OnGtaAb(uint32_t word, uint32_t lane, const uint8_t* data, uint16_t scale) override {
     if (next_ != nullptr) next_->OnGtaAb(word, lane, data, scale);
   }
-  void OnLd(sim::LdSpace space, uint64_t addr, const uint8_t* data, uint32_t bytes, uint64_t strb, uint32_t granule) override {
+  void OnLd(sim::LdSpace space, uint64_t addr, const uint8_t* data, uint32_t bytes, uint64_t strb,
+            uint32_t granule) override {
     if (next_ != nullptr) next_->OnLd(space, addr, data, bytes, strb, granule);
   }
-  void OnSt(bool l2, uint64_t addr, const uint8_t* data, uint32_t bytes, uint64_t strb, uint32_t granule) override {
+  void OnSt(bool l2, uint64_t addr, const uint8_t* data, uint32_t bytes, uint64_t strb,
+            uint32_t granule) override {
     if (next_ != nullptr) next_->OnSt(l2, addr, data, bytes, strb, granule);
   }
 
