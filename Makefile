@@ -33,8 +33,8 @@ test: build ## unit and engine tests (levels L0 and L1)
 regress: build ## every test (levels L0 to L3)
 	@$(CTEST) -L '^L[0-3]$$'
 
-bench: ## cycles, utilization and bounds of a list of problems: LIST=gemm CONFIG=full
-	@$(PREPARE) --rtl $(BENCH_CONFIG) && $(COMPILE) --target wren-bench && $(BUILD)/bin/wren-bench --config $(BENCH_CONFIG) --list $(LIST) $(ARGS)
+bench: ## cycles, utilization, speed: LIST=gemm|sim|text|build CONFIG=full
+	@$(if $(filter build,$(LIST)),$(PREPARE) && scripts/bench_build.sh --config $(BENCH_CONFIG) --out $(BUILD)/bench/build.json,$(PREPARE) --rtl $(BENCH_CONFIG) && $(COMPILE) --target wren-bench && $(BUILD)/bin/wren-bench --config $(BENCH_CONFIG) --list $(LIST) --out $(BUILD)/bench/$(LIST).json $(ARGS))
 
 lint: ## Verilator -Wall and slang over every configuration, no warnings allowed
 	@WREN_QUIET=1 scripts/setup.sh --with lint && scripts/lint.sh
