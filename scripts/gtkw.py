@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes a GTKWave view of a trace that shows one engine: its command port, states and architectural writes.
 
-usage: gtkw.py TRACE.fst OUT.gtkw [--engine ld|st|mxe|gta|ctl|all] [--marker TIME] [--tables DIR]
+usage: gtkw.py TRACE.fst OUT.gtkw [--engine ld|st|mxe|gta|ctl|all] [--marker TIME]
 
-Commands and states are shown as words through GTKWave's translation files (sim/waves, and what fsm_tables.py writes to
---tables). The signal names come from the trace itself (fst2vcd, part of GTKWave).
+States are shown as words from the enum types in the trace, opcodes through the translation file in sim/waves. The signal
+names come from the trace itself (fst2vcd, part of GTKWave).
 """
 
 import argparse
@@ -26,11 +26,13 @@ INSTANCES = {
 }
 # What of an instance is shown, in this order: (title, pattern of the path below the core).
 GROUPS = [
-    ("commands", r"(?:^|\.)(?:\w*cmd_valid_i|\w*cmd_ready_o|\w*done_o|\w*bucket_o|\w*err_valid_o)$"),
+    ("commands", r"(?:^|\.)(?:\w*cmd_valid_i|\w*cmd_ready_o|\w*cmd_i|\w*done_o|\w*bucket_o|\w*err_valid_o)$"),
     ("states", r"state_q$"),
-    ("architectural writes", r"mon_\w+_q$"),
+    ("architectural writes", r"mon_\w+_q(?:\[\d+\])?$"),
 ]
-TABLES = [(r"bucket_o$", "csr_bucket.txt"), (r"engine_q$", "engine.txt"), (r"opcode\w*$", "opcode.txt")]
+# Fields of a 512-bit command that are shown as signals of their own: name, bits, GTKWave format, translation file.
+COMMAND_FIELDS = [("opcode", 7, 0, "@2022", "opcode.txt"), ("tag", 63, 32, "@24", None)]
+ENUM = "@100000028"  # words, from the enum types that the trace carries
 
 
 def signals(trace):
@@ -54,19 +56,14 @@ def signals(trace):
     return found
 
 
-def translation(path, tables):
-    """The translation file for a signal, or None."""
-    bare = re.sub(r"\[[^]]*\]$", "", path)
-    for pattern, table in TABLES:
-        if re.search(pattern, bare):
-            return WAVES / table
-    if tables and bare.endswith("state_q"):
-        # One state machine per module: the table whose module name ends as the instance does.
-        instance = bare.split(".")[-2].removeprefix("u_")
-        match = sorted(tables.glob(f"*{instance}.*state.txt"))
-        if match:
-            return match[0]
-    return None
+def command_fields(path):
+    """Lines that show fields of a command bus `path` (name[511:0])."""
+    lines = []
+    for name, msb, lsb, form, table in COMMAND_FIELDS:
+        lines += [form] + ([f"^1 {WAVES / table}"] if table else [])
+        bits = " ".join(f"({511 - bit}){path}" for bit in range(msb, lsb - 1, -1))
+        lines.append(f"#{{{path.split('.')[-1].split('[')[0]}.{name}}} {bits}")
+    return lines
 
 
 def main():
@@ -75,22 +72,24 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--engine", choices=[*INSTANCES, "all"], default="all")
     parser.add_argument("--marker", type=int, default=None, help="time of the primary marker")
-    parser.add_argument("--tables", type=pathlib.Path, default=None)
     args = parser.parse_args()
 
     every = signals(args.trace)
     if not every:
         print(f"gtkw.py: {args.trace} holds no signal; is it a trace?", file=sys.stderr)
         return 2
-    instances = sorted({i for e, names in INSTANCES.items() if args.engine in (e, "all") for i in names})
-    lines = [f'[dumpfile] "{args.trace.resolve()}"', "[size] 1600 900", "[pos] 0 0", "*-6.000000 " + str(args.marker or 0) + " -1" * 26, "[sst_width] 240", "[signals_width] 420"]
+    instances = list(dict.fromkeys(i for e, names in INSTANCES.items() if args.engine in (e, "all") for i in names))
+    lines = [f'[dumpfile] "{args.trace.resolve()}"', f"[timestart] {max(0, (args.marker or 0) - 150)}", "[size] 1600 900", "[pos] 0 0", "*-4.000000 " + str(args.marker or 0) + " -1" * 26, "[sst_width] 240", "[signals_width] 420"]
     clock = [p for p, _ in every if re.search(r"\.clk_i$", p)][:1]
     lines += ["@28", *clock]
     shown = 0
     for instance in instances:
         inside = [(p, w) for p, w in every if f".{instance}." in p]
         for title, pattern in GROUPS:
-            chosen = [(p, w) for p, w in inside if re.search(pattern, re.sub(r"\[[^]]*\]$", "", p))]
+            chosen = [(p, w) for p, w in inside if re.search(pattern, re.sub(r"\[\d+:\d+\]$", "", p))]
+            if title == "commands":  # the engine's own ports, not those of its parts
+                depth = min((p.count(".") for p, _ in chosen), default=0)
+                chosen = [(p, w) for p, w in chosen if p.count(".") == depth]
             if args.engine in ("ld", "st"):  # both live in the DMA
                 other = "st" if args.engine == "ld" else "ld"
                 chosen = [(p, w) for p, w in chosen if not re.search(rf"(\.|_){other}_", p.split(f".{instance}.")[1])]
@@ -98,9 +97,10 @@ def main():
                 continue
             lines += ["@200", f"-{instance[2:]}: {title}"]
             for path, width in chosen:
-                table = translation(path, args.tables)
-                if table is not None:
-                    lines += ["@2022", f"^1 {table}", path]
+                if path.endswith("cmd_i[511:0]"):
+                    lines += command_fields(path)
+                elif re.search(r"(state_q|bucket_o)\[", path):
+                    lines += [ENUM, path]
                 else:
                     lines += ["@28" if width == 1 else "@22", path]
                 shown += 1

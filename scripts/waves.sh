@@ -60,6 +60,5 @@ status=0
 echo "the program ended with exit code $status"
 [ -s "$fst" ] || { echo "waves.sh: no trace was written; did the run reach cycle ${from:-0}?" >&2; exit 1; }
 
-/usr/bin/python3 "$root/scripts/fsm_tables.py" "$out/tables" >/dev/null
-/usr/bin/python3 "$root/scripts/gtkw.py" "$fst" "${fst%.fst}.gtkw" --engine "$engine" --tables "$out/tables"
+/usr/bin/python3 "$root/scripts/gtkw.py" "$fst" "${fst%.fst}.gtkw" --engine "$engine" --marker $((2 * (${to:-0} > 30 ? ${to:-0} - 30 : 0)))
 echo "open it: gtkwave ${fst%.fst}.gtkw"
