@@ -37,6 +37,21 @@ def parse():
     return p.parse_args()
 
 
+def file_list():
+    """The files and flags of rtl/wren.f, with fpga/prim's module where it has one of the same name."""
+    entries = []
+    for line in (ROOT / "rtl/wren.f").read_text().splitlines():
+        entry = line.split("//")[0].strip()
+        if not entry:
+            continue
+        if entry.startswith("+incdir+"):
+            entries.append("-I" + entry.removeprefix("+incdir+"))
+            continue
+        replacement = pathlib.Path("fpga/prim") / pathlib.Path(entry).name
+        entries.append(str(replacement) if (ROOT / replacement).exists() else entry)
+    return entries
+
+
 def yosys(args, out):
     """Runs Yosys in this process; its output goes to the log."""
     from pyosys import libyosys as ys
@@ -45,7 +60,7 @@ def yosys(args, out):
     params = [f"-G{p}" for p in args.param]
     if args.top == "wren_top":
         params += subprocess.check_output([ROOT / "scripts/config_flags.sh", args.config], text=True).split()
-    sources = args.files or ["-f", "rtl/wren.f"]
+    sources = args.files or file_list()
     run = lambda cmd: ys.run_pass(cmd, design)
     run(" ".join(["read_slang", "--keep-hierarchy", "--unroll-limit", "4096", "-DSYNTHESIS", *args.flag, *params,
                   *sources, "--top", args.top]))
