@@ -63,7 +63,8 @@ LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config,
 
   const auto lanes_rows = static_cast<int>(cfg_.rows);
   int rows = Pad(std::min(options.max_rows > 0 ? options.max_rows : 64, context_), lanes_rows);
-  while (rows > 0 && !LayOut(rows)) rows -= rows > 8 * lanes_rows ? 4 * lanes_rows : lanes_rows;
+  // Fewer rows until they fit; wide models may leave room for less than one group of ROWS.
+  while (rows > 0 && !LayOut(rows)) rows -= rows > 8 * lanes_rows ? 4 * lanes_rows : rows > lanes_rows ? lanes_rows : 1;
   if (rows <= 0) {
     throw Error(fmt::format(
         "width {}, {} heads of {} and a context of {} do not fit {} bytes of VM and {} of AB; "
