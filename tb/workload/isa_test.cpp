@@ -308,6 +308,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"LlamaBiasesAndFrequencies", false, 96, 160, 2, 6, 3, 32, 70, true, true, true,
              "nano"},
         Case{"LlamaOddWidths", false, 72, 88, 2, 3, 1, 24, 50, true, false, false, "nano"},
+        // Less than one group of ROWS at a time fits VM.
+        Case{"LlamaWidth1024", false, 1024, 128, 1, 16, 16, 64, 24, true, false, false, "full"},
         Case{"LlamaGroupsOf7", false, 64, 128, 2, 7, 1, 32, 90, true, false, false, "small"}),
     [](const auto& info) { return std::string(info.param.name); });
 
