@@ -166,13 +166,39 @@ TEST(Accesses, OfOneLoadAreItsRuns) {
   c.s1 = 80;
   c.t1 = 64;
   const std::vector<Access> accesses = AccessesOf(isa::Encode(c), config);
+  // Three separate runs of the source, and one of the destination, whose runs touch.
+  ASSERT_EQ(accesses.size(), 4u);
+  for (uint64_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(accesses[i].region, Region::kExt);
+    EXPECT_EQ(accesses[i].begin, 4096 + i * 80);
+    EXPECT_EQ(accesses[i].end, 4096 + i * 80 + 64);
+    EXPECT_FALSE(accesses[i].write);
+  }
+  EXPECT_EQ(accesses[3].region, Region::kAb);
+  EXPECT_EQ(accesses[3].begin, 2u);  // words of ROWS blocks
+  EXPECT_EQ(accesses[3].end, 5u);
+  EXPECT_TRUE(accesses[3].write);
+}
+
+TEST(Accesses, OfManyRunsAreTheirHull) {
+  const isa::Config config = isa::Config::Named("nano");
+  isa::LdCopy c;
+  c.src = 4096;
+  c.dst_space = isa::LdDst::kVm;
+  c.dst = 128;
+  c.len = 64;
+  c.n1 = 5;
+  c.n2 = 13;  // 65 runs
+  c.s1 = 80;
+  c.s2 = 1024;
+  c.t1 = 64;
+  c.t2 = 320;
+  const std::vector<Access> accesses = AccessesOf(isa::Encode(c), config);
   ASSERT_EQ(accesses.size(), 2u);
-  EXPECT_EQ(accesses[0].region, Region::kExt);
   EXPECT_EQ(accesses[0].begin, 4096u);
-  EXPECT_EQ(accesses[0].end, 4096u + 2 * 80 + 64);
-  EXPECT_EQ(accesses[1].region, Region::kAb);
-  EXPECT_EQ(accesses[1].begin, 2u);  // words of ROWS blocks
-  EXPECT_EQ(accesses[1].end, 5u);
+  EXPECT_EQ(accesses[0].end, 4096u + 4 * 80 + 12 * 1024 + 64);
+  EXPECT_EQ(accesses[1].begin, 128u);
+  EXPECT_EQ(accesses[1].end, 128u + 65 * 64);
 }
 
 TEST(Accesses, OfAnImmediateAreNone) {
