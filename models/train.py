@@ -162,15 +162,16 @@ def main() -> None:
                         help="corpus and vocabulary; checkpoints go here")
     parser.add_argument("--valid", type=pathlib.Path, default=HERE / "valid.txt")
     parser.add_argument("--name", default="wren-kjv", help="checkpoint name")
-    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--resume", help="name of the checkpoint to begin with (default: random weights)")
+    parser.add_argument("--steps", type=int, default=2200)
     parser.add_argument("--minutes", type=float, help="end after this time even if steps are left; the learning rate "
                         "then falls by the clock (for busy machines; without it a run depends on the seed only)")
     parser.add_argument("--batch", type=int, default=8, help="sequences a step")
     parser.add_argument("--warmup", type=int, default=200)
     parser.add_argument("--muon-lr", type=float, default=0.02)
     parser.add_argument("--adam-lr", type=float, default=0.005)
-    parser.add_argument("--decay", type=float, default=0.1, help="weight decay of the matrices")
-    parser.add_argument("--dropout", type=float, default=0.1, help="of the embedding and of what each block adds")
+    parser.add_argument("--decay", type=float, default=0.05, help="weight decay of the matrices")
+    parser.add_argument("--dropout", type=float, default=0.0, help="of the embedding and of what each block adds")
     parser.add_argument("--average", type=float, default=0.998, help="decay of the running average of the weights")
     parser.add_argument("--optimizer", choices=["muon", "adamw"], default="muon", help="for the matrices")
     parser.add_argument("--seed", type=int, default=1)
@@ -187,6 +188,8 @@ def main() -> None:
     pairs = list(reference.windows(args.valid.read_text(), tokenizer, context))
 
     model = Model(CONFIG, args.dropout)
+    if args.resume:
+        model.load_state_dict(torch.load(args.build / f"{args.resume}.pt")["weights"])
     average = Model(CONFIG)
     average.load_state_dict(model.state_dict())
     matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and n.startswith("blk")]
