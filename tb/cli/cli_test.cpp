@@ -123,6 +123,29 @@ TEST_F(Cli, BackendsAndConfigurationsSayTheSame) {
   }
 }
 
+TEST_F(Cli, TheRtlSaysTheSameAndCountsEveryCycleOnce) {
+  const std::string arguments = "run --tokens 3 --quiet --json --config nano --backend ";
+  const json isa = Json(arguments + "isa"), rtl = Json(arguments + "rtl");
+  EXPECT_EQ(rtl["tokens"], isa["tokens"]);
+  EXPECT_EQ(rtl["text"], isa["text"]);
+  EXPECT_EQ(rtl["golden"], isa["golden"]);
+  ASSERT_TRUE(rtl["cycles"].is_number_unsigned());
+  const uint64_t cycles = rtl["cycles"];
+  EXPECT_GT(cycles, 0u);
+  EXPECT_GT(rtl["cycles_per_token"].get<double>(), 0.0);
+  EXPECT_GT(rtl["lockstep_writes"].get<uint64_t>(), 10000u);
+  for (const char* engine : {"ld", "st", "mxe", "gta"}) {
+    uint64_t sum = 0;
+    for (const auto& [bucket, count] : rtl["engines"][engine].items()) sum += count.get<uint64_t>();
+    EXPECT_EQ(sum, cycles) << engine;
+    EXPECT_GT(rtl["engines"][engine]["working"].get<uint64_t>(), 0u) << engine;
+  }
+  // Another memory, the same text.
+  const json slow = Json(arguments + "rtl --mem-latency 300 --mem-latency-max 900 --mem-stall 20");
+  EXPECT_EQ(slow["tokens"], rtl["tokens"]);
+  EXPECT_GT(slow["cycles"].get<uint64_t>(), cycles);
+}
+
 TEST_F(Cli, TheSameSeedSamplesTheSameText) {
   const std::string run = "run --json --tokens 12 --no-compare --temperature 1.0 --seed ";
   const json a = Json(run + "7"), b = Json(run + "7"), c = Json(run + "8");
