@@ -8,6 +8,21 @@
 
 namespace wren::sim {
 
+namespace {
+
+constexpr uint64_t kPage = 4096;
+constexpr uint64_t kCyclePs = 1000;  // the core's clock is 1 GHz
+
+// splitmix64 of a word's number
+uint64_t ProceduralWord(uint64_t word) {
+  uint64_t z = (word + 1) * 0x9E3779B97F4A7C15u;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  return z ^ (z >> 31);
+}
+
+}  // namespace
+
 AxiMemory::AxiMemory(const AxiMemoryConfig& config)
     : config_(config),
       store_(static_cast<uint8_t*>(std::calloc(std::max<uint64_t>(config.size, 1), 1))),
@@ -20,6 +35,59 @@ AxiMemory::AxiMemory(const AxiMemoryConfig& config)
                             config.latency_min, config.latency_max));
   }
   if (!store_) throw Error(fmt::format("AxiMemory: no host memory for {} bytes", config.size));
+  if (config.kind != MemoryKind::kFixed)
+    dram_ = std::make_unique<DramModel>(DramTiming::Of(config.kind));
+  if (config.procedural) written_.resize((config.size + kPage - 1) / kPage);
+}
+
+uint8_t ProceduralByte(uint64_t address) {
+  return static_cast<uint8_t>(ProceduralWord(address / 8) >> (address % 8 * 8));
+}
+
+uint8_t* AxiMemory::data() {
+  if (config_.procedural)
+    throw Error("AxiMemory: procedural contents are not in host memory; use Read and Write");
+  return store_.get();
+}
+
+// Bytes at an offset into the memory, which must be inside it.
+void AxiMemory::Load(uint64_t offset, void* data, size_t bytes) const {
+  if (!config_.procedural) {
+    std::memcpy(data, store_.get() + offset, bytes);
+    return;
+  }
+  auto* to = static_cast<uint8_t*>(data);
+  while (bytes > 0) {
+    const size_t n = std::min<uint64_t>(bytes, kPage - offset % kPage);
+    if (written_[offset / kPage]) {
+      std::memcpy(to, store_.get() + offset, n);
+    } else {
+      for (size_t i = 0; i < n; ++i) to[i] = ProceduralByte(config_.base + offset + i);
+    }
+    offset += n;
+    to += n;
+    bytes -= n;
+  }
+}
+
+// Before a write: pages that are written for the first time get their contents.
+void AxiMemory::Touch(uint64_t offset, size_t bytes) {
+  if (!config_.procedural || bytes == 0) return;
+  for (uint64_t page = offset / kPage; page <= (offset + bytes - 1) / kPage; ++page) {
+    if (written_[page]) continue;
+    const uint64_t first = page * kPage, end = std::min(first + kPage, config_.size);
+    for (uint64_t i = first; i < end; ++i) store_.get()[i] = ProceduralByte(config_.base + i);
+    written_[page] = true;
+  }
+}
+
+// The cycle from which the data of [address, end), which one beat covers, can be offered.
+uint64_t AxiMemory::DramDue(uint64_t address, uint64_t end, bool write) {
+  const uint64_t step = dram_->timing().access_bytes;
+  uint64_t done = 0;
+  for (uint64_t a = address / step * step; a < end; a += step)
+    done = std::max(done, dram_->Access(now_ * kCyclePs, a, write));
+  return (done + kCyclePs - 1) / kCyclePs - 1;
 }
 
 // splitmix64
@@ -36,7 +104,7 @@ void AxiMemory::Read(uint64_t address, void* data, size_t bytes) const {
     throw Error(fmt::format("AxiMemory: read of {} bytes at {:#x} reaches beyond the memory", bytes,
                             address));
   }
-  std::memcpy(data, store_.get() + offset, bytes);
+  Load(offset, data, bytes);
 }
 
 void AxiMemory::Write(uint64_t address, const void* data, size_t bytes) {
@@ -45,6 +113,7 @@ void AxiMemory::Write(uint64_t address, const void* data, size_t bytes) {
     throw Error(fmt::format("AxiMemory: write of {} bytes at {:#x} reaches beyond the memory",
                             bytes, address));
   }
+  Touch(offset, bytes);
   std::memcpy(store_.get() + offset, data, bytes);
 }
 
@@ -89,6 +158,7 @@ void AxiMemory::CommitBeat(const WriteBeat& beat) {
   }
   const AxiResp resp = Check(w.addr, true);
   if (resp == AxiResp::kOkay) {
+    Touch(w.addr - config_.base, config_.bus_bytes);
     uint8_t* to = store_.get() + (w.addr - config_.base);
     const uint64_t all =
         config_.bus_bytes == 64 ? ~uint64_t(0) : (uint64_t(1) << config_.bus_bytes) - 1;
@@ -103,9 +173,15 @@ void AxiMemory::CommitBeat(const WriteBeat& beat) {
     w.resp = std::max(w.resp, uint8_t(resp));
   }
   write_bytes_ += __builtin_popcountll(beat.strb);
+  const uint64_t first = w.addr;
   w.addr += config_.bus_bytes;
+  if (dram_ != nullptr) {
+    // Beats narrower than an access: the one that completes it counts.
+    const uint64_t step = dram_->timing().access_bytes;
+    if (last || w.addr % step == 0) w.due = std::max(w.due, DramDue(first, w.addr, true));
+  }
   if (last) {
-    responses_[w.id].push_back({now_ + Latency(), w.resp});
+    responses_[w.id].push_back({dram_ != nullptr ? w.due : now_ + Latency(), w.resp});
     writes_.pop_front();
   }
 }
@@ -121,15 +197,16 @@ void AxiMemory::OfferRead() {
     if (n == 0) return;
     current_id_ = due[n == 1 ? 0 : Random() % n];
   }
-  if (Stall()) return;
   Read_& r = reads_[current_id_].front();
+  if (r.due > now_) return;  // the data of this beat is still on its way
+  if (Stall()) return;
   const AxiResp resp = Check(r.addr, false);
   out_.r_valid = true;
   out_.r_id = uint8_t(current_id_);
   out_.r_resp = uint8_t(resp);
   out_.r_last = r.beats == 1;
   if (resp == AxiResp::kOkay) {
-    std::memcpy(out_.r_data.data(), store_.get() + (r.addr - config_.base), config_.bus_bytes);
+    Load(r.addr - config_.base, out_.r_data.data(), config_.bus_bytes);
   } else {
     out_.r_data.fill(0xEE);
   }
@@ -137,6 +214,8 @@ void AxiMemory::OfferRead() {
   if (--r.beats == 0) {
     reads_[current_id_].pop_front();
     current_id_ = -1;
+  } else if (!r.dues.empty()) {
+    r.due = r.dues[r.dues.size() - static_cast<size_t>(r.beats)];
   }
 }
 
@@ -159,14 +238,26 @@ void AxiMemory::Tick(const AxiIn& in) {
   if (in.ar_valid && out_.ar_ready) {
     CheckBurst("AR", in.ar_addr, in.ar_len, in.ar_size, in.ar_burst);
     const uint64_t addr = in.ar_addr & ~uint64_t(config_.bus_bytes - 1);
-    reads_[in.ar_id & 15].push_back({addr, now_ + Latency() - 1, in.ar_len + 1});
+    Read_ read{addr, 0, in.ar_len + 1, {}};
+    if (dram_ == nullptr) {
+      read.due = now_ + Latency() - 1;
+    } else {
+      // Beats of one access share it.
+      const uint64_t step = dram_->timing().access_bytes, bus = uint64_t(config_.bus_bytes);
+      for (uint64_t a = addr, end = addr + bus * uint64_t(read.beats); a < end; a += bus) {
+        read.dues.push_back(a == addr || a % step == 0 ? DramDue(a, a + bus, false)
+                                                       : read.dues.back());
+      }
+      read.due = read.dues.front();
+    }
+    reads_[in.ar_id & 15].push_back(std::move(read));
     ++read_bursts_;
     max_reads_seen_ = std::max(max_reads_seen_, ++reads_outstanding_);
   }
   if (in.aw_valid && out_.aw_ready) {
     CheckBurst("AW", in.aw_addr, in.aw_len, in.aw_size, in.aw_burst);
     writes_.push_back(
-        {in.aw_addr & ~uint64_t(config_.bus_bytes - 1), in.aw_len + 1, in.aw_id & 15, 0});
+        {in.aw_addr & ~uint64_t(config_.bus_bytes - 1), in.aw_len + 1, in.aw_id & 15, 0, 0});
     ++write_bursts_;
     max_writes_seen_ = std::max(max_writes_seen_, ++writes_outstanding_);
   }

@@ -12,6 +12,11 @@
 // Order: transactions of one ID finish in order, those of different IDs in any order, their read
 // beats interleaved when `interleave` is set. A read burst samples each beat when it leaves; a
 // write beat is in the memory when its W handshake and its AW handshake have both happened.
+//
+// Time: with kind `fixed` every burst has a latency of its own and beats then flow at full rate.
+// With the other kinds a DramModel decides: a read burst asks for all its data at the AR handshake,
+// each beat is offered when its data has come; a write asks when a beat completes an access, and B
+// follows when the last byte of the burst is in the DRAM.
 #pragma once
 
 #include <array>
@@ -22,6 +27,8 @@
 #include <deque>
 #include <memory>
 #include <vector>
+
+#include "wren/sim/dram.h"
 
 namespace wren::sim {
 
@@ -60,7 +67,12 @@ struct AxiMemoryConfig {
   int max_writes = 256;     // the same for writes
   bool interleave = false;  // mix the beats of read bursts with different IDs
   uint64_t seed = 1;
+  MemoryKind kind = MemoryKind::kFixed;  // others: latency_min and latency_max mean nothing
+  bool procedural = false;  // a page of 4 KiB reads as ProceduralByte until it is first written
 };
+
+// Contents of a memory nobody has written: a hash of the address.
+uint8_t ProceduralByte(uint64_t address);
 
 class AxiMemory {
  public:
@@ -74,7 +86,8 @@ class AxiMemory {
   // Backdoor, no time passes. Throw wren::Error outside the memory.
   void Read(uint64_t address, void* data, size_t bytes) const;
   void Write(uint64_t address, const void* data, size_t bytes);
-  uint8_t* data() { return store_.get(); }  // the byte at `base`
+  // The byte at `base`; throws wren::Error when the contents are procedural.
+  uint8_t* data();
 
   // Beats that touch [first, first + bytes) answer `resp`; writes change nothing there.
   void AddFault(uint64_t first, uint64_t bytes, AxiResp resp, bool reads = true,
@@ -98,16 +111,20 @@ class AxiMemory {
   uint64_t write_bursts() const { return write_bursts_; }
 
   const AxiMemoryConfig& config() const { return config_; }
+  // Null when the kind is fixed.
+  const DramModel* dram() const { return dram_.get(); }
 
  private:
   struct Read_ {
-    uint64_t addr, due;
-    int beats;
+    uint64_t addr, due;          // of the next beat
+    int beats;                   // left
+    std::vector<uint64_t> dues;  // of each beat, with a DRAM
   };
   struct Write_ {
     uint64_t addr;
     int beats, id;
     uint8_t resp;
+    uint64_t due;  // of what is written so far, with a DRAM
   };
   struct Response {
     uint64_t due;
@@ -135,6 +152,9 @@ class AxiMemory {
   AxiResp Check(uint64_t address, bool write) const;
   void CheckBurst(const char* channel, uint64_t addr, int len, int size, int burst) const;
   void CommitBeat(const WriteBeat& beat);
+  uint64_t DramDue(uint64_t address, uint64_t end, bool write);
+  void Load(uint64_t offset, void* data, size_t bytes) const;
+  void Touch(uint64_t offset, size_t bytes);
   void OfferRead();
   void OfferResponse();
 
@@ -143,6 +163,8 @@ class AxiMemory {
     void operator()(uint8_t* p) const { std::free(p); }
   };
   std::unique_ptr<uint8_t, Free> store_;  // calloc: pages appear when touched
+  std::vector<bool> written_;             // pages, when contents are procedural
+  std::unique_ptr<DramModel> dram_;
   AxiOut out_;
   uint64_t now_ = 0;
   uint64_t random_;
