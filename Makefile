@@ -33,7 +33,7 @@ test: build ## unit and engine tests (levels L0 and L1)
 regress: build ## every test (levels L0 to L3)
 	@$(CTEST) -L '^L[0-3]$$'
 
-bench: ## cycles, utilization, speed: LIST=gemm|sim|text|build CONFIG=full
+bench: ## cycles, utilization, speed: LIST=gemm|sim|text|dram|build CONFIG=full
 	@$(if $(filter build,$(LIST)),$(PREPARE) && scripts/bench_build.sh --config $(BENCH_CONFIG) --out $(BUILD)/bench/build.json,$(PREPARE) --rtl $(BENCH_CONFIG) && $(COMPILE) --target wren-bench && $(BUILD)/bin/wren-bench --config $(BENCH_CONFIG) --list $(LIST) --out $(BUILD)/bench/$(LIST).json $(ARGS))
 
 lint: ## Verilator -Wall and slang over every configuration, no warnings allowed
@@ -49,7 +49,7 @@ synth: ## synthesize for ECP5 and print the size of each block: CONFIG=nano
 	@WREN_QUIET=1 scripts/setup.sh --with synth && .venv/bin/python scripts/synth.py --config $(CONFIG) --out $(BUILD)/synth $(ARGS)
 
 waves: ## rerun a window of a test with waves: TEST=name SEED=n FROM=cycle TO=cycle ENGINE=gta
-	@WREN_QUIET=1 scripts/setup.sh && scripts/preflight.sh && scripts/waves.sh --build $(BUILD) --test "$(TEST)" --seed "$(SEED)" --from "$(FROM)" --to "$(TO)" --engine "$(ENGINE)"
+	@WREN_QUIET=1 scripts/setup.sh --with waves && scripts/preflight.sh && scripts/waves.sh --build $(BUILD) --test "$(TEST)" --seed "$(SEED)" --from "$(FROM)" --to "$(TO)" --engine "$(ENGINE)"
 
 crosscheck: ## the same run on two Verilators must give the same text, tokens and cycles
 	@WREN_QUIET=1 scripts/setup.sh --with verilator && scripts/crosscheck.sh --build $(BUILD) --config $(CONFIG) $(ARGS)
