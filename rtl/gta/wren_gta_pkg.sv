@@ -44,14 +44,24 @@ package wren_gta_pkg;
   endfunction
 
   // Table addressing, first half: t (x itself for mantissa tables) limited to where the polynomial is evaluated, and
-  // the address word {n[31:16], 5'd0, negate, code[9:8], index[7:0]}: the result is poly(index) * 2^n, negated, or a special
+  // the address word {6'd0, n[25:16], 5'd0, negate, code[9:8], index[7:0]}: the result is poly(index) * 2^n, negated, or a special
   // value (code 1: below, 2: above, 3: NaN).
   localparam f32_t CodeBelow = 32'd1 << 8, CodeAbove = 32'd2 << 8, CodeNan = 32'd3 << 8, Negate = 32'd1 << 10;
   localparam f32_t F256 = 32'h4380_0000, MinExp2 = 32'hc780_0000, MaxExp2 = 32'h477f_ff00;
 
+  function automatic f32_t exp2_limit(input f32_t t);
+    f32_t r;
+    r = ((t >> 31) == 32'd0 && t > MaxExp2) ? MaxExp2 : t;
+    return (t > MinExp2) ? MinExp2 : r;
+  endfunction
+  // n, signed
+  function automatic f32_t table_power(input f32_t address);
+    return ((address >> 16) & 32'h3ff) | ((((address >> 25) & 32'd1) != 32'd0) ? 32'hffff_fc00 : 32'd0);
+  endfunction
+
   function automatic f32_t uniform_address(input f32_t t, input logic below_const, input logic above_const);
     f32_t k, r, lo, hi;
-    k  = fp32_floor(t);
+    k  = fp32_floor(exp2_limit(t));                                 // the same floor as exp2's
     lo = ((t >> 31) != 32'd0 && t != NegZero) ? 32'd1 : 32'd0;
     hi = ((t >> 31) == 32'd0 && t >= F256) ? 32'd1 : 32'd0;
     r  = k & 32'd255;
@@ -65,15 +75,10 @@ package wren_gta_pkg;
     return (above_clamp && (t >> 31) == 32'd0 && t >= F256) ? F256 : r;
   endfunction
 
-  function automatic f32_t exp2_limit(input f32_t t);
-    f32_t r;
-    r = ((t >> 31) == 32'd0 && t > MaxExp2) ? MaxExp2 : t;
-    return (t > MinExp2) ? MinExp2 : r;
-  endfunction
   function automatic f32_t exp2_address(input f32_t t);
     f32_t k, r;
     k = fp32_floor(exp2_limit(t));
-    r = ((k << 8) & 32'hffff_0000) | (k & 32'd255);
+    r = ((k << 8) & 32'h03ff_0000) | (k & 32'd255);
     return ((t & Mag) > Inf) ? CodeNan : r;
   endfunction
 
@@ -87,7 +92,7 @@ package wren_gta_pkg;
     n = (kind == 32'd2) ? h : n;
     r = (x >> 15) & 32'd255;
     r = (kind == 32'd1 || kind == 32'd2) ? (((e & 32'd1) << 7) | ((x >> 16) & 32'd127)) : r;
-    r = r | (n << 16) | (((x >> 31) != 32'd0) ? Negate : 32'd0);
+    r = r | ((n & 32'h3ff) << 16) | (((x >> 31) != 32'd0) ? Negate : 32'd0);
     r = ((x >> 31) != 32'd0 && kind != 32'd0) ? CodeNan : r;
     r = ((x & Mag) > Inf) ? CodeNan : r;
     r = ((x & Mag) == Inf) ? CodeAbove : r;
@@ -103,7 +108,7 @@ package wren_gta_pkg;
   // The whole part as a float: -k of uniform and exp2 tables, e of log2 (n holds it).
   function automatic f32_t table_whole(input f32_t address, input logic log2);
     f32_t n, i;
-    n = (address >> 16) | (((address >> 31) != 32'd0) ? 32'hffff_0000 : 32'd0);
+    n = table_power(address);
     i = log2 ? n : ((n << 8) | (address & 32'd255));
     i = fp32_from_i32(i);
     return log2 ? i : (i ^ Sign);
@@ -112,7 +117,7 @@ package wren_gta_pkg;
   // The last step: poly * 2^n, or the special value.
   function automatic f32_t table_result(input f32_t poly, input f32_t address, input logic scaled, input f32_t below, input f32_t above);
     f32_t n, r, c;
-    n = (address >> 16) | (((address >> 31) != 32'd0) ? 32'hffff_0000 : 32'd0);
+    n = table_power(address);
     n = scaled ? n : 32'd0;
     r = fp32_scale(poly, n);
     r = ((address & Negate) != 32'd0 && (r & Mag) <= Inf) ? (r ^ Sign) : r;
