@@ -193,6 +193,8 @@ class Model final : public RtlCore {
     c.latency_max = options.memory.latency_max;
     c.stall_percent = options.memory.stall_percent;
     c.interleave = options.memory.interleave;
+    c.kind = options.memory.kind;
+    c.procedural = options.memory.procedural;
     c.seed = options.seed;
     return c;
   }

@@ -37,6 +37,7 @@ struct Options {
   std::string config = "full";
   std::string out;
   std::string timeline;
+  std::string dram = "fixed";
   uint64_t seed = 1;
 };
 
@@ -62,6 +63,7 @@ class GemmRun {
     options.timeline = !o.timeline.empty();
     options.rtl.seed = o.seed;
     options.rtl.memory.bytes = ext_bytes_;
+    options.rtl.memory.kind = sim::ParseMemoryKind(o.dram);
     options.test = fmt::format("bench.{}", Name());
     device_ = std::make_unique<runtime::RtlDevice>(sim::ParseConfig(o.config), ext_bytes_, options);
 
@@ -269,6 +271,7 @@ std::vector<json> TextResults(const Options& o) {
   options.lockstep = false;
   options.rtl.seed = o.seed;
   options.rtl.memory.bytes = plan->ext_end();
+  options.rtl.memory.kind = sim::ParseMemoryKind(o.dram);
   runtime::RtlDevice device(sim::ParseConfig(o.config), plan->ext_end(), options);
   runtime::DeviceText text(std::move(plan), &device);
   std::vector<int> prompt = model.tokenizer.Encode(
@@ -305,10 +308,51 @@ std::vector<json> TextResults(const Options& o) {
   return results;
 }
 
+// What readers get from each kind of memory (the timing model alone), and what a token of the
+// bundled model costs with it on the RTL.
+std::vector<json> DramResults(const Options& o) {
+  std::vector<json> results;
+  fmt::print("{:<10} {:>10} {:>10} {:>9} {:>10} {:>9}\n", "dram", "peak GB/s", "sequence",
+             "of peak", "random 64", "of peak");
+  for (const sim::MemoryKind kind : sim::kMemoryKinds) {
+    if (kind == sim::MemoryKind::kFixed) continue;
+    const sim::DramTiming timing = sim::DramTiming::Of(kind);
+    sim::DramModel in_order(timing), scattered(timing);
+    sim::DramReader reader;
+    const double sequence = reader.Run(&in_order);
+    reader.random = true;
+    reader.seed = o.seed;
+    const double random = reader.Run(&scattered);
+    fmt::print("{:<10} {:>10.1f} {:>10.1f} {:>8.1f}% {:>10.1f} {:>8.1f}%\n",
+               sim::MemoryKindName(kind), timing.peak(), sequence, 100 * sequence / timing.peak(),
+               random, 100 * random / timing.peak());
+    results.push_back({{"name", fmt::format("dram_{}", sim::MemoryKindName(kind))},
+                       {"peak_gb_per_s", timing.peak()},
+                       {"sequential_gb_per_s", sequence},
+                       {"sequential_share", sequence / timing.peak()},
+                       {"random64_gb_per_s", random},
+                       {"random64_share", random / timing.peak()}});
+  }
+  fmt::print("\n{:<10} {:>6} {:>16}\n", "dram", "config", "cycles per token");
+  for (const char* kind : {"fixed", "lpddr5"}) {
+    Options timed = o;
+    timed.dram = kind;
+    json r = TextResults(timed).back();
+    r["dram"] = kind;
+    r["cycles_per_token"] = r["cycles"].get<double>() / 8;
+    r["name"] = fmt::format("kjv_decode_8_{}", kind);
+    fmt::print("{:<10} {:>6} {:>16.0f}\n", kind, o.config, r["cycles_per_token"].get<double>());
+    std::fflush(stdout);
+    results.push_back(r);
+  }
+  return results;
+}
+
 int Main(const Options& o) {
   std::vector<json> results;
-  fmt::print("{:<22} {:>6} {:>12} {:>14} {:>9} {:>9} {:>12} {:>9}\n", "name", "config", "cycles",
-             "MACs", "of peak", o.list == "sim" ? "of plain" : "of bound", "bytes", "sim kHz");
+  if (o.list != "dram")
+    fmt::print("{:<22} {:>6} {:>12} {:>14} {:>9} {:>9} {:>12} {:>9}\n", "name", "config", "cycles",
+               "MACs", "of peak", o.list == "sim" ? "of plain" : "of bound", "bytes", "sim kHz");
   const auto keep = [&](const json& r) {
     PrintRow(r);
     std::fflush(stdout);
@@ -319,14 +363,17 @@ int Main(const Options& o) {
       keep(GemmResult(o, problem));
   } else if (o.list == "sim") {
     for (const json& r : SimResults(o)) keep(r);
+  } else if (o.list == "dram") {
+    results = DramResults(o);
   } else {
     for (const json& r : TextResults(o)) keep(r);
   }
   utsname host{};
   uname(&host);
   const json out = {{"schema", 1},
-                    {"command", fmt::format("wren-bench --config {} --list {} --seed {}", o.config,
-                                            o.list, o.seed)},
+                    {"command", fmt::format("wren-bench --config {} --list {} --seed {} --dram {}",
+                                            o.config, o.list, o.seed, o.dram)},
+                    {"dram", o.dram},
                     {"host",
                      {{"system", host.sysname},
                       {"machine", host.machine},
@@ -348,9 +395,11 @@ int Main(const Options& o) {
 int main(int argc, char** argv) {
   Options o;
   CLI::App app{"wren-bench: what problems cost on the RTL"};
-  app.add_option("--list", o.list,
-                 "gemm: products in L2; sim: speed of the simulation; text: the bundled text model")
-      ->check(CLI::IsMember({"gemm", "sim", "text"}))
+  app.add_option(
+         "--list", o.list,
+         "gemm: products in L2; sim: speed of the simulation; text: the bundled text model; "
+         "dram: bandwidth of each --dram, and the text model on fixed and lpddr5")
+      ->check(CLI::IsMember({"gemm", "sim", "text", "dram"}))
       ->capture_default_str();
   app.add_option("--config", o.config, "Configuration")
       ->check(CLI::IsMember({"nano", "small", "full"}))
@@ -359,6 +408,9 @@ int main(int argc, char** argv) {
   app.add_option("--timeline", o.timeline,
                  "gemm: folder for a timeline of each problem that ui.perfetto.dev opens (slower)")
       ->check(CLI::ExistingDirectory);
+  app.add_option("--dram", o.dram, "External memory: its timing")
+      ->check(CLI::IsMember({"fixed", "ideal", "lpddr5", "hbm2e_307", "hbm2e_461"}))
+      ->capture_default_str();
   app.add_option("--seed", o.seed, "Seed of operands and memory timing")->capture_default_str();
   try {
     app.parse(argc, argv);

@@ -36,6 +36,7 @@ struct RunOptions {
   bool no_compare = false;
   bool quiet = false;
   sim::MemoryOptions memory;  // latency_max below latency_min: fixed latency
+  std::string dram = "fixed";
   std::string trace;
   uint64_t trace_from = 0, trace_to = UINT64_MAX;
   std::string command;  // this run, for the line that reruns it with waves
@@ -138,6 +139,7 @@ Backend MakeBackend(const RunOptions& o, const ModelFile& model) {
     options.rtl.seed = o.seed;
     options.rtl.memory = o.memory;
     options.rtl.memory.latency_max = std::max(o.memory.latency_min, o.memory.latency_max);
+    options.rtl.memory.kind = sim::ParseMemoryKind(o.dram);
     options.rtl.memory.bytes = plan->ext_end();
     options.rtl.trace_file = o.trace;
     options.rtl.trace_from = o.trace_from;
@@ -310,6 +312,7 @@ int Run(const RunOptions& o) {
     out["commands"] = total.commands;
     if (!out.contains("cycles_per_token")) out["cycles_per_token"] = nullptr;
     if (timed) {
+      out["dram"] = o.dram;
       const isa::Config& c = backend.device->config();
       const double peak = static_cast<double>(total.cycles) * c.rows * c.cols * 32;
       out["macs"] = backend.compiled->useful_macs();
@@ -374,6 +377,11 @@ std::function<int()> AddRun(CLI::App* app) {
                   "rtl: per cent of cycles in which each memory channel stalls")
       ->check(CLI::Range(0, 95))
       ->capture_default_str();
+  app->add_option(
+         "--dram", o->dram,
+         "rtl: fixed (--mem-latency), or the timing of ideal, lpddr5, hbm2e_307, hbm2e_461")
+      ->check(CLI::IsMember({"fixed", "ideal", "lpddr5", "hbm2e_307", "hbm2e_461"}))
+      ->capture_default_str();
   app->add_option("--trace", o->trace, "rtl: FST file (needs the tracing build: make waves)");
   app->add_option("--trace-from", o->trace_from, "First cycle in the trace");
   app->add_option("--trace-to", o->trace_to, "Last cycle in the trace");
@@ -391,6 +399,7 @@ std::function<int()> AddRun(CLI::App* app) {
     o->command +=
         fmt::format(" --mem-latency {} --mem-latency-max {} --mem-stall {}", o->memory.latency_min,
                     o->memory.latency_max, o->memory.stall_percent);
+    if (o->dram != "fixed") o->command += " --dram " + o->dram;
     return Run(*o);
   };
 }

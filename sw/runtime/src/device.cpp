@@ -69,6 +69,10 @@ RtlDevice::RtlDevice(sim::Config config, uint64_t ext_bytes, const RtlDeviceOpti
       options_(options),
       rtl_(sim::RtlCore::Create(config, options.rtl)) {
   if (options.lockstep) {
+    if (options.rtl.memory.procedural)
+      throw Error(
+          "the lockstep checker's memory starts with zeros; run without it when contents are "
+          "procedural");
     lockstep_ =
         std::make_unique<Lockstep>(config_, ext_bytes, rtl_.get(), options.test, options.rtl.seed);
     rtl_->SetObserver(lockstep_.get());

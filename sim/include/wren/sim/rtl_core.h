@@ -76,8 +76,10 @@ struct MemoryOptions {
                                        // memory is used as pages are touched.
   int latency_min = 60;                // cycles, drawn per burst
   int latency_max = 60;
-  int stall_percent = 0;    // chance per cycle and channel of a stall
-  bool interleave = false;  // mix beats of read bursts with different IDs
+  int stall_percent = 0;                 // chance per cycle and channel of a stall
+  bool interleave = false;               // mix beats of read bursts with different IDs
+  MemoryKind kind = MemoryKind::kFixed;  // others: DRAM timing (dram.h) in place of the latency
+  bool procedural = false;               // never-written pages read as ProceduralByte, not as zeros
 };
 
 struct RtlOptions {
