@@ -3,6 +3,8 @@ BUILD  ?= build
 CONFIG ?= nano
 JOBS   ?= $(shell nproc)
 LIST   ?= gemm
+TEMPERATURE ?= 0.7
+SEED   ?= 1
 CMAKE_FLAGS ?=
 export WREN_JOBS := $(JOBS)
 
@@ -24,8 +26,8 @@ setup: ## install what build, run and regress need (scripts/setup.sh --help: the
 build: ## compile everything
 	@$(PREPARE) --rtl all && $(COMPILE)
 
-run: ## generate text on the RTL: CONFIG=nano|small|full PROMPT="..." TOKENS=n
-	@$(PREPARE) --rtl $(CONFIG) && $(COMPILE) --target wren && $(BUILD)/bin/wren run --backend rtl --config $(CONFIG) $(if $(PROMPT),--prompt "$(PROMPT)") $(if $(TOKENS),--tokens $(TOKENS)) $(ARGS)
+run: ## generate text on the RTL: CONFIG=nano|small|full PROMPT="..." TOKENS=n TEMPERATURE=0.7 SEED=1
+	@$(PREPARE) --rtl $(CONFIG) && $(COMPILE) --target wren && $(BUILD)/bin/wren run --backend rtl --config $(CONFIG) --temperature $(TEMPERATURE) --seed $(SEED) $(if $(PROMPT),--prompt "$(PROMPT)") $(if $(TOKENS),--tokens $(TOKENS)) $(ARGS)
 
 test: build ## unit and engine tests (levels L0 and L1)
 	@$(CTEST) -L '^L[01]$$'

@@ -163,7 +163,7 @@ def main() -> None:
     parser.add_argument("--valid", type=pathlib.Path, default=HERE / "valid.txt")
     parser.add_argument("--name", default="wren-kjv", help="checkpoint name")
     parser.add_argument("--resume", help="name of the checkpoint to begin with (default: random weights)")
-    parser.add_argument("--steps", type=int, default=2200)
+    parser.add_argument("--steps", type=int, default=4800)
     parser.add_argument("--minutes", type=float, help="end after this time even if steps are left; the learning rate "
                         "then falls by the clock (for busy machines; without it a run depends on the seed only)")
     parser.add_argument("--batch", type=int, default=8, help="sequences a step")
