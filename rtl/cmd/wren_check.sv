@@ -50,7 +50,7 @@ module wren_check
   localparam int unsigned WbSets   = WbBytes / (32 * Cols);
   localparam int unsigned AccWords = AccBytes / (4 * Rows * Cols);
   localparam int unsigned AbScale  = AbBytes / 16;
-  localparam int unsigned WbScale  = WbBytes / 16;
+  localparam int unsigned WbScale  = WbBytes / 8;       // for WB full of 4-bit blocks
   localparam int unsigned LutBytes = Tables * 4096;
   localparam int unsigned AccBlock = 32 / Cols;         // ACC words of 32 columns
   localparam cap_t CapExt = {1'b1, ExtAddrWidth'(0)};
@@ -185,7 +185,7 @@ module wren_check
         r.n       = c.kb - 16'd1;
         r.stride  = 32'(c.wb_ks);
         r.tail    = tail_t'(c.wb) + tail_t'(1);
-        r.cap     = cap_t'(WbSets);
+        r.cap     = (c.w_format == WeightFormatQ8) ? cap_t'(WbSets) : cap_t'(2 * WbSets);
       end
       default: begin
         r.operand = CsrOperandAcc;

@@ -13,6 +13,7 @@
 
 module wren_mxe
   import wren_pkg::*;
+  import wren_isa_pkg::*;
   import wren_mxe_pkg::*;
 #(
   parameter  int unsigned Rows     = 8,
@@ -42,6 +43,7 @@ module wren_mxe
   // WB read
   output logic                            wb_rd_en_o,
   output logic [15:0]                     wb_rd_addr_o,
+  output logic                            wb_rd_packed_o,
   input  logic [Part-1:0][255:0]          wb_rd_data_i,
   input  logic [Part-1:0][15:0]           wb_rd_scale_i,
 
@@ -57,6 +59,7 @@ module wren_mxe
   localparam int unsigned Pw = $clog2(Cols / Part);
 
   logic            wb_valid, wb_bank, wb_bf16;
+  weight_format_e  wb_format;
   logic [Pw-1:0]   wb_part;
   logic            step_valid, array_busy;
   step_t           step;
@@ -76,10 +79,12 @@ module wren_mxe
     .bucket_o    (bucket_o),
     .wb_rd_en_o  (wb_rd_en_o),
     .wb_rd_addr_o(wb_rd_addr_o),
+    .wb_rd_packed_o(wb_rd_packed_o),
     .wb_valid_o  (wb_valid),
     .wb_bank_o   (wb_bank),
     .wb_part_o   (wb_part),
     .wb_bf16_o   (wb_bf16),
+    .wb_format_o (wb_format),
     .step_valid_o(step_valid),
     .step_o      (step),
     .step_rows_o (step_rows),
@@ -97,6 +102,7 @@ module wren_mxe
     .wb_bank_i    (wb_bank),
     .wb_part_i    (wb_part),
     .wb_bf16_i    (wb_bf16),
+    .wb_format_i  (wb_format),
     .wb_data_i    (wb_rd_data_i),
     .wb_scale_i   (wb_rd_scale_i),
     .step_valid_i (step_valid),
@@ -117,7 +123,7 @@ module wren_mxe
 
   `ASSERT_INIT(Shape_A, Rows >= 2 && Cols >= 2 && Rows == 2 ** $clog2(Rows) && Cols == 2 ** $clog2(Cols))
   `ASSERT(AbInRange_A, ab_rd_en_o |-> 32'(ab_rd_word_o) < AbBytes / (Rows * 32))
-  `ASSERT(WbInRange_A, wb_rd_en_o |-> 32'(wb_rd_addr_o) < WbBytes / (Part * 32))
+  `ASSERT(WbInRange_A, wb_rd_en_o |-> 32'(wb_rd_addr_o) < WbBytes / (Part * (wb_rd_packed_o ? 16 : 32)))
   `ASSERT(AccInRange_A, step_valid |-> 32'(step.word) < AccBytes / (Rows * Cols * 4))
 
 endmodule

@@ -10,6 +10,7 @@
 `include "wren_assert.svh"
 
 module wren_mxe_array
+  import wren_isa_pkg::*;
   import wren_mxe_pkg::*;
   import wren_fp_pkg::*;
 #(
@@ -26,6 +27,7 @@ module wren_mxe_array
   input  logic                            wb_bank_i,
   input  logic [Pw-1:0]                   wb_part_i,
   input  logic                            wb_bf16_i,
+  input  weight_format_e                  wb_format_i,     // not q8: the part is packed in a half of wb_data_i: the lower for even parts
   input  logic [Part-1:0][255:0]          wb_data_i,
   input  logic [Part-1:0][15:0]           wb_scale_i,
 
@@ -60,6 +62,11 @@ module wren_mxe_array
     for (int unsigned c = 0; c < Part; c++) begin
       for (int unsigned j = 0; j < 8; j++) insert[j*Cols + part*Part + c] = blocks[c*8 + j];
     end
+  endfunction
+
+  // A part's packed blocks as int8.
+  function automatic logic [Part-1:0][255:0] unpack(input logic [2*Part-1:0][127:0] codes, input logic odd, input weight_format_e format);
+    for (int unsigned c = 0; c < Part; c++) unpack[c] = unpack4(odd ? codes[Part + c] : codes[c], format);
   endfunction
 
   function automatic logic [Cols-1:0][31:0] insert_scales(input logic [Cols-1:0][31:0] w, input logic [Part-1:0][15:0] scales,
@@ -131,7 +138,8 @@ module wren_mxe_array
 
   always_ff @(posedge clk_i) begin
     if (wb_valid_i) begin
-      w_q[wb_bank_i]  <= insert(w_q[wb_bank_i], wb_data_i, 32'(wb_part_i));
+      if (wb_format_i == WeightFormatQ8) w_q[wb_bank_i] <= insert(w_q[wb_bank_i], wb_data_i, 32'(wb_part_i));
+      else w_q[wb_bank_i] <= insert(w_q[wb_bank_i], unpack(wb_data_i, wb_part_i[0], wb_format_i), 32'(wb_part_i));
       fw_q[wb_bank_i] <= insert_scales(fw_q[wb_bank_i], wb_scale_i, 32'(wb_part_i), wb_bf16_i);
     end
   end

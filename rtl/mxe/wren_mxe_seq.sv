@@ -31,10 +31,12 @@ module wren_mxe_seq
   // WB read, and what its data is, one cycle later
   output logic               wb_rd_en_o,
   output logic [15:0]        wb_rd_addr_o,
+  output logic               wb_rd_packed_o,   // 4-bit blocks
   output logic               wb_valid_o,
   output logic               wb_bank_o,
   output logic [Pw-1:0]      wb_part_o,
   output logic               wb_bf16_o,
+  output weight_format_e     wb_format_o,
 
   // Steps; the AB word is read with the step
   output logic               step_valid_o,
@@ -66,7 +68,8 @@ module wren_mxe_seq
     in_n:       k_outer ? cmd.ncg : cmd.kb,
     out_stride: k_outer ? cmd.wb_ks : cmd.wb_ns,
     out_n:      k_outer ? cmd.kb : cmd.ncg,
-    bf16:       cmd.w_scale == ScaleFormatBf16
+    bf16:       cmd.w_scale == ScaleFormatBf16,
+    format:     cmd.w_format
   };
 
   assign new_stream = '{
@@ -162,6 +165,7 @@ module wren_mxe_seq
 
   assign wb_rd_en_o   = ld_run;
   assign wb_rd_addr_o = {ld_set[15-Pw:0], ld_part_q};
+  assign wb_rd_packed_o = load.format != WeightFormatQ8;
 
   // Stream. While st_new_q the values of the command stand in for the registers.
   logic        st_new_d, st_new_q, st_k0_d, st_k0_q, st_bank_d, st_bank_q;
@@ -292,6 +296,7 @@ module wren_mxe_seq
       wb_bank_o  <= ld_bank_q;
       wb_part_o  <= ld_part_q;
       wb_bf16_o  <= load.bf16;
+      wb_format_o <= load.format;
     end
     if (st_issue) begin
       st_ab_q   <= st_ab_d;
@@ -307,7 +312,7 @@ module wren_mxe_seq
 
   `ASSERT(LoaderQueueHasRoom_A, take |-> load_ready && load_count <= stream_count)
   `ASSERT(CountsPositive_A, cmd_valid_i |-> cmd.rows != 16'd0 && cmd.ncg != 16'd0 && cmd.kb != 16'd0)
-  `ASSERT(OneWeightFormat_A, cmd_valid_i |-> cmd.w_format == WeightFormatQ8)
+  `ASSERT(KnownWeightFormat_A, cmd_valid_i |-> cmd.w_format <= WeightFormatMxfp4)
   `ASSERT_HOLD(CmdHold_A, cmd_valid_i, cmd_ready_o, cmd_i)
 
 endmodule

@@ -1,9 +1,10 @@
-// wren_wb: the weight buffer, sets of Cols blocks of 32 int8 with one 16-bit scale per block.
+// wren_wb: the weight buffer, sets of Cols blocks of 32 weights, int8 or packed to 4 bits each, with one 16-bit scale per block.
 //
 // MXE read   Part = max(1, Cols/4) blocks and their scales per cycle, so that a set takes Cols/Part cycles; address = set * (Cols/Part) + part.
-//            Data the cycle after rd_en_i, held until the next rd_en_i.
+//            Data the cycle after rd_en_i, held until the next rd_en_i. With rd_packed_i the blocks have 16 bytes: rd_data_o, still packed, holds the
+//            part in its lower half if the address is even, else in its upper half.
 // LD write   valid/ready (always ready); one Bus-aligned beat of the data plane (0) or the scale plane (1), one strobe per 16 bytes.
-// Layout     set s, column c: data bytes (s*Cols + c)*32 .., scale bytes (s*Cols + c)*2 ..
+// Layout     set s, column c: data bytes (s*Cols + c)*32 .. (packed: *16), scale bytes (s*Cols + c)*2 ..; scales for a WB full of packed blocks.
 // Limits     Part*2 <= Bus <= Part*32. A word read in the cycle in which it is written returns the old content.
 `include "wren_assert.svh"
 
@@ -19,6 +20,7 @@ module wren_wb #(
   // MXE read
   input  logic                   rd_en_i,
   input  logic [15:0]            rd_addr_i,
+  input  logic                   rd_packed_i,
   output logic [Part-1:0][255:0] rd_data_o,
   output logic [Part-1:0][15:0]  rd_scale_o,
 
@@ -37,7 +39,7 @@ module wren_wb #(
   localparam int unsigned Beats     = PartBytes / Bus;              // LD beats in a part
   localparam int unsigned Bw        = $clog2(Bus);
   localparam int unsigned LineParts = Bus / (2 * Part);             // parts whose scales share a line of the scale plane
-  localparam int unsigned LineDepth = Parts / LineParts;
+  localparam int unsigned LineDepth = 2 * Parts / LineParts;
   localparam int unsigned Ls        = $clog2(LineParts);
   localparam int unsigned LineAw    = $clog2(LineDepth);
 
@@ -66,7 +68,7 @@ module wren_wb #(
     .waddr_i(wr_addr_i[Bw + $clog2(Beats) +: Aw]),
     .wdata_i({Beats{wr_data_i}}),
     .re_i   (rd_en_i),
-    .raddr_i(rd_addr_i[Aw-1:0]),
+    .raddr_i(rd_packed_i ? rd_addr_i[Aw:1] : rd_addr_i[Aw-1:0]),
     .rdata_o(rd_data_o)
   );
 
@@ -114,8 +116,8 @@ module wren_wb #(
     end
   end
 
-  `ASSERT(ReadInRange_A, rd_en_i |-> 32'(rd_addr_i) < Parts)
-  `ASSERT(LdInRange_A, wr_valid_i |-> wr_addr_i < (wr_plane_i ? WbBytes / 16 : WbBytes))
+  `ASSERT(ReadInRange_A, rd_en_i |-> 32'(rd_addr_i) < (rd_packed_i ? 2 * Parts : Parts))
+  `ASSERT(LdInRange_A, wr_valid_i |-> wr_addr_i < (wr_plane_i ? WbBytes / 8 : WbBytes))
   `ASSERT(LdAligned_A, wr_valid_i |-> wr_addr_i[3:0] == 4'd0)
 
 endmodule

@@ -37,7 +37,8 @@ package wren_isa_pkg;
   typedef enum logic [3:0] {
     WeightFormatQ8 = 4'd0,
     WeightFormatQ40 = 4'd1,
-    WeightFormatCode4 = 4'd2
+    WeightFormatIq4Nl = 4'd2,
+    WeightFormatMxfp4 = 4'd3
   } weight_format_e;
 
   typedef enum logic [1:0] {
@@ -575,7 +576,7 @@ package wren_isa_pkg;
         if (!r.bad && (cmd[255:240] == 16'd0)) r = '{bad: 1'b1, msb: 9'd255};  // rows
         if (!r.bad && (cmd[271:256] == 16'd0)) r = '{bad: 1'b1, msb: 9'd271};  // ncg
         if (!r.bad && (cmd[287:272] == 16'd0)) r = '{bad: 1'b1, msb: 9'd287};  // kb
-        if (!r.bad && (cmd[295:292] != 4'd0)) r = '{bad: 1'b1, msb: 9'd295};  // w_format
+        if (!r.bad && (cmd[295:292] > 4'd3)) r = '{bad: 1'b1, msb: 9'd295};  // w_format
         if (!r.bad && (cmd[297:296] > 2'd1)) r = '{bad: 1'b1, msb: 9'd297};  // a_scale
         if (!r.bad && (cmd[299:298] > 2'd1)) r = '{bad: 1'b1, msb: 9'd299};  // w_scale
         if (!r.bad && (cmd[31:9] != 23'd0)) r = '{bad: 1'b1, msb: 9'd31};  // reserved

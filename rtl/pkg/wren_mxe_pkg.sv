@@ -18,6 +18,28 @@ package wren_mxe_pkg;
     logic [15:0] word;       // ACC word
   } step_t;
 
+  // The codebooks of the 4-bit weight formats, entry 0 in the lowest byte.
+  localparam logic [127:0] CodebookQ40   = 128'h07060504_03020100_fffefdfc_fbfaf9f8;   // -8 .. 7
+  localparam logic [127:0] CodebookIq4Nl = 128'h71594535_26190d01_f6eaddcf_bfad9881;   // -127 -104 -83 -65 -49 -35 -22 -10 1 13 25 38 53 69 89 113
+  localparam logic [127:0] CodebookMxfp4 = 128'hf4f8fafc_fdfeff00_0c080604_03020100;   // E2M1 in halves: 0 1 2 3 4 6 8 12, then negative
+
+  // A packed block of 32 codes as 32 int8: byte i holds element i in its low and element i + 16 in its high nibble.
+  function automatic logic [255:0] unpack4(input logic [127:0] codes, input wren_isa_pkg::weight_format_e format);
+    logic [127:0] book;
+    logic [255:0] r;
+    case (format)
+      wren_isa_pkg::WeightFormatIq4Nl: book = CodebookIq4Nl;
+      wren_isa_pkg::WeightFormatMxfp4: book = CodebookMxfp4;
+      default: book = CodebookQ40;
+    endcase
+    r = '0;
+    for (int unsigned i = 0; i < 16; i++) begin
+      r[8*i +: 8]       = book[8*codes[8*i +: 4] +: 8];
+      r[8*i + 128 +: 8] = book[8*codes[8*i + 4 +: 4] +: 8];
+    end
+    return r;
+  endfunction
+
   // What the loader of weight sets needs of a command. `in` is the inner of the two loops over weight sets.
   typedef struct packed {
     logic [15:0] wb;         // first set
@@ -26,6 +48,7 @@ package wren_mxe_pkg;
     logic [15:0] out_stride;
     logic [15:0] out_n;
     logic        bf16;       // weight scales are BF16, else FP16
+    wren_isa_pkg::weight_format_e format;
   } load_t;
 
   // What the stream of steps needs of a command.

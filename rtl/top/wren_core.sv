@@ -366,6 +366,7 @@ module wren_core
 
   // ------------------------------------------------------------------------------------------------ matrix engine
   logic                            ab_rd_en, wb_rd_en, acc_rd_en;
+  logic                            wb_rd_packed;
   logic [15:0]                     ab_rd_word, wb_rd_addr, acc_rd_word, acc_wr_word;
   logic [Rows-1:0][255:0]          ab_rd_data;
   logic [Rows-1:0][15:0]           ab_rd_scale;
@@ -403,6 +404,7 @@ module wren_core
     .ab_rd_scale_i(ab_rd_scale),
     .wb_rd_en_o   (wb_rd_en),
     .wb_rd_addr_o (wb_rd_addr),
+    .wb_rd_packed_o(wb_rd_packed),
     .wb_rd_data_i (wb_rd_data),
     .wb_rd_scale_i(wb_rd_scale),
     .acc_rd_en_o  (acc_rd_en),
@@ -446,6 +448,7 @@ module wren_core
     .rst_ni    (core_rst_n),
     .rd_en_i   (wb_rd_en),
     .rd_addr_i (wb_rd_addr),
+    .rd_packed_i(wb_rd_packed),
     .rd_data_o (wb_rd_data),
     .rd_scale_o(wb_rd_scale),
     .wr_valid_i(wb_wr_valid),

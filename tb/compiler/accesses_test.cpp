@@ -49,10 +49,10 @@ class Recorder : public isa::WriteSink {
         Words(Region::kAb, addr, data, n, config_.rows * 2);
         break;
       case isa::Space::kWb:
-        Words(Region::kWb, addr, data, n, config_.cols * 32);
+        Words(Region::kWb, addr, data, n, config_.cols * 16);
         break;
       case isa::Space::kWbScale:
-        Words(Region::kWb, addr, data, n, config_.cols * 2);
+        Words(Region::kWbScale, addr, data, n, config_.cols * 2);
         break;
       case isa::Space::kVm:
         Bytes(Region::kVm, addr, data, n);
@@ -100,8 +100,8 @@ void Poison(const std::vector<Access>& accesses, const isa::Config& config, isa:
   poison(Region::kExt, &ext->bytes(), 1), poison(Region::kL2, &model->l2(), 1);
   poison(Region::kAb, &model->ab(), config.rows * 32),
       poison(Region::kAb, &model->ab_scale(), config.rows * 2);
-  poison(Region::kWb, &model->wb(), config.cols * 32),
-      poison(Region::kWb, &model->wb_scale(), config.cols * 2);
+  poison(Region::kWb, &model->wb(), config.cols * 16),
+      poison(Region::kWbScale, &model->wb_scale(), config.cols * 2);
   poison(Region::kVm, &model->vm(), 1), poison(Region::kLut, &model->lut(), 1);
   poison(Region::kAcc, &model->acc(), config.rows * config.cols);
 }

@@ -183,6 +183,7 @@ class RandomProgram {
       if (ab > kAbWords || wb > kWbSets || acc > kAccWords) continue;
       c.ab = Below(kAbWords - ab + 1), c.wb = Below(kWbSets - wb + 1),
       c.acc = Below(kAccWords - acc + 1);
+      c.w_format = static_cast<isa::WeightFormat>(Below(4));
       return c;
     }
   }

@@ -104,8 +104,8 @@ std::vector<Illegal> IllegalCommands(const isa::Config& s) {
       {"no runs", E::kBadField, Engine::kSt, 263, Made<isa::StCopy>([](auto* c) { c->n2 = 0; })},
       {"an undefined destination", E::kBadField, Engine::kLd, 172,
        Made<isa::LdCopy>([](auto* c) { c->dst_space = static_cast<isa::LdDst>(7); })},
-      {"a 4-bit weight format", E::kBadField, Engine::kMxe, 295,
-       Made<isa::MxeGemm>([](auto* c) { c->w_format = isa::WeightFormat::kQ40; })},
+      {"an undefined weight format", E::kBadField, Engine::kMxe, 295,
+       Made<isa::MxeGemm>([](auto* c) { c->w_format = static_cast<isa::WeightFormat>(4); })},
       {"self as multiplier a", E::kBadField, Engine::kGta, 206,
        Made<isa::GtaOp>([](auto* c) { c->a_mode = isa::OperandMode::kSelf; })},
       {"i8 in ACC", E::kBadField, Engine::kGta, 163, Made<isa::GtaOp>([](auto* c) {

@@ -115,7 +115,7 @@ TEST_F(Checks, ReservedBitsAndRangesGiveTheFieldsHighestBit) {
   transpose.dst_space = LdDst::kVm;
   ExpectField(transpose, 172);
   MxeGemm gemm;
-  gemm.w_format = WeightFormat::kQ40;
+  gemm.w_format = static_cast<WeightFormat>(4);
   ExpectField(gemm, 295);
   GtaOp gta;
   gta.a_mode = OperandMode::kSelf;
@@ -161,7 +161,7 @@ TEST_F(Checks, LoadOperandsEndAtTheirMemories) {
   c.dst += 16;
   ExpectOperand(c, Fault::kOutOfRange, Operand::kDst);
   const std::pair<LdDst, uint32_t> capacities[] = {
-      {LdDst::kAb, 16384}, {LdDst::kAbScale, 1024}, {LdDst::kWb, 8192},  {LdDst::kWbScale, 512},
+      {LdDst::kAb, 16384}, {LdDst::kAbScale, 1024}, {LdDst::kWb, 8192},  {LdDst::kWbScale, 1024},
       {LdDst::kVm, 32768}, {LdDst::kLut, 16384},    {LdDst::kL2, 131072}};
   for (const auto& [space, bytes] : capacities) {
     LdFill f;

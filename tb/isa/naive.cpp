@@ -320,6 +320,22 @@ void Machine::Store(const StCopy& c) {
   }
 }
 
+// Element i of weight block w.
+int Machine::Weight(WeightFormat format, uint32_t w, uint32_t i) const {
+  if (format == WeightFormat::kQ8) return static_cast<int8_t>(wb.at(w * 32 + i));
+  const int byte = wb.at(w * 16 + i % 16), code = i < 16 ? byte % 16 : byte / 16;
+  if (format == WeightFormat::kQ40) return code - 8;
+  if (format == WeightFormat::kIq4Nl) {
+    static const int kValues[] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                  1,    13,   25,  38,  53,  69,  89,  113};
+    return kValues[code];
+  }
+  // E2M1: sign, exponent (bias 1), one bit of fraction; times 2.
+  const int exponent = code / 2 % 4, fraction = code % 2;
+  const int magnitude = exponent == 0 ? fraction : (2 + fraction) << (exponent - 1);
+  return code >= 8 ? -magnitude : magnitude;
+}
+
 void Machine::Gemm(const MxeGemm& c) {
   const uint32_t kRows = config.rows, kCols = config.cols;
   // Element by element; k ascending is all that the loop order must keep while ACC words are
@@ -333,9 +349,8 @@ void Machine::Gemm(const MxeGemm& c) {
           const uint32_t a = (c.ab + g * c.ab_gs + k) * kRows + r;
           const uint32_t w = (c.wb + n * c.wb_ns + k * c.wb_ks) * kCols + col;
           int64_t dot = 0;
-          for (int i = 0; i < 32; ++i) {
-            dot += int64_t{static_cast<int8_t>(ab.at(a * 32 + i))} *
-                   static_cast<int8_t>(wb.at(w * 32 + i));
+          for (uint32_t i = 0; i < 32; ++i) {
+            dot += int64_t{static_cast<int8_t>(ab.at(a * 32 + i))} * Weight(c.w_format, w, i);
           }
           if (k == 0 && !c.accumulate) cell = 0;
           if (c.int_mode) {

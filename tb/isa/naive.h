@@ -46,6 +46,7 @@ struct Machine {
   void Transpose(const LdTranspose& c);
   void Fill(const LdFill& c);
   void Store(const StCopy& c);
+  int Weight(WeightFormat format, uint32_t w, uint32_t i) const;
   void Gemm(const MxeGemm& c);
   void Gta(const GtaOp& c);
   std::vector<uint8_t>& Destination(LdDst dst);

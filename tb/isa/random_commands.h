@@ -29,7 +29,8 @@ class RandomCommands {
 
   MxeGemm Gemm() {
     MxeGemm c;
-    const uint32_t ab_words = config_.AbWords(), sets = config_.WbSets(),
+    c.w_format = OneIn(2) ? WeightFormat::kQ8 : static_cast<WeightFormat>(1 + Below(3));
+    const uint32_t ab_words = config_.AbWords(), sets = config_.WbSets(c.w_format),
                    acc_words = config_.AccWords();
     c.rows = 1 + Below(3 * config_.rows);
     const uint32_t groups = (c.rows + config_.rows - 1) / config_.rows;
@@ -166,7 +167,7 @@ class RandomCommands {
       case LdDst::kWb:
         return config_.wb;
       case LdDst::kWbScale:
-        return config_.wb / 16;
+        return config_.WbScaleBytes();
       case LdDst::kVm:
         return config_.vm;
       case LdDst::kLut:

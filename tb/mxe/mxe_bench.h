@@ -70,7 +70,7 @@ class Bench {
   // Writes all of mem()'s AB and WB through the LD ports.
   void LoadAll() {
     Load(0, 0, 0, shape_.ab_bytes), Load(0, 1, 0, shape_.ab_bytes / 16);
-    Load(1, 0, 0, shape_.wb_bytes), Load(1, 1, 0, shape_.wb_bytes / 16);
+    Load(1, 0, 0, shape_.wb_bytes), Load(1, 1, 0, shape_.wb_bytes / 8);
   }
 
   // Ends LD traffic under way, so that the next batch may use its place.

@@ -50,7 +50,7 @@ module mxe_tb
   output logic [2:0]                mon_mem_o    // a write seen by the monitors of AB from the GTA, AB from LD, WB
 );
 
-  logic                            ab_rd_en, wb_rd_en, acc_rd_en;
+  logic                            ab_rd_en, wb_rd_en, wb_rd_packed, acc_rd_en;
   logic [15:0]                     ab_rd_word, wb_rd_addr, acc_rd_word, acc_wr_word;
   logic [Rows-1:0][255:0]          ab_rd_data;
   logic [Rows-1:0][15:0]           ab_rd_scale;
@@ -83,6 +83,7 @@ module mxe_tb
     .ab_rd_scale_i(ab_rd_scale),
     .wb_rd_en_o   (wb_rd_en),
     .wb_rd_addr_o (wb_rd_addr),
+    .wb_rd_packed_o(wb_rd_packed),
     .wb_rd_data_i (wb_rd_data),
     .wb_rd_scale_i(wb_rd_scale),
     .acc_rd_en_o  (acc_rd_en),
@@ -126,6 +127,7 @@ module mxe_tb
     .rst_ni    (rst_ni),
     .rd_en_i   (wb_rd_en),
     .rd_addr_i (wb_rd_addr),
+    .rd_packed_i(wb_rd_packed),
     .rd_data_o (wb_rd_data),
     .rd_scale_o(wb_rd_scale),
     .wr_valid_i(ld_valid_i[1]),

@@ -106,9 +106,11 @@ class Mxe : public ::testing::Test {
     c.ab = Random(shape().AbWords() - (groups - 1) * c.ab_gs - c.kb + 1);
     c.acc_gs = stride(groups, c.ncg, shape().AccWords() - c.ncg);
     c.acc = Random(shape().AccWords() - (groups - 1) * c.acc_gs - c.ncg + 1);
-    c.wb_ks = stride(c.kb, 1, shape().WbSets() - 1);
-    c.wb_ns = stride(c.ncg, c.kb, shape().WbSets() - 1 - (c.kb - 1) * c.wb_ks);
-    c.wb = Random(shape().WbSets() - (c.ncg - 1) * c.wb_ns - (c.kb - 1) * c.wb_ks);
+    c.format = Random(2) ? 0 : 1 + Random(3);
+    const int sets = shape().WbSets(c.format);
+    c.wb_ks = stride(c.kb, 1, sets - 1);
+    c.wb_ns = stride(c.ncg, c.kb, sets - 1 - (c.kb - 1) * c.wb_ks);
+    c.wb = Random(sets - (c.ncg - 1) * c.wb_ns - (c.kb - 1) * c.wb_ks);
     c.accumulate = Random(2);
     c.k_outer = Random(2);
     c.int_mode = Random(4) == 0;
@@ -127,7 +129,8 @@ class Mxe : public ::testing::Test {
         for (int n = 0; n < c.ncg; ++n) acc.insert((c.acc + g * c.acc_gs + n) & ~1);
       }
       for (int n = 0; n < c.ncg; ++n)
-        for (int k = 0; k < c.kb; ++k) wb.insert(c.wb + n * c.wb_ns + k * c.wb_ks);
+        for (int k = 0; k < c.kb; ++k)
+          wb.insert((c.wb + n * c.wb_ns + k * c.wb_ks) / (c.format == 0 ? 1 : 2));
     }
     auto rest = [](int count, int step, const std::set<int>& used) {
       std::vector<int> list;
@@ -312,6 +315,34 @@ TYPED_TEST(Mxe, RunsTheShortestCommandsBackToBack) {
     commands.back().acc = i % 2 * 64;
   }
   EXPECT_LT(this->Time(commands), 40 * 4 + 15);
+}
+
+TYPED_TEST(Mxe, IsAsFastWithFourBitWeights) {
+  this->Fill(Values::kPlain);
+  for (int format : {1, 2, 3}) {
+    for (bool k_outer : {false, true}) {
+      Gemm c = this->Dense(4, 9, 5, k_outer);
+      c.format = format;
+      EXPECT_LT(this->Time({c}), c.Steps(this->shape()) + 15);
+    }
+    Gemm c = this->Dense(1, 8, 8, true);
+    c.rows = 1, c.format = format;
+    EXPECT_LT(this->Time({c}), 64 * this->shape().LoadCycles() + 15);
+  }
+}
+
+// Formats alternate from command to command, and sets of one touch those of the other.
+TYPED_TEST(Mxe, MixesWeightFormats) {
+  this->Fill(Values::kPlain);
+  const int last = this->shape().WbSets(1) - 1;
+  for (int i = 0; i < 40; ++i) {
+    Gemm c = this->Dense(1 + i % 2, 2, 2, i % 3 == 0);
+    c.format = i % 4;
+    c.wb = c.format == 0 ? last / 2 - 3 : last - 3;
+    c.acc = i % 2 * 64;
+    this->bench_.Push(c);
+  }
+  this->Run();
 }
 
 // One row against many columns: the weight port is the limit, and it never rests.

@@ -15,7 +15,8 @@ namespace wren::mxe {
 struct Shape {
   int rows, cols, bus, ab_bytes, wb_bytes, acc_bytes;
   int AbWords() const { return ab_bytes / (rows * 32); }
-  int WbSets() const { return wb_bytes / (cols * 32); }
+  // Sets of 8-bit blocks, or of 4-bit ones.
+  int WbSets(int format = 0) const { return wb_bytes / (cols * (format == 0 ? 32 : 16)); }
   int AccWords() const { return acc_bytes / (rows * cols * 4); }
   int LoadCycles() const { return cols > 4 ? 4 : cols; }  // of one weight set
 };
@@ -23,6 +24,7 @@ struct Shape {
 struct Gemm {
   int ab = 0, ab_gs = 0, wb = 0, wb_ns = 0, wb_ks = 0, acc = 0, acc_gs = 0, rows = 1, ncg = 1,
       kb = 1;
+  int format = 0;  // of the weights: q8, q4_0, iq4_nl, mxfp4
   bool accumulate = false, k_outer = false, int_mode = false, a_bf16 = false, w_bf16 = false;
 
   int Groups(const Shape& s) const { return (rows + s.rows - 1) / s.rows; }
@@ -40,8 +42,8 @@ struct Gemm {
         put(192, 16, wb_ks);
     put(208, 16, acc), put(224, 16, acc_gs), put(240, 16, rows), put(256, 16, ncg),
         put(272, 16, kb);
-    put(288, 1, accumulate), put(289, 1, k_outer), put(290, 1, int_mode), put(296, 2, a_bf16),
-        put(298, 2, w_bf16);
+    put(288, 1, accumulate), put(289, 1, k_outer), put(290, 1, int_mode), put(292, 4, format),
+        put(296, 2, a_bf16), put(298, 2, w_bf16);
     return words;
   }
 };
@@ -59,7 +61,7 @@ struct Memories {
       : ab(s.ab_bytes),
         ab_scale(s.ab_bytes / 32),
         wb(s.wb_bytes),
-        wb_scale(s.wb_bytes / 32),
+        wb_scale(s.wb_bytes / 16),
         acc(s.acc_bytes / 4) {}
   std::vector<int8_t> ab;
   std::vector<uint16_t> ab_scale;
@@ -88,6 +90,25 @@ inline float ScaleValue(uint16_t x, bool bf16) {
   return x & 0x8000 ? -v : v;
 }
 
+// The 32 weights of block `block` of WB.
+inline void Weights(const Memories& mem, int format, size_t block, int8_t* out) {
+  static const int8_t kIq4Nl[] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                  1,    13,   25,  38,  53,  69,  89,  113};
+  static const int8_t kE2m1[] = {0, 1, 2, 3, 4, 6, 8, 12};  // in halves
+  if (format == 0) {
+    std::memcpy(out, &mem.wb[32 * block], 32);
+    return;
+  }
+  for (size_t i = 0; i < 32; ++i) {
+    const int byte = static_cast<uint8_t>(mem.wb[16 * block + i % 16]);
+    const int code = i < 16 ? byte & 15 : byte >> 4;
+    out[i] = static_cast<int8_t>(format == 1   ? code - 8
+                                 : format == 2 ? kIq4Nl[code]
+                                 : code < 8    ? kE2m1[code]
+                                               : -kE2m1[code - 8]);
+  }
+}
+
 // Executes a command on `mem`; returns its writes in order.
 inline std::vector<AccWrite> Execute(const Shape& s, const Gemm& c, Memories& mem) {
   unsigned csr = _mm_getcsr();
@@ -109,7 +130,8 @@ inline std::vector<AccWrite> Execute(const Shape& s, const Gemm& c, Memories& me
           const int8_t* a = &mem.ab[(size_t{1} * word * s.rows + r) * 32];
           float fa = ScaleValue(mem.ab_scale[word * s.rows + r], c.a_bf16);
           for (int col = 0; col < s.cols; ++col) {
-            const int8_t* b = &mem.wb[(size_t{1} * set * s.cols + col) * 32];
+            int8_t b[32];
+            Weights(mem, c.format, size_t{1} * set * s.cols + col, b);
             int dot = 0;
             for (int j = 0; j < 32; ++j) dot += a[j] * b[j];
             uint32_t& cell = acc[r * s.cols + col];

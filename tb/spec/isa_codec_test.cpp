@@ -126,8 +126,8 @@ TEST_F(IsaCodec, EncoderNamesTheFieldAndItsLimit) {
   gemm.kb = 0;
   EXPECT_EQ(EncodeError(gemm), "mxe.gemm: field 'kb' is 0, the smallest value is 1");
   gemm.kb = 1;
-  gemm.w_format = WeightFormat::kQ40;
-  EXPECT_EQ(EncodeError(gemm), "mxe.gemm: field 'w_format' is q4_0, legal are q8");
+  gemm.w_format = static_cast<WeightFormat>(4);
+  EXPECT_EQ(EncodeError(gemm), "mxe.gemm: field 'w_format' is 4, legal are q8, q4_0, iq4_nl, mxfp4");
   LdCopy copy;
   copy.len = 64;
   copy.src = 24;

@@ -133,10 +133,10 @@ void LdAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acces
       add(Region::kAb, uint64_t{cfg.rows} * 2);
       break;
     case 2:
-      add(Region::kWb, uint64_t{cfg.cols} * 32);
+      add(Region::kWb, uint64_t{cfg.cols} * 16);
       break;
     case 3:
-      add(Region::kWb, uint64_t{cfg.cols} * 2);
+      add(Region::kWbScale, uint64_t{cfg.cols} * 2);
       break;
     case 4:
       add(Region::kVm, 1);
@@ -165,7 +165,12 @@ void MxeAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acce
   // Whichever of n and k is the shorter stride first, so that runs join.
   Dim n{ncg, Bits(c, 191, 176)}, k{kb, Bits(c, 207, 192)};
   if (n.stride < k.stride) std::swap(n, k);
-  AddStrided(Region::kWb, false, Bits(c, 175, 160), 1, {k, n}, 1, out);
+  const uint64_t wb = Bits(c, 175, 160);
+  AddStrided(Region::kWbScale, false, wb, 1, {k, n}, 1, out);
+  // Data in units of 4-bit sets.
+  const uint64_t units = Bits(c, 295, 292) == 0 ? 2 : 1;
+  k.stride *= units, n.stride *= units;
+  AddStrided(Region::kWb, false, wb * units, units, {k, n}, 1, out);
   AddStrided(Region::kAcc, true, Bits(c, 223, 208), ncg, {{groups, Bits(c, 239, 224)}}, 1, out);
 }
 

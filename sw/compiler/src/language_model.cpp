@@ -23,6 +23,7 @@ enum TableNumber : uint32_t {
 };
 
 constexpr int kBlock = 32;
+constexpr int kPackedBlock = 16;    // bytes of a block of 4-bit weights
 constexpr uint32_t kVmAlign = 128;  // bytes of an FP32 block
 constexpr int kScoreTiles =
     31;  // partial row maxima kept per row (one block, the last is their maximum)
@@ -31,6 +32,12 @@ constexpr uint32_t kTotalMax = 124;      // offset of the row's maximum
 
 int Pad(int n, int to) { return (n + to - 1) / to * to; }
 uint64_t Pad64(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
+
+// How WB takes blocks of this type without a change; kQ8 for types that are quantized anew.
+isa::WeightFormat PackedFormat(DType dtype) {
+  if (dtype == DType::kQ4_0) return isa::WeightFormat::kQ40;
+  return dtype == DType::kIQ4_NL ? isa::WeightFormat::kIq4Nl : isa::WeightFormat::kQ8;
+}
 
 }  // namespace
 
@@ -64,7 +71,8 @@ LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config,
   const auto lanes_rows = static_cast<int>(cfg_.rows);
   int rows = Pad(std::min(options.max_rows > 0 ? options.max_rows : 64, context_), lanes_rows);
   // Fewer rows until they fit; wide models may leave room for less than one group of ROWS.
-  while (rows > 0 && !LayOut(rows)) rows -= rows > 8 * lanes_rows ? 4 * lanes_rows : rows > lanes_rows ? lanes_rows : 1;
+  while (rows > 0 && !LayOut(rows))
+    rows -= rows > 8 * lanes_rows ? 4 * lanes_rows : rows > lanes_rows ? lanes_rows : 1;
   if (rows <= 0) {
     throw Error(fmt::format(
         "width {}, {} heads of {} and a context of {} do not fit {} bytes of VM and {} of AB; "
@@ -186,8 +194,13 @@ LanguageModel::Matrix LanguageModel::PlaceTensor(const std::vector<const Tensor*
                                                  const std::vector<std::vector<int>>& row_maps,
                                                  const std::vector<int>& col_map, int n, int k,
                                                  const std::string& name) {
-  std::vector<int8_t> q(static_cast<size_t>(n) * static_cast<size_t>(k));
-  std::vector<uint16_t> d(q.size() / kBlock);
+  const isa::WeightFormat format = PackedFormat(parts[0]->dtype);
+  bool packed = format != isa::WeightFormat::kQ8 && col_map.empty();
+  for (const Tensor* part : parts) packed = packed && part->dtype == parts[0]->dtype;
+  if (packed) return PlacePacked(parts, row_maps, n, k, format, name);
+  std::vector<uint8_t> blocks_out(static_cast<size_t>(n) * static_cast<size_t>(k));
+  int8_t* const q = reinterpret_cast<int8_t*>(blocks_out.data());
+  std::vector<uint16_t> d(blocks_out.size() / kBlock);
   const size_t blocks = static_cast<size_t>(k) / kBlock;
   size_t row = 0;
   for (size_t part = 0; part < parts.size(); ++part) {
@@ -220,20 +233,48 @@ LanguageModel::Matrix LanguageModel::PlaceTensor(const std::vector<const Tensor*
         QuantizeQ8(&line[b * kBlock], q_row + b * kBlock, &d_row[b]);
     }
   }
-  return PlaceMatrix(q, d, n, k, name);
+  return PlaceMatrix(blocks_out, d, n, k, isa::WeightFormat::kQ8, name);
 }
 
-LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<int8_t>& q,
+// The same for 4-bit tensors of one type: their blocks go to WB as the file has them.
+LanguageModel::Matrix LanguageModel::PlacePacked(const std::vector<const Tensor*>& parts,
+                                                 const std::vector<std::vector<int>>& row_maps,
+                                                 int n, int k, isa::WeightFormat format,
+                                                 const std::string& name) {
+  const size_t blocks = static_cast<size_t>(k) / kBlock, count = static_cast<size_t>(n) * blocks;
+  std::vector<uint8_t> q(count * kPackedBlock);
+  std::vector<uint16_t> d(count);  // rows of padding: scale 0
+  size_t row = 0;
+  for (size_t part = 0; part < parts.size(); ++part) {
+    for (const int from : row_maps[part]) {
+      size_t block = row++ * blocks;
+      if (from < 0) continue;
+      const uint8_t* bytes = parts[part]->row(from);
+      for (size_t b = 0; b < blocks; ++b, ++block, bytes += 2 + kPackedBlock) {
+        std::memcpy(&d[block], bytes, 2);
+        std::memcpy(&q[block * kPackedBlock], bytes + 2, kPackedBlock);
+      }
+    }
+  }
+  return PlaceMatrix(q, d, n, k, format, name);
+}
+
+LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<uint8_t>& q,
                                                  const std::vector<uint16_t>& d, int n, int k,
+                                                 isa::WeightFormat format,
                                                  const std::string& name) {
   Matrix m;
+  m.format = format;
+  const bool packed = format != isa::WeightFormat::kQ8;
+  const size_t block_bytes = packed ? kPackedBlock : kBlock;
+  const int slot_sets = packed ? 2 * wb_slot_sets_ : wb_slot_sets_;
   m.name = name;
   m.n = n;
   m.k = k;
   const auto cols = static_cast<int>(cfg_.cols);
   const int unit = kBlock / cols, blocks = k / kBlock;
-  m.chunk = std::min(blocks, wb_slot_sets_ / unit);
-  const int by_weights = wb_slot_sets_ / m.chunk, by_results = acc_slot_words_ / Groups(max_rows_);
+  m.chunk = std::min(blocks, slot_sets / unit);
+  const int by_weights = slot_sets / m.chunk, by_results = acc_slot_words_ / Groups(max_rows_);
   m.tile_groups = std::min({by_weights, by_results, tile_cols_ / cols, n / cols}) / unit * unit;
   for (int g0 = 0; g0 < n / cols; g0 += m.tile_groups) {
     const int groups = std::min(m.tile_groups, n / cols - g0);
@@ -241,18 +282,18 @@ LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<int8_t>& q,
       const int chunk = std::min(m.chunk, blocks - k0);
       const size_t count =
           static_cast<size_t>(groups) * static_cast<size_t>(chunk) * static_cast<size_t>(cols);
-      std::vector<uint8_t> bytes(count * 34);
+      std::vector<uint8_t> bytes(count * (block_bytes + 2));
       uint8_t* data = bytes.data();
-      uint8_t* scale = data + count * kBlock;
+      uint8_t* scale = data + count * block_bytes;
       for (int g = 0; g < groups; ++g) {
         for (int kb = 0; kb < chunk; ++kb) {
           for (int c = 0; c < cols; ++c) {
             const auto block =
                 static_cast<size_t>((g0 + g) * cols + c) * static_cast<size_t>(blocks) +
                 static_cast<size_t>(k0 + kb);
-            std::memcpy(data, &q[block * kBlock], kBlock);
+            std::memcpy(data, &q[block * block_bytes], block_bytes);
             std::memcpy(scale, &d[block], 2);
-            data += kBlock;
+            data += block_bytes;
             scale += 2;
           }
         }
@@ -639,19 +680,22 @@ void LanguageModel::EmitGemmTile(const Matrix& matrix, int tile, uint32_t ab, in
     isa::LdCopy data;
     data.src = matrix.tiles[static_cast<size_t>(tile * chunks + c)];
     data.dst_space = isa::LdDst::kWb;
+    const bool packed = matrix.format != isa::WeightFormat::kQ8;
+    const uint32_t set = packed ? 2 * slot : slot;  // in sets of the format
     data.dst = slot * cfg_.cols * kBlock;
-    data.len = count_blocks * kBlock;
+    data.len = count_blocks * (packed ? kPackedBlock : kBlock);
     emit_->Emit(data, {matrix.name, first * cols, k0 * kBlock});
     isa::LdCopy scale = data;
     scale.src += data.len;
     scale.dst_space = isa::LdDst::kWbScale;
-    scale.dst = slot * cfg_.cols * 2;
+    scale.dst = set * cfg_.cols * 2;
     scale.len = count_blocks * 2;
     emit_->Emit(scale, {matrix.name + ".scale", first * cols, k0 * kBlock});
     isa::MxeGemm gemm;
     gemm.ab = ab + static_cast<uint32_t>(k0);
     gemm.ab_gs = static_cast<uint32_t>(ab_stride);
-    gemm.wb = slot;
+    gemm.w_format = matrix.format;
+    gemm.wb = set;
     gemm.wb_ns = static_cast<uint32_t>(chunk);
     gemm.wb_ks = 1;
     gemm.acc = acc;

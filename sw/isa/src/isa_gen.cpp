@@ -15,8 +15,8 @@ const char* const kLdDstMembers[] = {"ab", "ab_scale", "wb", "wb_scale", "vm", "
 const EnumSpec kLdDstSpec = {"ld_dst", kLdDstMembers, 7};
 const char* const kStSrcMembers[] = {"vm", "l2"};
 const EnumSpec kStSrcSpec = {"st_src", kStSrcMembers, 2};
-const char* const kWeightFormatMembers[] = {"q8", "q4_0", "code4"};
-const EnumSpec kWeightFormatSpec = {"weight_format", kWeightFormatMembers, 3};
+const char* const kWeightFormatMembers[] = {"q8", "q4_0", "iq4_nl", "mxfp4"};
+const EnumSpec kWeightFormatSpec = {"weight_format", kWeightFormatMembers, 4};
 const char* const kScaleFormatMembers[] = {"f16", "bf16"};
 const EnumSpec kScaleFormatSpec = {"scale_format", kScaleFormatMembers, 2};
 const char* const kLoopOrderMembers[] = {"n_outer", "k_outer"};
@@ -271,7 +271,7 @@ const FieldSpec kMxeGemmFields[] = {
     {"accumulate", 288, 1, false, false, 0, 1, 1, -1, nullptr, 0, -1, -1, 0, 0, 0},
     {"order", 289, 1, false, false, 0, 1, 1, -1, &kLoopOrderSpec, 0x3, -1, -1, 0, 0, 0},
     {"int_mode", 290, 1, false, false, 0, 1, 1, -1, nullptr, 0, -1, -1, 0, 0, 0},
-    {"w_format", 292, 4, false, false, 0, 15, 1, -1, &kWeightFormatSpec, 0x1, -1, -1, 0, 0, 0},
+    {"w_format", 292, 4, false, false, 0, 15, 1, -1, &kWeightFormatSpec, 0xf, -1, -1, 0, 0, 0},
     {"a_scale", 296, 2, false, false, 0, 3, 1, -1, &kScaleFormatSpec, 0x3, -1, -1, 0, 0, 0},
     {"w_scale", 298, 2, false, false, 0, 3, 1, -1, &kScaleFormatSpec, 0x3, -1, -1, 0, 0, 0},
 };

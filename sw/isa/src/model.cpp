@@ -174,7 +174,7 @@ Status Model::Impl::CheckOperands(const Command& command, uint32_t misaligned) c
     const uint32_t groups = CeilDiv(c->rows, cfg.rows);
     check.Check(Operand::kAb, true, c->ab, Walk({{groups, c->ab_gs}}) + c->kb, cfg.AbWords());
     check.Check(Operand::kWb, true, c->wb, Walk({{c->ncg, c->wb_ns}, {c->kb, c->wb_ks}}) + 1,
-                cfg.WbSets());
+                cfg.WbSets(c->w_format));
     check.Check(Operand::kAcc, true, c->acc, Walk({{groups, c->acc_gs}}) + c->ncg, cfg.AccWords());
   } else if (const auto* c = std::get_if<GtaOp>(&command)) {
     const uint32_t groups = CeilDiv(c->rows, cfg.rows);
@@ -247,7 +247,7 @@ Model::Model(const Config& config, ExtMemory& ext)
   ab_.resize(config.ab);
   ab_scale_.resize(config.ab / 16);
   wb_.resize(config.wb);
-  wb_scale_.resize(config.wb / 16);
+  wb_scale_.resize(config.WbScaleBytes());
   vm_.resize(config.vm);
   acc_.resize(config.acc / 4);
   l2_.resize(config.l2);

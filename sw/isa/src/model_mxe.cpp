@@ -21,6 +21,25 @@ float ScaleToF32(uint16_t bits, ScaleFormat format) {
   return format == ScaleFormat::kF16 ? fp::F16ToF32Fast(bits) : fp::Bf16ToF32(bits);
 }
 
+// The codebooks of the 4-bit formats (docs/spec-notes.md). E2M1 in halves, so that all are
+// integers.
+constexpr int8_t kCodebook[][16] = {
+    {-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7},
+    {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113},
+    {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12},
+};
+
+// cols blocks of 16 bytes to cols blocks of 32 int8.
+void Unpack(const uint8_t* packed, WeightFormat format, uint32_t cols, int8_t* out) {
+  const int8_t* const codebook = kCodebook[static_cast<size_t>(format) - 1];
+  for (uint32_t c = 0; c < cols; ++c, packed += 16, out += 32) {
+    for (uint32_t i = 0; i < 16; ++i) {
+      out[i] = codebook[packed[i] & 15];
+      out[i + 16] = codebook[packed[i] >> 4];
+    }
+  }
+}
+
 // A WB set made ready for many rows: FP32 scales, and, with AVX2 and 8 or more columns, the weights
 // as 16-bit pairs with 8 columns side by side, so that no sum has to cross lanes.
 struct alignas(64) WeightSet {
@@ -179,12 +198,17 @@ WREN_NOINLINE void Model::Impl::Gemm(const MxeGemm& c, WriteSink* sink) {
   const int8_t* const wb = reinterpret_cast<const int8_t*>(m_.wb_.data());
   const bool interleave = c.rows >= 3 && cols >= 8;  // pays for itself
   WeightSet weights;
+  int8_t unpacked[32 * 32];
 
   // Steps (n, k, g) for all g: the row groups that one WB set meets.
   const auto stream = [&](uint32_t n, uint32_t k) {
     const size_t set = size_t{c.wb} + size_t{n} * c.wb_ns + size_t{k} * c.wb_ks;
-    Prepare(wb + set * cols * 32, &m_.wb_scale_[2 * set * cols], cols, c.w_scale, interleave,
-            &weights);
+    const int8_t* blocks = wb + set * cols * 32;
+    if (c.w_format != WeightFormat::kQ8) {
+      Unpack(&m_.wb_[set * cols * 16], c.w_format, cols, unpacked);
+      blocks = unpacked;
+    }
+    Prepare(blocks, &m_.wb_scale_[2 * set * cols], cols, c.w_scale, interleave, &weights);
     const bool fresh = k == 0 && c.accumulate == 0;
     for (uint32_t g = 0; g < groups; ++g) {
       const uint32_t valid = std::min(rows, c.rows - g * rows);

@@ -72,9 +72,10 @@ class LanguageModel {
  private:
   struct Matrix {  // {n, k} weights, tiled: [column tile][k chunk], each data then scales
     std::string name;
-    int n = 0, k = 0;             // padded
-    int tile_groups = 0;          // column groups (of COLS) per tile
-    int chunk = 0;                // k blocks per chunk
+    int n = 0, k = 0;     // padded
+    int tile_groups = 0;  // column groups (of COLS) per tile
+    int chunk = 0;        // k blocks per chunk
+    isa::WeightFormat format = isa::WeightFormat::kQ8;
     std::vector<uint64_t> tiles;  // addresses, column tile major
   };
   struct Vector {
@@ -97,8 +98,12 @@ class LanguageModel {
   // Building the image.
   uint64_t Place(std::vector<uint8_t> bytes, const std::string& name);
   Vector PlaceVector(const std::vector<float>& values, int padded, const std::string& name);
-  Matrix PlaceMatrix(const std::vector<int8_t>& q, const std::vector<uint16_t>& d, int n, int k,
-                     const std::string& name);
+  // Blocks as WB holds them, row by row, and their scales.
+  Matrix PlaceMatrix(const std::vector<uint8_t>& q, const std::vector<uint16_t>& d, int n, int k,
+                     isa::WeightFormat format, const std::string& name);
+  Matrix PlacePacked(const std::vector<const Tensor*>& parts,
+                     const std::vector<std::vector<int>>& row_maps, int n, int k,
+                     isa::WeightFormat format, const std::string& name);
   Matrix PlaceTensor(const std::vector<const Tensor*>& parts,
                      const std::vector<std::vector<int>>& row_maps, const std::vector<int>& col_map,
                      int n, int k, const std::string& name);
@@ -133,6 +138,7 @@ class LanguageModel {
   int Groups(int rows) const {
     return (rows + static_cast<int>(cfg_.rows) - 1) / static_cast<int>(cfg_.rows);
   }
+  // The next slot of WB: its first set in sets of 8-bit blocks (twice that in sets of 4-bit ones).
   uint32_t NextWb();
   uint32_t NextAcc();
 

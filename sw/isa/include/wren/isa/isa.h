@@ -25,7 +25,7 @@ enum class LdDst : uint32_t { kAb = 0, kAbScale = 1, kWb = 2, kWbScale = 3, kVm 
 const char* ToString(LdDst value);  // "?" for an undefined value
 enum class StSrc : uint32_t { kVm = 0, kL2 = 1 };
 const char* ToString(StSrc value);  // "?" for an undefined value
-enum class WeightFormat : uint32_t { kQ8 = 0, kQ40 = 1, kCode4 = 2 };
+enum class WeightFormat : uint32_t { kQ8 = 0, kQ40 = 1, kIq4Nl = 2, kMxfp4 = 3 };
 const char* ToString(WeightFormat value);  // "?" for an undefined value
 enum class ScaleFormat : uint32_t { kF16 = 0, kBf16 = 1 };
 const char* ToString(ScaleFormat value);  // "?" for an undefined value
@@ -278,6 +278,10 @@ struct StCopy : Header {
 // for g < ceil(rows/ROWS), n < ncg. Blocks accumulate in ascending k. Rows >= rows of the last
 // group are not written.
 // n_outer: for n, for k, for g. k_outer: for k, for n, for g.
+// w_format says how WB holds a block: q8: 32 int8 in 32 bytes. Others: 16 bytes, low nibbles
+// elements 0..15, high nibbles elements 16..31, each the index of an int8
+// in the format's codebook (spec-notes). Set s, column c: data byte (s*COLS + c) * block bytes,
+// scale byte (s*COLS + c) * 2; so WB holds twice as many 4-bit sets.
 struct MxeGemm : Header {
   static constexpr Opcode kOpcode = Opcode::kMxeGemm;
   static constexpr Engine kEngine = Engine::kMxe;
@@ -285,7 +289,7 @@ struct MxeGemm : Header {
   uint32_t ab = 0;
   // AB words from one group of ROWS rows to the next.
   uint32_t ab_gs = 0;
-  // First WB set (COLS blocks).
+  // First WB set (COLS blocks of the format).
   uint32_t wb = 0;
   // WB sets from one column group to the next.
   uint32_t wb_ns = 0;

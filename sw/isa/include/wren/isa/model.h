@@ -30,7 +30,7 @@ struct Config {
   uint32_t lanes = 0;  // GTA lanes (no influence on results)
   uint32_t bus = 0;    // bytes per beat (no influence on results)
   uint32_t ab = 0;     // AB data; its scales take 1/16 of that beside it
-  uint32_t wb = 0;     // WB data; as AB
+  uint32_t wb = 0;     // WB data; its scales, enough for 4-bit blocks, take 1/8 of that beside it
   uint32_t vm = 0;
   uint32_t acc = 0;
   uint32_t l2 = 0;
@@ -40,7 +40,11 @@ struct Config {
   static Config Named(std::string_view name);
 
   uint32_t AbWords() const { return ab / (rows * 32); }
-  uint32_t WbSets() const { return wb / (cols * 32); }
+  // Sets of COLS weight blocks, which take 32 bytes each, or 16 when packed to 4 bits.
+  uint32_t WbSets(WeightFormat format = WeightFormat::kQ8) const {
+    return wb / (cols * (format == WeightFormat::kQ8 ? 32 : 16));
+  }
+  uint32_t WbScaleBytes() const { return wb / 8; }
   uint32_t AccWords() const { return acc / (rows * cols * 4); }
 };
 
