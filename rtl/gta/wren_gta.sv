@@ -7,8 +7,8 @@
 // LUT write   valid/ready; a beat is taken when its last 16-byte entry is written, one entry per cycle.
 // Timing      one beat of Lanes elements per cycle unless operands collide in a bank of VM or ACC. Behind the fetch nothing stalls;
 //             reductions and scales have queues, and the fetch holds a block back while their space is spoken for.
-// Pipe        fetch 2, multiply, add, block maximum, (gather a block), subtract, table 10, multiply, add, then the sums beside
-//             the quantizer (13 with the reciprocal) and convert: 33 cycles for a beat at 32 lanes. All commands take the same way.
+// Pipe        fetch 3, multiply, add, block maximum, (gather a block), subtract, table 10, multiply, add, then the sums beside
+//             the quantizer (13 with the reciprocal) and convert: 34 cycles for a beat at 32 lanes. All commands take the same way.
 // Limits      what spec-notes asks of a command is checked before it is dispatched, not here.
 `include "wren_assert.svh"
 
@@ -121,18 +121,24 @@ module wren_gta
 
   table_t head;                                                 // of the waiting command's table
 
-  function automatic source_t source_of(input operand_mode_e mode);
+  function automatic source_t source_of(input operand_mode_e mode, input logic [19:0] base, input logic [19:0] stride);
     source_t r;
-    r.none = mode == OperandModeNone;
-    r.vec  = mode == OperandModeMat || mode == OperandModeCol || mode == OperandModeSelf;
+    r.none  = mode == OperandModeNone;
+    r.vec   = mode == OperandModeMat || mode == OperandModeCol || mode == OperandModeSelf;
+    r.mem   = mode == OperandModeMat || mode == OperandModeCol || mode == OperandModeRow || mode == OperandModeBlk;
+    r.value = {stride[11:0], base};
     return r;
+  endfunction
+  // The scalar of a beat: from lane 0 of the operand's row, or the constant
+  function automatic logic [31:0] scalar_of(input source_t source, input logic [31:0] lane0);
+    return source.mem ? lane0 : source.value;
   endfunction
   function automatic stage_cfg_t stage_cfg_of(input gta_op_t cmd, input table_t t);
     stage_cfg_t r;
-    r.a          = source_of(cmd.a_mode);
-    r.b          = source_of(cmd.b_mode);
-    r.m          = source_of(cmd.m_mode);
-    r.c          = source_of(cmd.c_mode);
+    r.a          = source_of(cmd.a_mode, cmd.a, cmd.a_stride);
+    r.b          = source_of(cmd.b_mode, cmd.b, cmd.b_stride);
+    r.m          = source_of(cmd.m_mode, cmd.m, cmd.m_stride);
+    r.c          = source_of(cmd.c_mode, cmd.c, cmd.c_stride);
     r.m_self     = cmd.m_mode == OperandModeSelf;
     r.bmax       = cmd.bmax;
     r.fn         = cmd.fn;
@@ -179,7 +185,6 @@ module wren_gta
   logic          v2, slot2, last2;
   logic [Cw-1:0] count2;
   row_t          x2, a2, b2, m2, c2;
-  logic [3:0][31:0] scalar2;
 
   wren_gta_fetch #(
     .Rows   (Rows),
@@ -223,8 +228,7 @@ module wren_gta
     .a_o         (a2),
     .b_o         (b2),
     .m_o         (m2),
-    .c_o         (c2),
-    .scalar_o    (scalar2)
+    .c_o         (c2)
   );
 
   // Destinations of the blocks under way, in order: one queue for reductions, one for results
@@ -249,15 +253,14 @@ module wren_gta
 
   // ---- p = x*a + b
   row_t          x3, p4, b3_q;
-  logic [31:0]   b3_s_q;
   logic          v3_q, v4_q, slot3_q, slot4_q, last3_q, last4_q;
   logic [Cw-1:0] count3_q, count4_q;
 
   wren_vmul #(.Lanes(Lanes)) u_mul_a (
-    .clk_i(clk_i), .en_i(v2), .none_i(cfg_q[slot2].a.none), .vec_i(cfg_q[slot2].a.vec), .s_i(scalar2[0]), .a_i(x2), .b_i(a2), .y_o(x3)
+    .clk_i(clk_i), .en_i(v2), .none_i(cfg_q[slot2].a.none), .vec_i(cfg_q[slot2].a.vec), .s_i(scalar_of(cfg_q[slot2].a, a2[0])), .a_i(x2), .b_i(a2), .y_o(x3)
   );
   wren_vadd #(.Lanes(Lanes)) u_add_b (
-    .clk_i(clk_i), .en_i(v3_q), .none_i(cfg_q[slot3_q].b.none), .vec_i(cfg_q[slot3_q].b.vec), .s_i(b3_s_q), .a_i(x3), .b_i(b3_q), .y_o(p4)
+    .clk_i(clk_i), .en_i(v3_q), .none_i(cfg_q[slot3_q].b.none), .vec_i(cfg_q[slot3_q].b.vec), .s_i(scalar_of(cfg_q[slot3_q].b, b3_q[0])), .a_i(x3), .b_i(b3_q), .y_o(p4)
   );
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) {v3_q, v4_q} <= '0;
@@ -268,8 +271,7 @@ module wren_gta
       slot3_q  <= slot2;
       last3_q  <= last2;
       count3_q <= count2;
-      b3_s_q   <= scalar2[1];
-      if (cfg_q[slot2].b.vec) b3_q <= b2;
+      if (cfg_q[slot2].b.mem) b3_q <= b2;
     end
     if (v3_q) begin
       slot4_q  <= slot3_q;
@@ -281,16 +283,12 @@ module wren_gta
   // m and c wait for their stage in rings, one entry per beat
   row_t          m_ring_q [Ring];
   row_t          c_ring_q [Ring];
-  logic [31:0]   ms_ring_q [Ring];
-  logic [31:0]   cs_ring_q [Ring];
   logic [Cw-1:0] count_ring_q [Ring];
   logic [Rw-1:0] beat_wr_q, beat_rd_q;
   always_ff @(posedge clk_i) begin
     if (v2) begin
-      if (cfg_q[slot2].m.vec && !cfg_q[slot2].m_self) m_ring_q[beat_wr_q] <= m2;
-      if (cfg_q[slot2].c.vec) c_ring_q[beat_wr_q] <= c2;
-      ms_ring_q[beat_wr_q]    <= scalar2[2];
-      cs_ring_q[beat_wr_q]    <= scalar2[3];
+      if (cfg_q[slot2].m.mem) m_ring_q[beat_wr_q] <= m2;
+      if (cfg_q[slot2].c.mem) c_ring_q[beat_wr_q] <= c2;
       count_ring_q[beat_wr_q] <= count2;
     end
   end
@@ -443,7 +441,6 @@ module wren_gta
 
   // ---- y = f*m + c, masked
   row_t          m16_q, c16_q, c17_q, x17, y18_q, f17_q, f18_q;
-  logic [31:0]   ms16_q, cs16_q, cs17_q;
   logic [Cw-1:0] count16_q, count17_q;
   logic [Rw-1:0] self_rd_q;
   stage_cfg_t    cfg15, cfg16, cfg17;
@@ -452,17 +449,17 @@ module wren_gta
   assign cfg17 = cfg_q[slot_q[11]];
 
   wren_vmul #(.Lanes(Lanes)) u_mul_m (
-    .clk_i(clk_i), .en_i(v_q[10]), .none_i(cfg16.m.none), .vec_i(cfg16.m.vec), .s_i(ms16_q), .a_i(f16), .b_i(m16_q), .y_o(x17)
+    .clk_i(clk_i), .en_i(v_q[10]), .none_i(cfg16.m.none), .vec_i(cfg16.m.vec), .s_i(scalar_of(cfg16.m, m16_q[0])), .a_i(f16), .b_i(m16_q), .y_o(x17)
   );
 
   function automatic row_t masked(input row_t v, input logic [Cw-1:0] count);
     for (int unsigned i = 0; i < Lanes; i++) masked[i] = (i < 32'(count)) ? v[i] : 32'd0;
   endfunction
-  function automatic row_t add_c(input logic none, input logic vec);
+  function automatic row_t add_c(input logic none, input logic vec, input f32_t s);
     row_t r;
     r = x17;
     if (!none) begin
-      for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_add(x17[i], pick(!vec, cs17_q, c17_q[i]));
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_add(x17[i], pick(!vec, s, c17_q[i]));
     end
     return r;
   endfunction
@@ -479,20 +476,17 @@ module wren_gta
   always_ff @(posedge clk_i) begin
     if (v_q[9]) begin
       if (cfg15.m_self) m16_q <= p_ring_q[self_rd_q];
-      else if (cfg15.m.vec) m16_q <= m_ring_q[beat_rd_q];
-      if (cfg15.c.vec) c16_q <= c_ring_q[beat_rd_q];
-      ms16_q    <= ms_ring_q[beat_rd_q];
-      cs16_q    <= cs_ring_q[beat_rd_q];
+      else if (cfg15.m.mem) m16_q <= m_ring_q[beat_rd_q];
+      if (cfg15.c.mem) c16_q <= c_ring_q[beat_rd_q];
       count16_q <= count_ring_q[beat_rd_q];
     end
     if (v_q[10]) begin
-      if (cfg16.c.vec) c17_q <= c16_q;
-      cs17_q    <= cs16_q;
+      if (cfg16.c.mem) c17_q <= c16_q;
       count17_q <= count16_q;
       if (cfg16.red_op == ReduceOpSumFn) f17_q <= masked(f16, count16_q);
     end
     if (v_q[11]) begin
-      y18_q <= masked(add_c(cfg17.c.none, cfg17.c.vec), count17_q);
+      y18_q <= masked(add_c(cfg17.c.none, cfg17.c.vec, scalar_of(cfg17.c, c17_q[0])), count17_q);
       if (cfg17.red_op == ReduceOpSumFn) f18_q <= f17_q;
     end
   end

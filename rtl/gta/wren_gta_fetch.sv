@@ -4,7 +4,8 @@
 // Command    start_i with the command and its slot while ready_o; the walk starts the next cycle.
 // Reads      in each cycle all reads of the current beat that do not collide in a bank; the beat goes when it has everything. A word
 //            that is already held (scalars, half words) or that two operands share is read once.
-// Timing     one beat per cycle; a beat's rows appear at the outputs two cycles after it goes (beat_valid_o).
+// Timing     one beat per cycle; a beat's rows appear at the outputs three cycles after it goes (beat_valid_o). A scalar from memory
+//            is lane 0 of its operand's row; constants are not sent.
 // Back end   blk_* describe the block whose last beat goes in this cycle: where its results belong.
 // Stalls     stall_i: no block that may need queue space may end (the pipe behind never stops).
 `include "wren_assert.svh"
@@ -60,7 +61,7 @@ module wren_gta_fetch
   output logic [19:0]             blk_scale_o,
   output logic [19:0]             blk_red_o,
 
-  // Rows, two cycles later
+  // Rows, three cycles later
   output logic                    beat_valid_o,
   output logic                    beat_slot_o,
   output logic                    beat_last_o,         // the block's last beat
@@ -69,8 +70,7 @@ module wren_gta_fetch
   output logic [Lanes-1:0][31:0]  a_o,
   output logic [Lanes-1:0][31:0]  b_o,
   output logic [Lanes-1:0][31:0]  m_o,
-  output logic [Lanes-1:0][31:0]  c_o,
-  output logic [3:0][31:0]        scalar_o             // a, b, m, c
+  output logic [Lanes-1:0][31:0]  c_o
 );
   import wren_fp_pkg::*;
 
@@ -84,7 +84,6 @@ module wren_gta_fetch
     logic        mem;      // read from VM
     logic        vec;      // one value per lane
     logic [1:0]  format;   // operand_format_e
-    logic [31:0] value;    // not mem: the constant
     logic [7:0]  beat_inc;
     logic [2:0]  blk_inc;
     logic [19:0] stride;
@@ -92,14 +91,13 @@ module wren_gta_fetch
   } operand_t;
 
   function automatic operand_t operand_of(input operand_mode_e mode, input operand_format_e format, input logic [19:0] addr,
-                                          input logic [19:0] stride, input logic [31:0] neutral);
+                                          input logic [19:0] stride);
     operand_t r;
     logic     wide;
     wide       = format == OperandFormatF32;
     r          = '0;
     r.format   = format;
     r.base     = addr;
-    r.value    = (mode == OperandModeImm) ? {stride[11:0], addr} : neutral;
     r.mem      = mode == OperandModeMat || mode == OperandModeCol || mode == OperandModeRow || mode == OperandModeBlk;
     r.vec      = mode == OperandModeMat || mode == OperandModeCol;
     r.stride   = (mode == OperandModeCol) ? 20'd0 : stride;
@@ -124,7 +122,6 @@ module wren_gta_fetch
   logic [Ops-1:0][19:0] row_q, cur_q, stride_q;
   logic [Ops-1:0][7:0]  beat_inc_q;
   logic [Ops-1:0][2:0]  blk_inc_q;
-  logic [3:0][31:0]  value_q;
   logic [19:0]       out_row_q, out_cur_q, osc_row_q, osc_cur_q, red_row_q, red_cur_q;
 
   logic go, beat_end, blk_end, row_end, cmd_end, group_end;
@@ -147,10 +144,10 @@ module wren_gta_fetch
       if (cmd_i.x_format == XFormatF16 || cmd_i.x_format == XFormatBf16) opn_d[0].beat_inc = 8'(Lanes * 2);
       if (cmd_i.x_format == XFormatI8) opn_d[0].beat_inc = 8'(Lanes);
       if (cmd_i.x_space == XSpaceAcc) opn_d[0].beat_inc = 8'd2;
-      opn_d[1] = operand_of(cmd_i.a_mode, cmd_i.a_format, cmd_i.a, cmd_i.a_stride, 32'h3f80_0000);
-      opn_d[2] = operand_of(cmd_i.b_mode, cmd_i.b_format, cmd_i.b, cmd_i.b_stride, NegZero);
-      opn_d[3] = operand_of(cmd_i.m_mode, cmd_i.m_format, cmd_i.m, cmd_i.m_stride, 32'h3f80_0000);
-      opn_d[4] = operand_of(cmd_i.c_mode, cmd_i.c_format, cmd_i.c, cmd_i.c_stride, NegZero);
+      opn_d[1] = operand_of(cmd_i.a_mode, cmd_i.a_format, cmd_i.a, cmd_i.a_stride);
+      opn_d[2] = operand_of(cmd_i.b_mode, cmd_i.b_format, cmd_i.b, cmd_i.b_stride);
+      opn_d[3] = operand_of(cmd_i.m_mode, cmd_i.m_format, cmd_i.m, cmd_i.m_stride);
+      opn_d[4] = operand_of(cmd_i.c_mode, cmd_i.c_format, cmd_i.c, cmd_i.c_stride);
     end
   end
 
@@ -269,7 +266,6 @@ module wren_gta_fetch
       col_q       <= '0;
       first_q     <= 1'b1;
       limit_q     <= cmd_i.causal ? 18'(signed'(cmd_i.diag)) + 18'sd1 : 18'sh1ffff;
-      value_q     <= {opn_d[4].value, opn_d[3].value, opn_d[2].value, opn_d[1].value};
       out_row_q   <= cmd_i.out;
       out_cur_q   <= cmd_i.out;
       osc_row_q   <= cmd_i.out_scale;
@@ -316,25 +312,32 @@ module wren_gta_fetch
     end
   end
 
-  // ---- next cycle: the words are here
-  logic                 v1_q, slot1_q, last1_q;
-  logic [Cw-1:0]        count1_q;
-  logic [Ops-1:0]       cap_q, need1_q;
-  logic [Ops-1:0][1:0]  bank_q, format1_q;
-  logic [Ops-1:0][Bw-1:0] offset_q;
-  logic                 acc_cap_q;
-  logic [3:0]           mem1_q;
-  x_format_e            x_format1_q;
-  logic                 x_swap1_q;
-  logic [3:0][31:0]     value1_q;
+  // ---- next cycle: the words are here and replace what their operands hold
+  typedef struct packed {
+    logic                   slot;
+    logic                   last;
+    logic [Cw-1:0]          count;
+    logic [Ops-1:0]         mem;
+    logic [Ops-1:0]         vec;
+    logic [Ops-1:0][1:0]    format;
+    logic [Ops-1:0][Bw-1:0] offset;
+    x_format_e              x_format;
+    logic                   x_swap;
+  } beat_t;
+  beat_t               beat1_q, beat2_q;
+  logic                v1_q, v2_q, acc_cap_q;
+  logic [Ops-1:0]      cap_q;
+  logic [Ops-1:0][1:0] bank_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       v1_q      <= 1'b0;
+      v2_q      <= 1'b0;
       cap_q     <= '0;
       acc_cap_q <= 1'b0;
     end else begin
       v1_q      <= go;
+      v2_q      <= v1_q;
       cap_q     <= grant;
       acc_cap_q <= x_valid_o && x_ready_i;
     end
@@ -344,21 +347,20 @@ module wren_gta_fetch
       for (int unsigned k = 0; k < Ops; k++) bank_q[k] <= word[k][1:0];
     end
     if (go) begin
-      slot1_q     <= slot_q;
-      last1_q     <= beat_end;
-      count1_q    <= count;
-      need1_q     <= vec_q;
-      format1_q   <= format_q;
-      x_format1_q <= cmd_q.x_format;
-      x_swap1_q   <= cmd_q.x_swap;
-      mem1_q      <= mem_q[4:1] & ~vec_q[4:1];
-      value1_q    <= value_q;
-      for (int unsigned k = 0; k < Ops; k++) offset_q[k] <= cur_q[k][Bw-1:0];
-      if (x_acc_q) offset_q[0] <= '0;
+      beat1_q.slot     <= slot_q;
+      beat1_q.last     <= beat_end;
+      beat1_q.count    <= count;
+      beat1_q.mem      <= mem_q;
+      beat1_q.vec      <= vec_q;
+      beat1_q.format   <= format_q;
+      beat1_q.x_format <= cmd_q.x_format;
+      beat1_q.x_swap   <= cmd_q.x_swap;
+      for (int unsigned k = 0; k < Ops; k++) beat1_q.offset[k] <= cur_q[k][Bw-1:0];
+      if (x_acc_q) beat1_q.offset[0] <= '0;
     end
+    if (v1_q) beat2_q <= beat1_q;
   end
 
-  // Words kept for later beats
   function automatic row_t bank_row(input logic [1:0] bank);
     row_t r;
     r = g_rd_data0_i;
@@ -382,20 +384,7 @@ module wren_gta_fetch
     end
   end
 
-  function automatic row_t word_of(input logic cap, input logic [1:0] bank, input row_t kept);
-    row_t r;
-    r = kept;
-    if (cap) r = bank_row(bank);
-    return r;
-  endfunction
-  function automatic row_t x_word_of(input logic acc, input logic cap, input logic [1:0] bank, input row_t kept);
-    row_t r;
-    r = kept;
-    if (cap) r = bank_row(bank);
-    if (acc) r = x_data_i;
-    return r;
-  endfunction
-
+  // ---- next cycle: unpack and convert
   // The lanes' 16-bit values: a half of the word, one value per lane, as bits 15..0
   function automatic row_t halves(input row_t w, input logic upper);
     row_t  r;
@@ -419,16 +408,20 @@ module wren_gta_fetch
     return r;
   endfunction
 
-  function automatic row_t operand_row(input row_t w, input logic [1:0] format, input logic upper);
-    row_t r;
+  function automatic row_t operand_row(input row_t w, input logic vec, input logic [1:0] format, input logic [Bw-1:0] offset);
+    row_t        r;
+    logic [31:0] s;
     r = w;
+    s = w[offset[Bw-1:2]];
     if (format != 2'(OperandFormatF32)) begin
-      r = halves(w, upper);
-      if (format == 2'(OperandFormatF16)) begin
-        for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_from_f16(r[i]);
-      end else begin
-        for (int unsigned i = 0; i < Lanes; i++) r[i] = r[i] << 16;
-      end
+      r = halves(w, offset[Bw-1]);
+      s = offset[1] ? (s >> 16) : (s & 32'hffff);
+    end
+    if (!vec) r[0] = s;
+    if (format == 2'(OperandFormatF16)) begin
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_from_f16(r[i]);
+    end else if (format == 2'(OperandFormatBf16)) begin
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = r[i] << 16;
     end
     return r;
   endfunction
@@ -454,40 +447,20 @@ module wren_gta_fetch
     return r;
   endfunction
 
-  function automatic logic [31:0] scalar_of(input logic cap, input logic [1:0] bank, input row_t kept, input logic [Bw-1:0] offset,
-                                            input logic [1:0] format);
-    logic [31:0] w, h;
-    w = kept[offset[Bw-1:2]];
-    if (cap) begin
-      w = g_rd_data0_i[offset[Bw-1:2]];
-      if (bank == 2'd1) w = g_rd_data1_i[offset[Bw-1:2]];
-      if (bank == 2'd2) w = g_rd_data2_i[offset[Bw-1:2]];
-      if (bank == 2'd3) w = g_rd_data3_i[offset[Bw-1:2]];
-    end
-    h = offset[1] ? (w >> 16) : (w & 32'hffff);
-    if (format == 2'(OperandFormatF16)) w = fp32_from_f16(h);
-    if (format == 2'(OperandFormatBf16)) w = h << 16;
-    return w;
-  endfunction
-
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) beat_valid_o <= 1'b0;
-    else beat_valid_o <= v1_q;
+    else beat_valid_o <= v2_q;
   end
   always_ff @(posedge clk_i) begin
-    if (v1_q) begin
-      beat_slot_o  <= slot1_q;
-      beat_last_o  <= last1_q;
-      beat_count_o <= count1_q;
-      x_o <= x_row_of(x_word_of(acc_cap_q, cap_q[0], bank_q[0], gen_hold[0].held_q), x_format1_q, offset_q[0][Bw-1 -: 2], x_swap1_q);
-      if (need1_q[1]) a_o <= operand_row(word_of(cap_q[1], bank_q[1], gen_hold[1].held_q), format1_q[1], offset_q[1][Bw-1]);
-      if (need1_q[2]) b_o <= operand_row(word_of(cap_q[2], bank_q[2], gen_hold[2].held_q), format1_q[2], offset_q[2][Bw-1]);
-      if (need1_q[3]) m_o <= operand_row(word_of(cap_q[3], bank_q[3], gen_hold[3].held_q), format1_q[3], offset_q[3][Bw-1]);
-      if (need1_q[4]) c_o <= operand_row(word_of(cap_q[4], bank_q[4], gen_hold[4].held_q), format1_q[4], offset_q[4][Bw-1]);
-      scalar_o[0] <= mem1_q[0] ? scalar_of(cap_q[1], bank_q[1], gen_hold[1].held_q, offset_q[1], format1_q[1]) : value1_q[0];
-      scalar_o[1] <= mem1_q[1] ? scalar_of(cap_q[2], bank_q[2], gen_hold[2].held_q, offset_q[2], format1_q[2]) : value1_q[1];
-      scalar_o[2] <= mem1_q[2] ? scalar_of(cap_q[3], bank_q[3], gen_hold[3].held_q, offset_q[3], format1_q[3]) : value1_q[2];
-      scalar_o[3] <= mem1_q[3] ? scalar_of(cap_q[4], bank_q[4], gen_hold[4].held_q, offset_q[4], format1_q[4]) : value1_q[3];
+    if (v2_q) begin
+      beat_slot_o  <= beat2_q.slot;
+      beat_last_o  <= beat2_q.last;
+      beat_count_o <= beat2_q.count;
+      x_o <= x_row_of(gen_hold[0].held_q, beat2_q.x_format, beat2_q.offset[0][Bw-1 -: 2], beat2_q.x_swap);
+      if (beat2_q.mem[1]) a_o <= operand_row(gen_hold[1].held_q, beat2_q.vec[1], beat2_q.format[1], beat2_q.offset[1]);
+      if (beat2_q.mem[2]) b_o <= operand_row(gen_hold[2].held_q, beat2_q.vec[2], beat2_q.format[2], beat2_q.offset[2]);
+      if (beat2_q.mem[3]) m_o <= operand_row(gen_hold[3].held_q, beat2_q.vec[3], beat2_q.format[3], beat2_q.offset[3]);
+      if (beat2_q.mem[4]) c_o <= operand_row(gen_hold[4].held_q, beat2_q.vec[4], beat2_q.format[4], beat2_q.offset[4]);
     end
   end
 

@@ -16,10 +16,12 @@ package wren_gta_pkg;
     logic [31:0] above;
   } table_t;
 
-  // Where an operand comes from: a constant or scalar, or one value per lane.
+  // Where an operand comes from: a constant, a scalar in memory, or one value per lane.
   typedef struct packed {
-    logic none;      // the operation is left out
-    logic vec;       // one value per lane
+    logic        none;   // the operation is left out
+    logic        vec;    // one value per lane
+    logic        mem;    // read from VM
+    logic [31:0] value;  // the constant
   } source_t;
 
   // What the stages need of a command; constant while any of its blocks is in the pipe.

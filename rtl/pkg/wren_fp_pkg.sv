@@ -2,6 +2,8 @@
 //
 // Numerics   IEEE-754 binary32, round to nearest even, every operation rounded on its own. Subnormal inputs and results become signed
 //            zero (tininess after rounding), infinities propagate, every NaN is 7FC00000.
+// Size       One carry chain per result: rounding adds the hidden one and the round bit to {exponent, fraction} at once. Bits are tested with
+//            masks where a comparison would need a carry chain.
 // Style      No branches, selects as chains of assignments, nothing wider than 32 bits except the product of two mantissas: so loops
 //            over lanes become vector code in simulation and plain gates in synthesis.
 package wren_fp_pkg;
@@ -14,16 +16,20 @@ package wren_fp_pkg;
     return scalar ? s : b;
   endfunction
 
-  // Round and pack: t has its leading one at bit 26 (exponent e + 1) or 25 (exponent e), lower bits sticky.
+  function automatic logic is_nan(input f32_t x);
+    return (x & Inf) == Inf && (x & Frac) != 32'd0;
+  endfunction
+
+  // Round and pack: t has its leading one at bit 26 (exponent e + 1) or 25 (exponent e), lower bits sticky; -128 < e < 384.
   function automatic f32_t fp32_round(input f32_t e, input f32_t t);
-    f32_t h, x, r;
-    h = t >> 26;
-    r = (h != 32'd0) ? t : (t << 1);
-    r = (r + 32'd3 + ((r >> 3) & 32'd1)) >> 3;                      // round to nearest even: 2^23 .. 2^24
-    x = e + h + (r >> 24);
-    r = ((e + h - 32'd1) << 23) + r;                                // the hidden one adds 1 to the exponent
+    f32_t h, u, r, x;
+    h = (t >> 26) & 32'd1;
+    u = (h != 32'd0) ? t : (t << 1);
+    r = ((u & 32'd4) != 32'd0 && (u & 32'd11) != 32'd0) ? 32'd1 : 32'd0;   // nearest even
+    r = ((e << 23) | ((u >> 3) & Frac)) + ((h << 23) | r);                 // nine bits of exponent: 0 .. 383, negative from 384
+    x = r >> 23;
     r = (x >= 32'd255) ? Inf : r;
-    return (x == 32'd0 || (x >> 31) != 32'd0) ? 32'd0 : r;
+    return (x == 32'd0 || (x & 32'h180) == 32'h180) ? 32'd0 : r;
   endfunction
 
   function automatic f32_t fp32_mul(input f32_t a, input f32_t b);
@@ -34,30 +40,32 @@ package wren_fp_pkg;
     t  = 32'(p >> 21) | (((32'(p) & 32'h001f_ffff) != 32'd0) ? 32'd1 : 32'd0);
     r  = fp32_round(ea + eb - 32'd127, t);
     r  = (ea == 32'd255 || eb == 32'd255) ? Inf : r;
-    r  = (ea == 32'd0 || eb == 32'd0) ? ((r == Inf) ? Nan : 32'd0) : r;
+    r  = (ea == 32'd0 || eb == 32'd0) ? 32'd0 : r;
     r  = r | ((a ^ b) & Sign);
-    return ((a & Mag) > Inf || (b & Mag) > Inf || (r & Mag) > Inf) ? Nan : r;
+    r  = ((ea == 32'd0 && eb == 32'd255) || (ea == 32'd255 && eb == 32'd0)) ? Nan : r;
+    return (is_nan(a) || is_nan(b)) ? Nan : r;
   endfunction
 
   // Addition in two halves, so that a pipeline register fits between them (fp32_add: both in one clock):
   // sum = aligned magnitudes added (28 bits, the last one sticky); head = sign and exponent of the result, bit 0 set for NaN.
   function automatic f32_t fp32_add_sum(input f32_t a, input f32_t b);
-    f32_t x, y, d, mx, my, al;
-    x  = ((a & Mag) >= (b & Mag)) ? a : b;                          // the larger magnitude
-    y  = ((a & Mag) >= (b & Mag)) ? b : a;
-    d  = ((x >> 23) & 32'd255) - ((y >> 23) & 32'd255);
-    d  = ((d & 32'h0000_00e0) != 32'd0) ? 32'd31 : d;
-    mx = ((x & Frac) | Hidden) << 3;
-    my = ((y & Inf) == 32'd0) ? 32'd0 : (((y & Frac) | Hidden) << 3);
-    al = (my >> d[4:0]) | (((my & ~(32'hffff_ffff << d[4:0])) != 32'd0) ? 32'd1 : 32'd0);
-    return (((a ^ b) >> 31) != 32'd0) ? (mx - al) : (mx + al);
+    f32_t x, y, d, mx, my, al, neg;
+    x   = ((a & Mag) >= (b & Mag)) ? a : b;                         // the larger magnitude
+    y   = ((a & Mag) >= (b & Mag)) ? b : a;
+    d   = ((x >> 23) & 32'd255) - ((y >> 23) & 32'd255);
+    d   = ((d & 32'h0000_00e0) != 32'd0) ? 32'd31 : d;
+    mx  = ((x & Frac) | Hidden) << 3;
+    my  = ((y & Inf) == 32'd0) ? 32'd0 : (((y & Frac) | Hidden) << 3);
+    al  = (my >> d[4:0]) | (((my & ~(32'hffff_ffff << d[4:0])) != 32'd0) ? 32'd1 : 32'd0);
+    neg = (((a ^ b) >> 31) != 32'd0) ? 32'hffff_ffff : 32'd0;
+    return (((mx << 1) | 32'd1) + (((al ^ neg) << 1) | (neg & 32'd1))) >> 1;   // mx - al or mx + al
   endfunction
   function automatic f32_t fp32_add_head(input f32_t a, input f32_t b);
     f32_t x, y, h;
     x = ((a & Mag) >= (b & Mag)) ? a : b;
     y = ((a & Mag) >= (b & Mag)) ? b : a;
     h = ((x & Inf) == 32'd0) ? (a & b & Sign) : (x & (Sign | Inf)); // both zero: -0 only for -0 + -0
-    return ((x & Mag) > Inf || ((y & Mag) == Inf && ((a ^ b) & Sign) != 32'd0)) ? (h | 32'd1) : h;
+    return (is_nan(x) || ((y & Mag) == Inf && ((a ^ b) & Sign) != 32'd0)) ? (h | 32'd1) : h;
   endfunction
   function automatic f32_t fp32_add_norm(input f32_t sum, input f32_t head);
     f32_t t, n, e, r;
@@ -68,8 +76,9 @@ package wren_fp_pkg;
     n = ((t & 32'he000_0000) == 32'd0) ? (n | 32'd2) : n;     t = ((t & 32'he000_0000) == 32'd0) ? (t << 2)  : t;
     n = ((t & 32'hc000_0000) == 32'd0) ? (n | 32'd1) : n;     t = ((t & 32'hc000_0000) == 32'd0) ? (t << 1)  : t;
     e = ((head >> 23) & 32'd255) - n;
-    r = (e << 23) + ((t + 32'd63 + ((t >> 7) & 32'd1)) >> 7);       // the hidden one adds 1 to the exponent
-    r = ((r >> 23) >= 32'd255) ? Inf : r;
+    r = ((t & 32'h40) != 32'd0 && (t & 32'hbf) != 32'd0) ? 32'd1 : 32'd0;   // nearest even
+    r = ((e << 23) | ((t >> 7) & Frac)) + (Hidden | r);
+    r = ((r & Inf) == Inf) ? Inf : r;
     r = ((e >> 31) != 32'd0) ? 32'd0 : r;                           // below the normal range
     r = (sum == 32'd0) ? 32'd0 : (r | (head & Sign));               // exact cancellation: +0
     r = ((head & Inf) == 32'd0 || (head & Inf) == Inf) ? head : r;
@@ -81,10 +90,10 @@ package wren_fp_pkg;
 
   // The larger of two values; a NaN (always 7FC00000 inside the unit) is larger than all.
   function automatic f32_t fp32_max(input f32_t a, input f32_t b);
-    f32_t ka, kb;
-    ka = a ^ (((a >> 31) != 32'd0) ? 32'hffff_ffff : Sign);         // unsigned order of the keys is the order of the values
-    kb = b ^ (((b >> 31) != 32'd0) ? 32'hffff_ffff : Sign);
-    return (ka > kb) ? a : b;
+    logic a_larger;
+    a_larger = ((a & Mag) > (b & Mag)) ^ ((a >> 31) != 32'd0);      // of equal signs
+    a_larger = (((a ^ b) >> 31) != 32'd0) ? ((b >> 31) != 32'd0) : a_larger;
+    return a_larger ? a : b;
   endfunction
 
   function automatic f32_t fp32_max_of(input f32_t a, input f32_t b, input logic magnitude);
@@ -94,22 +103,22 @@ package wren_fp_pkg;
   endfunction
 
   function automatic f32_t fp32_from_i32(input f32_t x);
-    f32_t t, e;
-    t = ((x >> 31) != 32'd0) ? -x : x;
-    e = 32'd157;                                                    // exponent - 1 when bit 31 is the leading one
-    e = ((t & 32'hffff_0000) == 32'd0) ? (e - 32'd16) : e;  t = ((t & 32'hffff_0000) == 32'd0) ? (t << 16) : t;
-    e = ((t & 32'hff00_0000) == 32'd0) ? (e - 32'd8)  : e;  t = ((t & 32'hff00_0000) == 32'd0) ? (t << 8)  : t;
-    e = ((t & 32'hf000_0000) == 32'd0) ? (e - 32'd4)  : e;  t = ((t & 32'hf000_0000) == 32'd0) ? (t << 4)  : t;
-    e = ((t & 32'hc000_0000) == 32'd0) ? (e - 32'd2)  : e;  t = ((t & 32'hc000_0000) == 32'd0) ? (t << 2)  : t;
-    e = ((t & 32'h8000_0000) == 32'd0) ? (e - 32'd1)  : e;  t = ((t & 32'h8000_0000) == 32'd0) ? (t << 1)  : t;
-    e = (e << 23) + (t >> 8) + (((t & 32'hff) + ((t >> 8) & 32'd1) > 32'd128) ? 32'd1 : 32'd0);
-    return (t == 32'd0) ? 32'd0 : ((x & Sign) | e);
+    f32_t t, n, r;
+    t = ((x >> 31) != 32'd0) ? -x : x;                              // leading one to bit 31, n: by how much
+    n = ((t & 32'hffff_0000) == 32'd0) ? 32'd16 : 32'd0;      t = ((t & 32'hffff_0000) == 32'd0) ? (t << 16) : t;
+    n = ((t & 32'hff00_0000) == 32'd0) ? (n | 32'd8) : n;     t = ((t & 32'hff00_0000) == 32'd0) ? (t << 8)  : t;
+    n = ((t & 32'hf000_0000) == 32'd0) ? (n | 32'd4) : n;     t = ((t & 32'hf000_0000) == 32'd0) ? (t << 4)  : t;
+    n = ((t & 32'hc000_0000) == 32'd0) ? (n | 32'd2) : n;     t = ((t & 32'hc000_0000) == 32'd0) ? (t << 2)  : t;
+    n = ((t & 32'h8000_0000) == 32'd0) ? (n | 32'd1) : n;     t = ((t & 32'h8000_0000) == 32'd0) ? (t << 1)  : t;
+    r = ((t & 32'h80) != 32'd0 && (t & 32'h17f) != 32'd0) ? 32'd1 : 32'd0;  // nearest even
+    r = (((32'd157 - n) << 23) | ((t >> 8) & Frac)) + (Hidden | r);
+    return (t == 32'd0) ? 32'd0 : ((x & Sign) | r);
   endfunction
 
   function automatic f32_t fp32_canonical(input f32_t x);           // subnormal -> signed zero, NaN -> 7FC00000
     f32_t r;
     r = ((x & Inf) == 32'd0) ? (x & Sign) : x;
-    return ((x & Mag) > Inf) ? Nan : r;
+    return is_nan(x) ? Nan : r;
   endfunction
 
   function automatic f32_t fp32_from_f16(input f32_t x);            // bits 15..0, exact; NaN canonical
@@ -131,40 +140,35 @@ package wren_fp_pkg;
 
   function automatic f32_t fp32_scale(input f32_t x, input f32_t n); // x * 2^n, n a signed integer
     f32_t e, r;
-    e = ((x >> 23) & 32'd255) + n + 32'd1024;
-    r = (e >= 32'd1279) ? (x & Sign) | Inf : (e <= 32'd1024) ? (x & Sign) : x + (n << 23);
+    e = ((x >> 23) & 32'd255) + n;
+    r = (x & (Sign | Frac)) | (e << 23);
+    r = ((e & 32'h7fff_ff00) != 32'd0 || (e & 32'd255) == 32'd255) ? ((x & Sign) | Inf) : r;
+    r = (e == 32'd0 || (e >> 31) != 32'd0) ? (x & Sign) : r;
     return ((x & Inf) == 32'd0 || (x & Inf) == Inf) ? x : r;
   endfunction
 
   // floor(x) as a signed integer, saturated to -65536 .. 65535
   function automatic f32_t fp32_floor(input f32_t x);
-    f32_t e, m, s, i;
-    e = (x >> 23) & 32'd255;
-    m = (e == 32'd0) ? 32'd0 : ((x & Frac) | Hidden);
-    s = (e < 32'd126) ? 32'd24 : (32'd150 - e);
-    i = m >> s[4:0];
-    i = ((x >> 31) == 32'd0) ? i : ((m & ~(32'hffff_ffff << s[4:0])) != 32'd0) ? ~i : -i;
-    return (e < 32'd143) ? i : ((x >> 31) != 32'd0) ? 32'hffff_0000 : 32'h0000_ffff;
-  endfunction
-
-  // roundf(x): half away from zero, |x| < 128, NaN and anything larger -> 0
-  function automatic f32_t fp32_round8(input f32_t x);
-    f32_t e, m, s, i;
-    e = (x >> 23) & 32'd255;
-    m = (x & Frac) | Hidden;
-    s = (e < 32'd126) ? 32'd24 : (32'd149 - e);                     // keep one fraction bit
-    i = ((m >> s[4:0]) + 32'd1) >> 1;
-    i = (e < 32'd126 || e > 32'd133) ? 32'd0 : i;
-    return ((x >> 31) != 32'd0) ? -i : i;
+    f32_t m, s, i, neg, whole;
+    m = ((x & Inf) == 32'd0) ? 32'd0 : ((x & Frac) | Hidden);
+    s = 32'd150 - ((x >> 23) & 32'd255);
+    i = ((s & 32'he0) != 32'd0) ? 32'd31 : s;
+    neg   = ((x >> 31) != 32'd0) ? 32'hffff_ffff : 32'd0;
+    whole = ((m & ~(32'hffff_ffff << i[4:0])) != 32'd0) ? 32'd0 : 32'd1;
+    i = ((m >> i[4:0]) ^ neg) + (neg & whole);
+    return ((s >> 31) != 32'd0 || (s & 32'hf8) == 32'd0) ? (neg ^ 32'h0000_ffff) : i;
   endfunction
 
   function automatic f32_t fp32_div127(input f32_t x);              // x >= 0 or NaN, correctly rounded
-    f32_t e, n, q; logic [63:0] p;
+    f32_t e, n, h, k, q;
     e = x >> 23;
     n = ((x & Frac) | Hidden) << 2;                                 // mantissa * 2^9 = 127 * n + n
-    p = {32'd0, n} * 64'd67637281;                                  // 2^33 / 127 rounded up: exact for n < 2^26
-    q = 32'(p >> 33);
-    q = (n + q) | ((q * 32'd127 != n) ? 32'd1 : 32'd0);
+    k = (n >> 7) + (n & 32'd127);                                   // n = 127 * (n >> 7) + k, and so on
+    h = (k >> 7) + (k & 32'd127);
+    q = (n >> 7) + (k >> 7) + (h >> 7);
+    h = (h >> 7) + (h & 32'd127);
+    q = q + ((h >= 32'd127) ? 32'd1 : 32'd0) + ((h == 32'd254) ? 32'd1 : 32'd0);
+    q = (n + q) | ((h != 32'd0 && h != 32'd127 && h != 32'd254) ? 32'd1 : 32'd0);
     return (x >= Inf) ? x : (e == 32'd0) ? 32'd0 : fp32_round(e - 32'd7, q);
   endfunction
 
@@ -196,48 +200,47 @@ package wren_fp_pkg;
   endfunction
 
   function automatic logic [15:0] fp16_from_fp32(input f32_t x);    // round to nearest even, with subnormal halves
-    f32_t e, m, s, r;
-    e = (x >> 23) & 32'd255;
+    f32_t d, m, k, w, r; logic tiny, huge;
+    d = ((x >> 23) & 32'd255) - 32'd113;                            // exponent of the half, less 1
+    tiny = (d >> 31) != 32'd0;
+    huge = !tiny && ((d & 32'he0) != 32'd0 || (d & 32'h1e) == 32'h1e);
     m = (x & Frac) | Hidden;
-    s = (e < 32'd113) ? (32'd126 - e) : 32'd13;                     // bits that are rounded away
-    s = (s > 32'd25) ? 32'd25 : s;
-    r = (m + (32'd1 << (s - 32'd1)) - 32'd1 + ((m >> s[4:0]) & 32'd1)) >> s[4:0];
-    r = (e < 32'd113) ? r : r + ((e - 32'd113) << 10);
-    r = (r > 32'h7c00) ? 32'h7c00 : r;
-    r = (e == 32'd0) ? 32'd0 : (e >= 32'd143) ? 32'h7c00 : r;
-    r = ((x & Mag) > Inf) ? 32'h7e00 : r;
+    k = tiny ? -d : 32'd0;                                         // subnormal half: further to the right
+    k = ((k & 32'hf0) != 32'd0) ? 32'd15 : k;
+    w = (m >> k[3:0]) | (((m & ~(32'hffff_ffff << k[3:0])) != 32'd0) ? 32'd1 : 32'd0);
+    r = ((w & 32'h1000) != 32'd0 && (w & 32'h2fff) != 32'd0) ? 32'd1 : 32'd0;
+    r = (((tiny ? 32'd0 : d) << 10) | ((w >> 13) & 32'h3ff)) + ((tiny ? 32'd0 : 32'h400) | r);
+    r = huge ? 32'h7c00 : r;
+    r = ((x & Inf) == 32'd0) ? 32'd0 : r;
+    r = is_nan(x) ? 32'h7e00 : r;
     return 16'(r | ((x >> 16) & 32'h8000));
   endfunction
 
   function automatic logic [15:0] bf16_from_fp32(input f32_t x);    // x canonical; round to nearest even, overflow to infinity
     f32_t r;
-    r = (x + 32'h0000_7fff + ((x >> 16) & 32'd1)) >> 16;
-    return ((x & Mag) > Inf) ? 16'h7fc0 : 16'(r);
+    r = ((x & 32'h8000) != 32'd0 && (x & 32'h1_7fff) != 32'd0) ? 32'd1 : 32'd0;
+    return is_nan(x) ? 16'h7fc0 : 16'((x >> 16) + r);
   endfunction
 
   // Integers: half away from zero, saturated, NaN = 0.
-  function automatic f32_t i32_from_fp32(input f32_t x);
-    f32_t e, m, s, i;
-    e = (x >> 23) & 32'd255;
+  function automatic f32_t i32_magnitude(input f32_t x);            // of |x|; 2^31 and more become 2^31
+    f32_t m, s, i;
     m = (x & Frac) | Hidden;
-    s = (e < 32'd126) ? 32'd24 : (32'd149 - e);                     // below 2^23: keep one fraction bit
-    i = ((m >> s[4:0]) + 32'd1) >> 1;
-    i = (e < 32'd126) ? 32'd0 : i;
-    s = e - 32'd150;
-    i = (e >= 32'd150) ? (m << s[4:0]) : i;
-    i = ((x >> 31) != 32'd0) ? -i : i;
-    i = (e >= 32'd158) ? (32'h7fff_ffff + (x >> 31)) : i;           // also -2^31 itself
-    return ((x & Mag) > Inf) ? 32'd0 : i;
+    s = 32'd157 - ((x >> 23) & 32'd255);                            // one fraction bit stays
+    i = (((m << 8) >> s[4:0]) + 32'd1) >> 1;
+    i = ((s & 32'hffff_ffe0) != 32'd0) ? (s & Sign) : i;
+    return is_nan(x) ? 32'd0 : i;
   endfunction
-  function automatic f32_t i8_from_fp32(input f32_t x);             // -127 .. 127, sign-extended
-    f32_t e, m, s, i;
-    e = (x >> 23) & 32'd255;
-    m = (x & Frac) | Hidden;
-    s = (e < 32'd126) ? 32'd24 : (32'd149 - e);
-    i = ((m >> s[4:0]) + 32'd1) >> 1;
-    i = (e < 32'd126) ? 32'd0 : i;
-    i = (e >= 32'd134 || i > 32'd127) ? 32'd127 : i;
-    i = ((x & Mag) > Inf) ? 32'd0 : i;
+  function automatic f32_t i32_from_fp32(input f32_t x);
+    f32_t i;
+    i = i32_magnitude(x);
+    i = (i == Sign && (x >> 31) == 32'd0) ? Mag : i;
+    return ((x >> 31) != 32'd0) ? -i : i;
+  endfunction
+  function automatic f32_t i8_from_fp32(input f32_t x);             // -127 .. 127, sign-extended; shares the 32-bit conversion
+    f32_t i;
+    i = i32_magnitude(x);
+    i = ((i & 32'hffff_ff80) != 32'd0) ? 32'd127 : i;
     return ((x >> 31) != 32'd0) ? -i : i;
   endfunction
   // The conversion saturates or meets NaN: limit 32'h42ff_0000 (127.5) for i8, 32'h4f00_0000 (2^31) for i32.
