@@ -68,6 +68,18 @@ inline __m256i Dots8(__m256i a_low, __m256i a_high, const int8_t* w) {
                           _mm256_permute2x128_si256(s03, s47, 0x31));
 }
 
+// 2 dot products, in the lower half.
+inline __m128i Dots2(__m256i a_low, __m256i a_high, const int8_t* w) {
+  const __m256i s0 = _mm256_add_epi32(_mm256_madd_epi16(a_low, Widen(w)),
+                                      _mm256_madd_epi16(a_high, Widen(w + 16)));
+  const __m256i s1 = _mm256_add_epi32(_mm256_madd_epi16(a_low, Widen(w + 32)),
+                                      _mm256_madd_epi16(a_high, Widen(w + 48)));
+  const __m256i both = _mm256_hadd_epi32(s0, s1);
+  const __m128i half =
+      _mm_add_epi32(_mm256_castsi256_si128(both), _mm256_extracti128_si256(both, 1));
+  return _mm_hadd_epi32(half, half);
+}
+
 // 8 blocks of 32 bytes to pairs[16][8][2].
 void Interleave8(const int8_t* w, int16_t (*pairs)[8][2]) {
   for (int half = 0; half < 2; ++half) {
@@ -115,11 +127,12 @@ inline void InterleavedDots(const int8_t* a, const WeightSet& w, int32_t* out) {
 void BlockDots(const int8_t* a, const int8_t* w, uint32_t cols, int32_t* out) {
   uint32_t c = 0;
 #if WREN_MXE_AVX2
-  if (cols >= 8) {
-    const __m256i low = Widen(a), high = Widen(a + 16);
-    for (; c + 8 <= cols; c += 8) {
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + c), Dots8(low, high, w + 32 * c));
-    }
+  const __m256i low = Widen(a), high = Widen(a + 16);
+  for (; c + 8 <= cols; c += 8) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + c), Dots8(low, high, w + 32 * c));
+  }
+  for (; c + 2 <= cols; c += 2) {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + c), Dots2(low, high, w + 32 * c));
   }
 #endif
   for (; c < cols; ++c) {
