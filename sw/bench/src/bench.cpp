@@ -1,0 +1,93 @@
+#include "bench.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "wren/sim/dram.h"
+
+namespace wren::bench {
+
+double Traffic::bound() const {
+  const double a = static_cast<double>(in), b = static_cast<double>(out);
+  return one_way ? (a + b) / in_peak : std::max(a / in_peak, b / out_peak);
+}
+
+Traffic Traffic::L2(const isa::Config& config, uint64_t in, uint64_t out) {
+  return {in, out, static_cast<double>(config.bus), static_cast<double>(config.bus), false};
+}
+
+Traffic Traffic::Ext(const isa::Config& config, const std::string& dram, uint64_t in,
+                     uint64_t out) {
+  const sim::MemoryKind kind = sim::ParseMemoryKind(dram);
+  const auto bus = static_cast<double>(config.bus);
+  if (kind == sim::MemoryKind::kFixed || kind == sim::MemoryKind::kIdeal)
+    return {in, out, bus, bus, false};
+  const double peak = std::min(sim::DramTiming::Of(kind).peak(), bus);
+  return {in, out, peak, peak, true};
+}
+
+double PeakMacs(const isa::Config& config) {
+  return static_cast<double>(config.rows) * config.cols * 32;
+}
+
+double Cpu() {
+  timespec t;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+Cost Measure(const runtime::Device& device, const std::function<void()>& run) {
+  const runtime::Counters before = device.counters();
+  const double start = Cpu();
+  run();
+  Cost cost{device.counters(), Cpu() - start};
+  runtime::Counters& c = cost.counters;
+  c.cycles -= before.cycles;
+  for (size_t e = 0; e < runtime::kEngines; ++e) {
+    for (size_t b = 0; b < runtime::kBuckets; ++b) c.engines[e][b] -= before.engines[e][b];
+  }
+  c.read_bytes -= before.read_bytes;
+  c.write_bytes -= before.write_bytes;
+  c.fetch_bytes -= before.fetch_bytes;
+  c.commands -= before.commands;
+  return cost;
+}
+
+nlohmann::json Result(const Options& o, const std::string& name, uint64_t macs,
+                      const Traffic& traffic, const Cost& cost) {
+  const runtime::Counters& c = cost.counters;
+  const auto cycles = static_cast<double>(c.cycles);
+  const double compute = static_cast<double>(macs) / PeakMacs(o.shape()),
+               bandwidth = traffic.bound(), bound = std::max(compute, bandwidth);
+  nlohmann::json engines;
+  for (size_t e = 0; e < runtime::kEngines; ++e) {
+    for (size_t b = 0; b < runtime::kBuckets; ++b)
+      engines[runtime::kEngineNames[e]][runtime::kBucketNames[b]] = c.engines[e][b];
+  }
+  return {{"name", name},
+          {"config", o.config},
+          {"cycles", c.cycles},
+          {"macs", macs},
+          {"utilization", compute / cycles},
+          {"bytes", traffic.bytes()},
+          {"bound_cycles", bound},
+          {"share_of_bound", bound / cycles},
+          {"bandwidth_share", bandwidth / cycles},
+          {"ext_read_bytes", c.read_bytes},
+          {"ext_write_bytes", c.write_bytes},
+          {"ext_fetch_bytes", c.fetch_bytes},
+          {"ext_bytes_per_cycle",
+           static_cast<double>(c.read_bytes + c.write_bytes + c.fetch_bytes) / cycles},
+          {"commands", c.commands},
+          {"sim_khz", cycles / cost.seconds / 1e3},
+          {"engines", engines}};
+}
+
+void WriteTimeline(const Options& o, const runtime::RtlDevice& device, const std::string& name) {
+  if (device.timeline() != nullptr)
+    device.timeline()->Write(fmt::format("{}/{}.json", o.timeline, name));
+}
+
+}  // namespace wren::bench
