@@ -34,6 +34,7 @@ class Recorder : public isa::WriteSink {
   }
   void GtaAb(uint32_t word, uint32_t, const uint8_t* data, uint16_t scale) override {
     touched[Region::kAb].insert(word);
+    touched[Region::kAbScale].insert(word);
     values.insert(values.end(), data, data + 32);
     values.push_back(scale);
   }
@@ -46,7 +47,7 @@ class Recorder : public isa::WriteSink {
         Words(Region::kAb, addr, data, n, config_.rows * 32);
         break;
       case isa::Space::kAbScale:
-        Words(Region::kAb, addr, data, n, config_.rows * 2);
+        Words(Region::kAbScale, addr, data, n, config_.rows * 2);
         break;
       case isa::Space::kWb:
         Words(Region::kWb, addr, data, n, config_.cols * 16);
@@ -99,7 +100,7 @@ void Poison(const std::vector<Access>& accesses, const isa::Config& config, isa:
   };
   poison(Region::kExt, &ext->bytes(), 1), poison(Region::kL2, &model->l2(), 1);
   poison(Region::kAb, &model->ab(), config.rows * 32),
-      poison(Region::kAb, &model->ab_scale(), config.rows * 2);
+      poison(Region::kAbScale, &model->ab_scale(), config.rows * 2);
   poison(Region::kWb, &model->wb(), config.cols * 16),
       poison(Region::kWbScale, &model->wb_scale(), config.cols * 2);
   poison(Region::kVm, &model->vm(), 1), poison(Region::kLut, &model->lut(), 1);

@@ -1,9 +1,7 @@
-// List gemm: products of Q8_0 operands in L2, FP32 result to L2.
+// List gemm: products of Q8_0 operands, from L2 to L2 and from external memory to external memory.
 #include <fmt/format.h>
 
-#include <cmath>
 #include <cstring>
-#include <random>
 
 #include "gemm_run.h"
 #include "wren/error.h"
@@ -11,94 +9,119 @@
 
 namespace wren::bench {
 
-GemmRun::GemmRun(const Options& o, compiler::GemmProblem problem, bool lockstep)
-    : config_(o.shape()), problem_(problem) {
-  const uint64_t result = static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * 4;
-  const uint64_t operands = compiler::PlaceGemm(&problem_) - result;
-  const uint64_t ext_bytes = kImage + operands + result + 8192;
+namespace {
+
+constexpr uint64_t kExtBase = 0x800000;  // below: the command ring
+
+uint64_t Bytes(const compiler::GemmProblem& p) {
+  const uint64_t results = static_cast<uint64_t>(p.m) * static_cast<uint64_t>(p.n);
+  return p.result == compiler::ResultFormat::kQ80 ? results / 32 * 34 : results * 4;
+}
+
+}  // namespace
+
+GemmRun::GemmRun(const Options& o, compiler::GemmProblem problem, const std::string& dram,
+                 bool lockstep)
+    : config_(o.shape()), dram_(dram), problem_(problem) {
+  const compiler::GemmBytes end = compiler::PlaceGemm(&problem_, config_, kExtBase);
+  plan_ = compiler::PlanWeights(problem_.m, problem_.n, problem_.k, problem_.format, config_);
+  scratch_ = (end.ext + 4095) / 4096 * 4096;
+  const uint64_t ext_bytes = scratch_ + (end.l2 + 4095) / 4096 * 4096 + 4096;
   runtime::RtlDeviceOptions options;
   options.lockstep = lockstep;
   options.timeline = !o.timeline.empty();
   options.rtl.seed = o.seed;
   options.rtl.memory.bytes = ext_bytes;
-  options.rtl.memory.kind = sim::ParseMemoryKind(o.dram);
-  options.test = fmt::format("bench.{}", Name());
+  options.rtl.memory.kind = sim::ParseMemoryKind(dram);
+  options.test = fmt::format("bench.gemm_{}", Shape());
   device_ = std::make_unique<runtime::RtlDevice>(sim::ParseConfig(o.config), ext_bytes, options);
 
-  // Random blocks; scales around 2^-7 so that results are of the order of 1.
+  // Scales around 2^-7 so that results are of the order of 1.
   std::mt19937_64 random(o.seed);
-  image_.resize(operands);
-  const auto fill = [&](uint32_t data, uint32_t scale, uint64_t count) {
-    for (uint64_t i = 0; i < count; ++i)
-      image_[data + i] = static_cast<uint8_t>(random() % 255 - 127);
-    for (uint64_t i = 0; i < count / 32; ++i) {
-      const uint16_t d =
-          fp::F32ToF16(std::ldexp(1.0f + static_cast<float>(random() % 1024) / 1024.0f, -7));
-      std::memcpy(&image_[scale + 2 * i], &d, 2);
-    }
-  };
-  fill(problem_.a, problem_.a_scale,
-       static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.k));
-  fill(problem_.w, problem_.w_scale,
-       static_cast<uint64_t>(problem_.n) * static_cast<uint64_t>(problem_.k));
-  device_->Write(kImage, image_.data(), image_.size());
+  a_ = RandomBlocks(problem_.m, problem_.k, isa::WeightFormat::kQ8, -7, &random);
+  w_ = RandomBlocks(problem_.n, problem_.k, problem_.format, -7, &random);
   compiler::Emitter load(config_, 0, 0);
-  isa::LdCopy ld;
-  ld.src = kImage;
-  ld.dst_space = isa::LdDst::kL2;
-  ld.len = static_cast<uint32_t>(operands);
-  load.Emit(ld, {"operands"});
-  device_->Run(load.Finish());
+  bool loads = false;
+  const auto put = [&](isa::ExtSpace space, uint64_t address, const std::vector<uint8_t>& bytes) {
+    if (space == isa::ExtSpace::kExt) {
+      device_->Write(address, bytes.data(), bytes.size());
+      return;
+    }
+    device_->Write(scratch_ + address, bytes.data(), bytes.size());
+    isa::LdCopy ld;
+    ld.src = scratch_ + address;
+    ld.dst_space = isa::LdDst::kL2;
+    ld.dst = static_cast<uint32_t>(address);
+    ld.len = static_cast<uint32_t>(bytes.size());
+    load.Emit(ld, {"operands"});
+    loads = true;
+  };
+  put(problem_.a_space, problem_.a, PackInput(a_, config_));
+  put(problem_.a_space, problem_.a_scale, PackInputScales(a_, config_));
+  put(problem_.w_space, problem_.w, compiler::PackWeights(plan_, w_.q, w_.d, config_));
+  if (loads) device_->Run(load.Finish());
   program_ = compiler::BuildGemm(problem_, config_);
 }
 
-std::string GemmRun::Name() const {
+std::string GemmRun::Shape() const {
   return problem_.m == problem_.n && problem_.n == problem_.k
-             ? fmt::format("gemm_{}", problem_.m)
-             : fmt::format("gemm_{}x{}x{}", problem_.m, problem_.n, problem_.k);
+             ? fmt::format("{}", problem_.m)
+             : fmt::format("{}x{}x{}", problem_.m, problem_.n, problem_.k);
 }
 
 Cost GemmRun::Run() {
   return Measure(*device_, [&] { device_->Run(program_); });
 }
 
+std::vector<uint8_t> GemmRun::ResultBytes(isa::ExtSpace space, uint64_t address, uint64_t bytes) {
+  std::vector<uint8_t> out(bytes);
+  if (space == isa::ExtSpace::kL2) {
+    compiler::Emitter fetch(config_, 0, 0);
+    isa::StCopy st;
+    st.src_space = isa::StSrc::kL2;
+    st.src = static_cast<uint32_t>(address);
+    st.dst = scratch_ + address;
+    st.len = static_cast<uint32_t>(bytes);
+    fetch.Emit(st, {"c"});
+    device_->Run(fetch.Finish());
+    address = st.dst;
+  }
+  device_->Read(address, out.data(), bytes);
+  return out;
+}
+
 void GemmRun::Verify() {
   const fp::FlushScope flush;
-  std::vector<uint32_t> got(static_cast<size_t>(problem_.m) * static_cast<size_t>(problem_.n));
-  compiler::Emitter fetch(config_, 0, 0);
-  isa::StCopy st;
-  st.src_space = isa::StSrc::kL2;
-  st.src = problem_.c;
-  st.dst = kImage + (image_.size() + 4095) / 4096 * 4096;
-  st.len = static_cast<uint32_t>(got.size() * 4);
-  fetch.Emit(st, {"c"});
-  device_->Run(fetch.Finish());
-  device_->Read(st.dst, got.data(), got.size() * 4);
-  const auto rows = static_cast<size_t>(config_.rows), cols = static_cast<size_t>(config_.cols),
-             blocks = static_cast<size_t>(problem_.k) / 32;
-  const auto scale = [&](uint32_t base, size_t block) {
-    uint16_t d;
-    std::memcpy(&d, &image_[base + 2 * block], 2);
-    return fp::F16ToF32(d);
+  const bool q8 = problem_.result == compiler::ResultFormat::kQ80;
+  const auto m = static_cast<size_t>(problem_.m), n = static_cast<size_t>(problem_.n);
+  const std::vector<uint8_t> got = ResultBytes(problem_.c_space, problem_.c, m * n * (q8 ? 1 : 4));
+  const std::vector<uint8_t> scales =
+      q8 ? ResultBytes(problem_.c_space, problem_.c_scale, m * n / 16) : std::vector<uint8_t>();
+  const auto fail = [&](size_t r, size_t c, const char* what, uint32_t is, uint32_t want) {
+    throw Error(fmt::format("gemm {}: {} [{}][{}] is 0x{:08x}, the definition gives 0x{:08x}",
+                            Shape(), what, r, c, is, want));
   };
-  for (size_t r = 0; r < static_cast<size_t>(problem_.m); ++r) {
-    for (size_t c = 0; c < static_cast<size_t>(problem_.n); ++c) {
-      volatile float acc = 0;
-      for (size_t kb = 0; kb < blocks; ++kb) {
-        const size_t ba = (r / rows * blocks + kb) * rows + r % rows,
-                     bw = (c / cols * blocks + kb) * cols + c % cols;
-        int32_t dot = 0;
-        for (size_t i = 0; i < 32; ++i)
-          dot += static_cast<int8_t>(image_[problem_.a + ba * 32 + i]) *
-                 static_cast<int8_t>(image_[problem_.w + bw * 32 + i]);
-        volatile float both = scale(problem_.a_scale, ba) * scale(problem_.w_scale, bw);
-        volatile float term = static_cast<float>(dot) * both;
-        acc = acc + term;
+  for (size_t r = 0; r < m; ++r) {
+    for (size_t c = 0; c < n; c += 32) {
+      float want[32];
+      for (size_t i = 0; i < 32; ++i)
+        want[i] = Product(a_, static_cast<int>(r), w_, static_cast<int>(c + i));
+      if (!q8) {
+        uint32_t is[32];
+        std::memcpy(is, &got[(r * n + c) * 4], sizeof is);
+        for (size_t i = 0; i < 32; ++i) {
+          if (is[i] != fp::Bits(want[i])) fail(r, c + i, "element", is[i], fp::Bits(want[i]));
+        }
+        continue;
       }
-      const uint32_t want = fp::Bits(acc);
-      if (got[r * static_cast<size_t>(problem_.n) + c] != want) {
-        throw Error(fmt::format("{}: element [{}][{}] is 0x{:08x}, the definition gives 0x{:08x}",
-                                Name(), r, c, got[r * static_cast<size_t>(problem_.n) + c], want));
+      int8_t q[32];
+      uint16_t d, is;
+      QuantizeBlock(want, q, &d);
+      std::memcpy(&is, &scales[(r * n + c) / 16], 2);
+      if (is != d) fail(r, c / 32, "scale", is, d);
+      for (size_t i = 0; i < 32; ++i) {
+        if (got[r * n + c + i] != static_cast<uint8_t>(q[i]))
+          fail(r, c + i, "element", got[r * n + c + i], static_cast<uint8_t>(q[i]));
       }
     }
   }
@@ -110,26 +133,56 @@ uint64_t GemmRun::macs() const {
 }
 
 Traffic GemmRun::traffic() const {
-  return Traffic::L2(config_, image_.size(),
-                     static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.n) * 4);
+  const uint64_t a =
+      static_cast<uint64_t>(problem_.m) * static_cast<uint64_t>(problem_.k) / 32 * 34;
+  uint64_t in[2] = {0, 0}, out[2] = {0, 0};  // by space
+  in[static_cast<size_t>(problem_.a_space)] += a;
+  in[static_cast<size_t>(problem_.w_space)] += plan_.bytes;
+  out[static_cast<size_t>(problem_.c_space)] += Bytes(problem_);
+  if (in[0] + out[0] > 0) return Traffic::Ext(config_, dram_, in[0], out[0]);
+  return Traffic::L2(config_, in[1], out[1]);
 }
 
 std::vector<compiler::GemmProblem> GemmProblems(const std::string& config) {
-  if (config == "nano") return {{64, 64, 128}, {128, 128, 128}};
-  if (config == "small") return {{128, 128, 128}, {256, 256, 256}};
-  return {{128, 128, 128}, {256, 256, 256}, {512, 512, 512}};
+  const auto cube = [](int n) {
+    compiler::GemmProblem p;
+    p.m = p.n = p.k = n;
+    return p;
+  };
+  if (config == "nano") {
+    compiler::GemmProblem p;
+    p.m = p.n = 64, p.k = 128;
+    return {p, cube(128)};
+  }
+  if (config == "small") return {cube(128), cube(256)};
+  return {cube(128), cube(256), cube(512)};
 }
 
 void Gemm(const Options& o, const Report& report) {
-  for (const compiler::GemmProblem& problem : GemmProblems(o.config)) {
-    GemmRun run(o, problem, false);
+  const auto one = [&](const compiler::GemmProblem& problem, const std::string& dram,
+                       const std::string& suffix) {
+    GemmRun run(o, problem, dram, false);
+    const std::string name = fmt::format("gemm_{}{}", run.Shape(), suffix);
     const Cost cost = run.Run();
-    WriteTimeline(o, run.device(), run.Name());
+    WriteTimeline(o, run.device(), name);
     run.Verify();
-    nlohmann::json r = Result(o, run.Name(), run.macs(), run.traffic(), cost);
+    nlohmann::json r = Result(o, name, run.macs(), run.traffic(), cost);
     r["verified"] = true;
+    r["dram"] = dram;
     report(r);
+  };
+  for (const compiler::GemmProblem& problem : GemmProblems(o.config)) one(problem, o.dram, "");
+  if (o.config == "full") {
+    compiler::GemmProblem p;
+    p.m = p.n = p.k = 1024;
+    p.result = compiler::ResultFormat::kQ80;  // so that all of it fits 4 MiB
+    one(p, o.dram, "_q8_0");
   }
+  compiler::GemmProblem layer;
+  layer.m = 128;
+  layer.n = layer.k = o.config == "full" ? 4096 : o.config == "small" ? 512 : 128;
+  layer.a_space = layer.w_space = layer.c_space = isa::ExtSpace::kExt;
+  one(layer, "lpddr5", "_lpddr5");
 }
 
 }  // namespace wren::bench

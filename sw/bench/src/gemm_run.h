@@ -1,4 +1,4 @@
-// A product with its operands in L2 on the RTL, for the lists gemm and sim.
+// One product on the RTL, operands and result wherever the problem says, for several lists.
 #pragma once
 
 #include <memory>
@@ -6,37 +6,45 @@
 #include <vector>
 
 #include "bench.h"
+#include "operands.h"
 #include "wren/compiler/gemm.h"
 
 namespace wren::bench {
 
 class GemmRun {
  public:
-  GemmRun(const Options& o, compiler::GemmProblem problem, bool lockstep);
+  // `dram`: kind of the external memory.
+  GemmRun(const Options& o, compiler::GemmProblem problem, const std::string& dram, bool lockstep);
 
-  std::string Name() const;
+  std::string Shape() const;  // "512", or "128x4096x4096"
   // Runs once.
   Cost Run();
-  // Compares the result in L2 with the definition: acc += float(dot) * (fa * fw), k ascending.
-  // Throws wren::Error on a difference.
+  // Compares every element of the result with the definition. Throws wren::Error on a difference.
   void Verify();
 
   uint64_t macs() const;
-  // Bytes that must cross the L2 ports: operands in, result out.
+  const compiler::GemmProblem& problem() const { return problem_; }
+  // Bytes that must move: operands in, result out; through external memory if any of them is there,
+  // else through the L2 ports.
   Traffic traffic() const;
+  uint64_t weight_bytes() const { return plan_.bytes; }
   runtime::RtlDevice& device() { return *device_; }
 
  private:
-  static constexpr uint64_t kImage = 0x800000;
+  std::vector<uint8_t> ResultBytes(isa::ExtSpace space, uint64_t address, uint64_t bytes);
 
   isa::Config config_;
+  std::string dram_;
   compiler::GemmProblem problem_;
+  compiler::WeightPlan plan_;
   std::unique_ptr<runtime::RtlDevice> device_;
-  std::vector<uint8_t> image_;
+  Blocks a_, w_;
+  uint64_t scratch_ = 0;  // external memory for copies from L2
   compiler::Program program_;
 };
 
-// The list's problems; the last one keeps the array busiest.
+// The problems of the list gemm whose operands and result are in L2, F32 results; the last one
+// keeps the array busiest.
 std::vector<compiler::GemmProblem> GemmProblems(const std::string& config);
 
 }  // namespace wren::bench

@@ -1,5 +1,5 @@
-// List sim: speed of the simulation of a busy core, the largest product of the list gemm, without
-// and with lockstep.
+// List sim: speed of the simulation of a busy core, the largest product in L2 of the list gemm,
+// without and with lockstep.
 #include <fmt/format.h>
 
 #include "gemm_run.h"
@@ -10,7 +10,7 @@ void Sim(const Options& o, const Report& report) {
   const compiler::GemmProblem problem = GemmProblems(o.config).back();
   double plain = 0;
   for (const bool lockstep : {false, true}) {
-    GemmRun run(o, problem, lockstep);
+    GemmRun run(o, problem, o.dram, lockstep);
     Cost best;
     for (int i = 0; i < 3; ++i) {
       const Cost cost = run.Run();

@@ -130,7 +130,7 @@ void LdAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acces
       add(Region::kAb, uint64_t{cfg.rows} * 32);
       break;
     case 1:
-      add(Region::kAb, uint64_t{cfg.rows} * 2);
+      add(Region::kAbScale, uint64_t{cfg.rows} * 2);
       break;
     case 2:
       add(Region::kWb, uint64_t{cfg.cols} * 16);
@@ -161,7 +161,8 @@ void StAccesses(const CommandBytes& c, std::vector<Access>* out) {
 void MxeAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Access>* out) {
   const uint64_t groups = CeilDiv(Bits(c, 255, 240), cfg.rows), ncg = Bits(c, 271, 256),
                  kb = Bits(c, 287, 272);
-  AddStrided(Region::kAb, false, Bits(c, 143, 128), kb, {{groups, Bits(c, 159, 144)}}, 1, out);
+  for (const Region region : {Region::kAb, Region::kAbScale})
+    AddStrided(region, false, Bits(c, 143, 128), kb, {{groups, Bits(c, 159, 144)}}, 1, out);
   // Whichever of n and k is the shorter stride first, so that runs join.
   Dim n{ncg, Bits(c, 191, 176)}, k{kb, Bits(c, 207, 192)};
   if (n.stride < k.stride) std::swap(n, k);
@@ -223,7 +224,8 @@ void GtaAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acce
       if (out_format == 5) vm(Bits(c, 492, 473), stride >> 4, 2 * blocks, true);
       break;
     case 2:
-      AddStrided(Region::kAb, true, base, blocks, {{groups, stride}}, 1, out);
+      for (const Region region : {Region::kAb, Region::kAbScale})
+        AddStrided(region, true, base, blocks, {{groups, stride}}, 1, out);
       break;
     default:
       break;

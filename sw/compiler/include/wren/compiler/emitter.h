@@ -47,7 +47,7 @@ struct Program {
 
 // The memories whose order the emitter keeps. AB in words, WB in sets, ACC in words, the others in
 // bytes.
-enum class Region : uint8_t { kExt, kL2, kAb, kWb, kWbScale, kVm, kAcc, kLut };
+enum class Region : uint8_t { kExt, kL2, kAb, kAbScale, kWb, kWbScale, kVm, kAcc, kLut };
 
 struct Access {
   Region region;
@@ -113,7 +113,7 @@ class Emitter {
   std::array<std::vector<int>, 16>
       waits_;             // per semaphore: the commands that wait for it, since the last fence
   int overlap_from_ = 0;  // GTA commands from here on may still be under way
-  std::array<std::map<uint64_t, Node>, 8> nodes_;
+  std::array<std::map<uint64_t, Node>, 9> nodes_;  // per Region
 };
 
 }  // namespace wren::compiler
