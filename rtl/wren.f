@@ -21,6 +21,7 @@ rtl/cmd/wren_queue.sv
 rtl/cmd/wren_sem.sv
 rtl/cmd/wren_cmd.sv
 rtl/cmd/wren_softrst.sv
+rtl/cmd/wren_perf.sv
 rtl/cmd/wren_csr.sv
 rtl/mxe/wren_ab.sv
 rtl/mxe/wren_wb.sv

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Synthesizes the RTL for a Lattice ECP5-85 with Yosys and prints the size of each block.
 
-usage: synth.py --out build/synth [--config nano] [--top wren_top] [--param NAME=VALUE]... [--depth N]
-                [--multipliers 156] [FILE.sv ...]
+usage: synth.py --out build/synth [--config nano] [--top wren_top] [--param NAME=VALUE]... [--depth N] [--hierarchy]
+                [--multipliers 156] [--accept] [FILE.sv ...]
 
 Reads rtl/wren.f unless files are given. Writes <out>/<config>.json (the netlist), <config>.size.json (the table) and
-<config>.log (Yosys' output). Fails on latches and when the design does not fit the part.
+<config>.log (Yosys' output). Fails on latches, when the design does not fit the part, and when it is larger than
+regress/synth/<config>.json allows; --accept writes that file anew, 2% above what was measured.
+The blocks of wren_core stay modules, what is inside them is flattened (--hierarchy: nothing is, for a finer and larger table).
 Products of at most 9 x 9 bits are built from LUTs, as many as the part (or --multipliers) has too few multipliers for.
 """
 
@@ -18,6 +20,9 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+BLOCKS = ["wren_core", "wren_cmd", "wren_csr", "wren_softrst", "wren_dma", "wren_ab", "wren_wb", "wren_acc", "wren_mxe", "wren_vm",
+          "wren_gta", "wren_l2"]  # kept as modules
+AREA = "+&scorr;&sweep;&dc2;&dch,-f,-r;&ps;&if,-a,{W},{D},-v;&mfs"  # of ABC: area before depth
 LIMITS = {"LUT4": 83640, "MULT18X18D": 156, "DP16KD": 208}
 COLUMNS = ["LUT4", "FF", "MULT18X18D", "DP16KD", "DPR16X4", "CCU2C"]
 CELLS = {"LUT4": "LUT4", "TRELLIS_FF": "FF", "MULT18X18D": "MULT18X18D", "DP16KD": "DP16KD", "CCU2C": "CCU2C",
@@ -32,6 +37,8 @@ def parse():
     p.add_argument("--param", action="append", default=[])
     p.add_argument("--depth", type=int, default=3, help="levels of the hierarchy in the table")
     p.add_argument("--multipliers", type=int, default=LIMITS["MULT18X18D"])
+    p.add_argument("--hierarchy", action="store_true")
+    p.add_argument("--accept", action="store_true")
     p.add_argument("--flag", action="append", default=[], help="passed to read_slang")
     p.add_argument("files", nargs="*")
     return p.parse_args()
@@ -67,10 +74,18 @@ def yosys(args, out):
     run(f"hierarchy -check -top {args.top}")
     run("proc")
     run(f"tee -q -o {out}.pre.json stat -json")
+    if not args.hierarchy:
+        for module in list(design.modules_.values()):
+            if module.name.str()[1:].split("$")[0].split(".")[-1] in BLOCKS:
+                module.set_bool_attribute(ys.IdString("\\keep_hierarchy"), True)
+        run("flatten")
     for step in ("opt_expr", "opt_clean", "wreduce", "opt_clean"):
         run(step)
     spread_products(design, ys, args.multipliers, run)
-    run(f"synth_ecp5 -noflatten -top {args.top} -json {out}.json")
+    run("techmap -map fpga/synth/add_alu.v t:$add")
+    run("scratchpad -set abc9.verify false")
+    run(f"scratchpad -set abc9.script {AREA}")
+    run(f"synth_ecp5 -noflatten -nowidelut -top {args.top} -json {out}.json")
     run(f"tee -q -o {out}.stat.json stat -json")
     run("check -assert")
 
@@ -166,10 +181,19 @@ def main():
     pathlib.Path(f"{out}.size.json").write_text(json.dumps(
         {"top": args.top, "config": args.config, "used": used, "limits": LIMITS,
          "blocks": [{"block": label.strip(), "level": (len(label) - len(label.lstrip())) // 2, **t} for label, t in table]}, indent=1) + "\n")
+    size = ROOT / f"regress/synth/{args.config}.json"
+    gate = args.top == "wren_top" and not args.hierarchy and not args.files
+    if args.accept and gate:
+        size.write_text(json.dumps({name: n + n // 50 for name, n in used.items()}, indent=2) + "\n")
     if latches:
         sys.exit(f"error: latches in {', '.join(sorted(latches))}")
     if failed:
         sys.exit("error: the design does not fit the part")
+    if gate and size.exists():
+        larger = [f"{used[name]} {name} where {most} are allowed" for name, most in json.loads(size.read_text()).items()
+                  if used[name] > most]
+        if larger:
+            sys.exit(f"error: larger than {size.relative_to(ROOT)}: {', '.join(larger)}; make it smaller, or accept it with --accept")
 
 
 if __name__ == "__main__":

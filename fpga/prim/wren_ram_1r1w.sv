@@ -24,7 +24,7 @@ module wren_ram_1r1w #(
   output logic [Width-1:0] rdata_o
 );
 
-  logic [Width-1:0] mem [Depth];
+  (* ram_style = "block", no_rw_check *) logic [Width-1:0] mem [Depth];
 
   always_ff @(posedge clk_i) begin
     for (int unsigned i = 0; i < We; i++) begin

@@ -28,6 +28,7 @@ module wren_cmd
   parameter  int unsigned AccBytes = 131072,
   parameter  int unsigned L2Bytes  = 4194304,
   parameter  int unsigned Tables   = 8,
+  parameter  bit          Compact  = 1'b0,     // smaller and a few cycles slower: see wren_sem
   localparam int unsigned BusBits  = Bus * 8
 ) (
   input  logic                           clk_i,
@@ -180,7 +181,7 @@ module wren_cmd
   assign c_ready = (c_fit && (c_engine != EngineCtl) && push_ready[c_engine]) || ctl_take;
 
   // ------------------------------------------------------------------------------------------------ queues
-  logic [NumEngines-1:0] head_valid, hold, take, retire_valid, retire, in_flight, wanted;
+  logic [NumEngines-1:0] head_valid, hold, lacks, take, retire_valid, retire, in_flight, wanted;
   sem_pair_t             head_waits  [NumEngines];
   flight_t               head_flight [NumEngines];
   flight_t               flight      [NumEngines];
@@ -248,7 +249,7 @@ module wren_cmd
   assign take = taken;
 
   // ------------------------------------------------------------------------------------------------ retire: one per cycle
-  logic       retire_any;
+  logic       retire_any, post_ready;
   logic [2:0] retire_engine;
   flight_t    retire_flight;
 
@@ -257,7 +258,7 @@ module wren_cmd
   ) u_retire (
     .clk_i      (clk_i),
     .rst_ni     (rst_ni),
-    .req_i      (retire_valid),
+    .req_i      (retire_valid & {NumEngines{post_ready}}),
     .take_i     (1'b1),
     .gnt_o      (retire),
     .gnt_valid_o(retire_any),
@@ -269,14 +270,19 @@ module wren_cmd
   logic       overflow;
   logic [4:0] overflow_sem;
 
-  wren_sem u_sem (
+  wren_sem #(
+    .Serial(Compact)
+  ) u_sem (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
+    .valid_i       (head_valid & {NumEngines{issue_on}}),
     .waits_i       (head_waits),
     .hold_o        (hold),
+    .lacks_o       (lacks),
     .short_o       (short_of),
     .take_i        (take_any),
     .take_waits_i  (head_waits[take_engine]),
+    .post_ready_o  (post_ready),
     .post_i        (retire_any),
     .posts_i       (retire_flight.posts),
     .overflow_o    (overflow),
@@ -316,7 +322,7 @@ module wren_cmd
 
   for (genvar e = 0; e < NumEngines; e++) begin : gen_timeout
     logic waits;
-    assign waits   = head_valid[e] && !hold[e] && issue_on;
+    assign waits   = head_valid[e] && lacks[e] && issue_on;
     assign late[e] = waits && (timeout_i != '0) && (waited_q[e] >= timeout_i);
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) waited_q[e] <= '0;
@@ -406,7 +412,7 @@ module wren_cmd
           if (fail) begin
             err_q   <= record_of_fail();
             state_q <= StFreeze;
-          end else if (retired_q == head_q) begin
+          end else if ((retired_q == head_q) && post_ready) begin
             state_q     <= StHalted;
             irq_error_q <= 1'b1;
           end
@@ -474,7 +480,7 @@ module wren_cmd
 
   always_ff @(posedge clk_i) begin
     mon_waiting_q   <= waiting_o;
-    mon_hold_q      <= hold;
+    mon_hold_q      <= ~lacks;
     mon_in_flight_q <= in_flight;
     mon_state_q     <= state_q;
     mon_head_q      <= head_q;

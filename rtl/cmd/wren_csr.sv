@@ -24,7 +24,8 @@ module wren_csr
   parameter int unsigned AccBytes = 131072,
   parameter int unsigned L2Bytes  = 4194304,
   parameter int unsigned Tables   = 8,
-  parameter int unsigned Cores    = 1
+  parameter int unsigned Cores    = 1,
+  parameter bit          Compact  = 1'b0   // of wren_perf
 ) (
   input  logic                    clk_i,
   input  logic                    rst_ni,
@@ -175,12 +176,11 @@ module wren_csr
 
   // ------------------------------------------------------------------------------------------------ counters
   localparam int unsigned Buckets = 6;
-  typedef logic [63:0] count_t;
 
-  count_t                   cycles_q, rd_bytes_q, wr_bytes_q, fetch_bytes_q;
-  count_t [3:0][Buckets-1:0] bucket_q;   // LD, ST, MXE, GTA
-  logic                     perf_clear;
-  perf_t                    perf_q;
+  logic        rd, perf_clear, count_known;
+  logic [4:0]  count_index;
+  logic [63:0] count;
+  perf_t       perf_q;
 
   assign perf_clear = wr && (s_aw_addr_i == CsrCtrl) && wr_set[2];
 
@@ -189,30 +189,43 @@ module wren_csr
     else perf_q <= perf_i;
   end
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      cycles_q      <= '0;
-      rd_bytes_q    <= '0;
-      wr_bytes_q    <= '0;
-      fetch_bytes_q <= '0;
-      bucket_q      <= '0;
-    end else if (perf_clear) begin
-      cycles_q      <= '0;
-      rd_bytes_q    <= '0;
-      wr_bytes_q    <= '0;
-      fetch_bytes_q <= '0;
-      bucket_q      <= '0;
-    end else if (perf_q.busy) begin
-      cycles_q               <= cycles_q + 64'd1;
-      rd_bytes_q             <= rd_bytes_q + 64'(perf_q.rd_bytes);
-      wr_bytes_q             <= wr_bytes_q + 64'(perf_q.wr_bytes);
-      fetch_bytes_q          <= fetch_bytes_q + 64'(perf_q.fetch_bytes);
-      bucket_q[0][perf_q.ld]  <= bucket_q[0][perf_q.ld] + 64'd1;
-      bucket_q[1][perf_q.st]  <= bucket_q[1][perf_q.st] + 64'd1;
-      bucket_q[2][perf_q.mxe] <= bucket_q[2][perf_q.mxe] + 64'd1;
-      bucket_q[3][perf_q.gta] <= bucket_q[3][perf_q.gta] + 64'd1;
+  // The counter at an address; count_index as wren_perf numbers them.
+  always_comb begin
+    count_index = '0;
+    count_known = 1'b0;
+    if (rd) begin
+      count_known = s_ar_addr_i[1:0] == 2'd0;
+      case ({s_ar_addr_i[11:3], 3'd0})
+        CsrPerfCycles:     count_index = 5'd6;
+        CsrPerfRdBytes:    count_index = 5'd7;
+        CsrPerfWrBytes:    count_index = 5'd14;
+        CsrPerfFetchBytes: count_index = 5'd15;
+        default: begin
+          count_index[2:0] = s_ar_addr_i[5:3];
+          if (32'(s_ar_addr_i[5:3]) >= Buckets) count_known = 1'b0;
+          case ({s_ar_addr_i[11:6], 6'd0})
+            CsrPerfLd:  count_index[4:3] = 2'd0;
+            CsrPerfSt:  count_index[4:3] = 2'd1;
+            CsrPerfMxe: count_index[4:3] = 2'd2;
+            CsrPerfGta: count_index[4:3] = 2'd3;
+            default:    count_known = 1'b0;
+          endcase
+        end
+      endcase
     end
   end
+
+  wren_perf #(
+    .Compact(Compact)
+  ) u_perf (
+    .clk_i  (clk_i),
+    .rst_ni (rst_ni),
+    .clear_i(perf_clear),
+    .perf_i (perf_q),
+    .rd_i   (rd),
+    .index_i(count_index),
+    .count_o(count)
+  );
 
   // ------------------------------------------------------------------------------------------------ reads
   typedef struct packed {
@@ -226,7 +239,7 @@ module wren_csr
     logic [31:0] high;       // kept for the next read of a high word
   } answer_t;
 
-  logic         rd, r_valid_q;
+  logic         r_valid_q;
   answer_t      answer_q;
   csr_ctrl_t    ctrl;
   csr_status_t  status;
@@ -248,17 +261,11 @@ module wren_csr
     return '{ok: 1'b1, is_count: 1'b0, data: {32'd0, data}};
   endfunction
 
-  function automatic read_t count_of(input count_t count);
-    return '{ok: 1'b1, is_count: 1'b1, data: count};
-  endfunction
-
   // A function, so that nobody computes it in the many cycles without a read.
   function automatic answer_t read_of(input logic [11:0] at);
     read_t      value;
     answer_t    answer;
-    logic [2:0] bucket;    // index inside a PERF_<ENGINE> group
-    bucket = at[5:3];
-    value  = '{ok: 1'b0, is_count: 1'b0, data: '0};
+    value = '{ok: 1'b0, is_count: 1'b0, data: '0};
     unique case (at)
       CsrId:        value = word_of(CsrIdReset);
       CsrVersion:   value = word_of(IsaVersion);
@@ -288,24 +295,7 @@ module wren_csr
       CsrErrAddrLo: value = word_of(halted_i ? err_i.addr[31:0] : 32'd0);
       CsrErrAddrHi: value = word_of(halted_i ? 32'(err_i.addr[ExtAddrWidth-1:32]) : 32'd0);
       default: begin
-        unique case ({at[11:3], 3'd0})
-          CsrPerfCycles:     value = count_of(cycles_q);
-          CsrPerfRdBytes:    value = count_of(rd_bytes_q);
-          CsrPerfWrBytes:    value = count_of(wr_bytes_q);
-          CsrPerfFetchBytes: value = count_of(fetch_bytes_q);
-          default: begin
-            if (32'(bucket) < Buckets) begin
-              unique case ({at[11:6], 6'd0})
-                CsrPerfLd:  value = count_of(bucket_q[0][bucket]);
-                CsrPerfSt:  value = count_of(bucket_q[1][bucket]);
-                CsrPerfMxe: value = count_of(bucket_q[2][bucket]);
-                CsrPerfGta: value = count_of(bucket_q[3][bucket]);
-                default: ;
-              endcase
-            end
-          end
-        endcase
-        if (at[1:0] != 2'd0) value.ok = 1'b0;
+        if (count_known) value = '{ok: 1'b1, is_count: 1'b1, data: count};
       end
     endcase
     answer = '{resp: RespSlvErr, data: '0, high: answer_q.high};

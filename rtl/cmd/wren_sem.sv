@@ -1,113 +1,239 @@
 // wren_sem: the counting semaphores of one core.
 //
-// Waits      each requester shows the waits of its next command and sees in the same cycle whether they hold; two waits on one
+// Waits      each requester shows the waits of its next command (valid_i) and sees whether they hold; two waits on one
 //            semaphore need the sum. take_i subtracts one requester's waits (the arbiter's choice), both or none.
-// Posts      added one command per cycle; two posts to one semaphore add up. A post beyond the largest value is dropped
-//            and reported with its semaphore in the next cycle.
-// Timing     a post is seen by waits in the next cycle.
+// Posts      one command at a time (post_i while post_ready_o); two posts to one semaphore add up. A post beyond the largest value is
+//            dropped and reported with its semaphore, before the next command's posts are taken.
+// Timing     all requesters' waits are judged in every cycle, and a post is seen by waits in the next cycle.
+// Serial     the small form: semaphores in a LUT RAM, one requester judged per cycle in turn, one semaphore written per cycle. hold_o is then a
+//            pulse for the requester that was judged, lacks_o the last judgement of each. After reset it takes 32 cycles to clear the RAM.
 `include "wren_assert.svh"
 
 module wren_sem
   import wren_pkg::*;
   import wren_cmd_pkg::*;
-(
+#(
+  parameter bit Serial = 1'b0
+) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
 
   // Waits
+  input  logic [NumEngines-1:0] valid_i,
   input  sem_pair_t             waits_i [NumEngines],
   output logic [NumEngines-1:0] hold_o,
+  output logic [NumEngines-1:0] lacks_o,                // known not to hold
   output logic [4:0]            short_o [NumEngines],   // a semaphore that does not hold yet
   input  logic                  take_i,
   input  sem_pair_t             take_waits_i,
 
   // Posts
+  output logic                  post_ready_o,           // no post is under way
   input  logic                  post_i,
   input  sem_pair_t             posts_i,
   output logic                  overflow_o,
   output logic [4:0]            overflow_sem_o
 );
 
-  typedef logic [NumSems-1:0][SemWidth-1:0] sems_t;
-  typedef struct packed {
-    logic       hold;
-    logic [4:0] short_of;
-  } test_t;
-  typedef struct packed {
-    logic       overflow;
-    logic [4:0] sem;
-    sems_t      sems;
-  } post_t;
-
-  sems_t      sems_q;
   logic       overflow_q;
   logic [4:0] overflow_sem_q;
 
-  function automatic test_t test(input sems_t sems, input sem_pair_t w);
-    logic [SemWidth:0] need0, need1;
-    test_t             r;
-    need0 = (SemWidth+1)'(w.cnt0);
-    need1 = (SemWidth+1)'(w.cnt1);
-    if ((w.sem0 == w.sem1) && (w.cnt0 != '0) && (w.cnt1 != '0)) begin
-      need0 = need0 + need1;
-      need1 = need0;
-    end
-    r.short_of = w.sem1;
-    r.hold     = (SemWidth+1)'(sems[w.sem1]) >= need1;
-    if (w.cnt1 == '0) r.hold = 1'b1;
-    if ((w.cnt0 != '0) && ((SemWidth+1)'(sems[w.sem0]) < need0)) begin
-      r.hold     = 1'b0;
-      r.short_of = w.sem0;
-    end
-    return r;
-  endfunction
+  if (!Serial) begin : gen_parallel
+    typedef logic [NumSems-1:0][SemWidth-1:0] sems_t;
+    typedef struct packed {
+      logic       hold;
+      logic [4:0] short_of;
+    } test_t;
+    typedef struct packed {
+      logic       overflow;
+      logic [4:0] sem;
+      sems_t      sems;
+    } post_t;
 
-  // Takes, then posts.
-  function automatic post_t update(input sems_t sems, input logic take, input sem_pair_t w,
-                                   input logic post, input sem_pair_t p);
-    post_t             r;
-    logic [SemWidth:0] sum;
-    r = '{overflow: 1'b0, sem: '0, sems: sems};
-    if (take) begin
-      r.sems[w.sem0] = r.sems[w.sem0] - w.cnt0;
-      r.sems[w.sem1] = r.sems[w.sem1] - w.cnt1;
-    end
-    if (post) begin
-      sum = (SemWidth+1)'(r.sems[p.sem0]) + (SemWidth+1)'(p.cnt0);
-      if (sum[SemWidth]) begin
-        r.overflow = 1'b1;
-        r.sem      = p.sem0;
-      end else begin
-        r.sems[p.sem0] = sum[SemWidth-1:0];
+    sems_t      sems_q;
+
+    function automatic test_t test(input sems_t sems, input sem_pair_t w);
+      logic [SemWidth:0] need0, need1;
+      test_t             r;
+      need0 = (SemWidth+1)'(w.cnt0);
+      need1 = (SemWidth+1)'(w.cnt1);
+      if ((w.sem0 == w.sem1) && (w.cnt0 != '0) && (w.cnt1 != '0)) begin
+        need0 = need0 + need1;
+        need1 = need0;
       end
-      sum = (SemWidth+1)'(r.sems[p.sem1]) + (SemWidth+1)'(p.cnt1);
-      if (sum[SemWidth]) begin
-        if (!r.overflow) r.sem = p.sem1;
-        r.overflow = 1'b1;
-      end else begin
-        r.sems[p.sem1] = sum[SemWidth-1:0];
+      r.short_of = w.sem1;
+      r.hold     = (SemWidth+1)'(sems[w.sem1]) >= need1;
+      if (w.cnt1 == '0) r.hold = 1'b1;
+      if ((w.cnt0 != '0) && ((SemWidth+1)'(sems[w.sem0]) < need0)) begin
+        r.hold     = 1'b0;
+        r.short_of = w.sem0;
+      end
+      return r;
+    endfunction
+
+    // Takes, then posts.
+    function automatic post_t update(input sems_t sems, input logic take, input sem_pair_t w,
+                                     input logic post, input sem_pair_t p);
+      post_t             r;
+      logic [SemWidth:0] sum;
+      r = '{overflow: 1'b0, sem: '0, sems: sems};
+      if (take) begin
+        r.sems[w.sem0] = r.sems[w.sem0] - w.cnt0;
+        r.sems[w.sem1] = r.sems[w.sem1] - w.cnt1;
+      end
+      if (post) begin
+        sum = (SemWidth+1)'(r.sems[p.sem0]) + (SemWidth+1)'(p.cnt0);
+        if (sum[SemWidth]) begin
+          r.overflow = 1'b1;
+          r.sem      = p.sem0;
+        end else begin
+          r.sems[p.sem0] = sum[SemWidth-1:0];
+        end
+        sum = (SemWidth+1)'(r.sems[p.sem1]) + (SemWidth+1)'(p.cnt1);
+        if (sum[SemWidth]) begin
+          if (!r.overflow) r.sem = p.sem1;
+          r.overflow = 1'b1;
+        end else begin
+          r.sems[p.sem1] = sum[SemWidth-1:0];
+        end
+      end
+      return r;
+    endfunction
+
+    for (genvar e = 0; e < NumEngines; e++) begin : gen_test
+      test_t t;
+      assign t          = test(sems_q, waits_i[e]);
+      assign hold_o[e]  = t.hold;
+      assign lacks_o[e] = !t.hold;
+      assign short_o[e] = t.short_of;
+    end
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) {overflow_q, overflow_sem_q, sems_q} <= '0;
+      else if (take_i || post_i) {overflow_q, overflow_sem_q, sems_q} <= update(sems_q, take_i, take_waits_i, post_i, posts_i);
+      else overflow_q <= 1'b0;
+    end
+
+    assign post_ready_o = 1'b1;
+
+    `ASSERT(Take0Holds_A, take_i |-> sems_q[take_waits_i.sem0] >= take_waits_i.cnt0)
+    `ASSERT(Take1Holds_A, take_i |-> sems_q[take_waits_i.sem1] >= take_waits_i.cnt1)
+  end else begin : gen_serial
+    // A requester is chosen in one cycle and judged in the next; takes and posts go before.
+    logic [NumEngines-1:0] pick, pick_q;
+    logic [2:0]            pick_index;
+    sem_pair_t             waits_q;
+    logic                  second_q;                     // the second wait of a take is still to be subtracted
+    logic [1:0]            post_q;                       // posts still to be added
+    sem_pair_t             posts_q;
+    logic                  clear_q;                      // the RAM is being cleared
+    logic [4:0]            clear_sem_q;
+
+    logic                  judge;
+    logic [4:0]            at0, at1, we_at;
+    logic [SemWidth-1:0]   value0, value1, we_value, add;
+    logic [SemWidth:0]     need0, need1, sum;
+    logic                  we, enough0, enough1, hold, post_of;
+
+    assign judge        = !clear_q && !second_q && post_q == '0;
+    assign post_ready_o = judge;
+
+    wren_rr_arb #(
+      .N(NumEngines)
+    ) u_pick (
+      .clk_i      (clk_i),
+      .rst_ni     (rst_ni),
+      .req_i      (valid_i & ~pick_q),
+      .take_i     (judge),
+      .gnt_o      (pick),
+      .gnt_valid_o(),
+      .gnt_idx_o  (pick_index)
+    );
+
+    // Two equal memories, one read per wait
+    assign post_of = !post_q[0];
+    assign at0     = (post_q != '0) ? (post_of ? posts_q.sem1 : posts_q.sem0) : waits_q.sem0;
+    assign at1     = waits_q.sem1;
+
+    wren_rf_1r1w #(.Width(SemWidth), .Depth(NumSems)) u_sems0 (
+      .clk_i(clk_i), .we_i(we), .waddr_i(we_at), .wdata_i(we_value), .raddr_i(at0), .rdata_o(value0)
+    );
+    wren_rf_1r1w #(.Width(SemWidth), .Depth(NumSems)) u_sems1 (
+      .clk_i(clk_i), .we_i(we), .waddr_i(we_at), .wdata_i(we_value), .raddr_i(at1), .rdata_o(value1)
+    );
+
+    // A count of 0 is no wait: any value is enough.
+    assign need0   = (SemWidth+1)'(waits_q.cnt0);
+    assign need1   = (SemWidth+1)'(waits_q.cnt1) + ((waits_q.sem0 == waits_q.sem1) ? need0 : '0);
+    assign enough0 = (SemWidth+1)'(value0) >= need0;
+    assign enough1 = waits_q.cnt1 == '0 || (SemWidth+1)'(value1) >= need1;
+    assign hold    = judge && enough0 && enough1;
+    assign hold_o  = hold ? pick_q : '0;
+    assign add     = post_of ? posts_q.cnt1 : posts_q.cnt0;
+    assign sum     = (SemWidth+1)'(value0) + (SemWidth+1)'(add);
+
+    always_comb begin
+      we       = 1'b0;
+      we_at    = at0;
+      we_value = sum[SemWidth-1:0];
+      if (clear_q) begin
+        we       = 1'b1;
+        we_at    = clear_sem_q;
+        we_value = '0;
+      end else if (second_q) begin
+        we       = 1'b1;
+        we_at    = at1;
+        we_value = value1 - waits_q.cnt1;
+      end else if (post_q != '0) begin
+        we       = !sum[SemWidth];
+      end else if (take_i) begin
+        we       = 1'b1;
+        we_value = value0 - waits_q.cnt0;
       end
     end
-    return r;
-  endfunction
 
-  for (genvar e = 0; e < NumEngines; e++) begin : gen_test
-    test_t t;
-    assign t          = test(sems_q, waits_i[e]);
-    assign hold_o[e]  = t.hold;
-    assign short_o[e] = t.short_of;
-  end
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        pick_q      <= '0;
+        second_q    <= 1'b0;
+        post_q      <= '0;
+        clear_q     <= 1'b1;
+        clear_sem_q <= '0;
+        lacks_o     <= '0;
+        overflow_q  <= 1'b0;
+      end else begin
+        overflow_q <= 1'b0;
+        if (clear_q) begin
+          clear_sem_q <= clear_sem_q + 5'd1;
+          clear_q     <= clear_sem_q != '1;
+        end else if (second_q) begin
+          second_q <= 1'b0;
+        end else if (post_q != '0) begin
+          post_q     <= post_of ? '0 : {post_q[1], 1'b0};
+          overflow_q <= sum[SemWidth];
+        end else begin
+          pick_q   <= take_i ? '0 : pick;                  // what follows a take is judged anew
+          second_q <= take_i && waits_q.cnt1 != '0;
+          lacks_o  <= (lacks_o & ~pick_q) | ((enough0 && enough1) ? '0 : pick_q);
+        end
+        if (post_i) post_q <= {posts_i.cnt1 != '0, posts_i.cnt0 != '0};
+      end
+    end
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) {overflow_q, overflow_sem_q, sems_q} <= '0;
-    else if (take_i || post_i) {overflow_q, overflow_sem_q, sems_q} <= update(sems_q, take_i, take_waits_i, post_i, posts_i);
-    else overflow_q <= 1'b0;
+    always_ff @(posedge clk_i) begin
+      if (judge && !take_i) waits_q <= waits_i[pick_index];
+      if (post_i) posts_q <= posts_i;
+      overflow_sem_q <= at0;
+    end
+
+    for (genvar e = 0; e < NumEngines; e++) begin : gen_short
+      always_ff @(posedge clk_i) begin
+        if (judge && pick_q[e]) short_o[e] <= enough0 ? waits_q.sem1 : waits_q.sem0;
+      end
+    end
   end
 
   assign overflow_o     = overflow_q;
   assign overflow_sem_o = overflow_sem_q;
-
-  `ASSERT(Take0Holds_A, take_i |-> sems_q[take_waits_i.sem0] >= take_waits_i.cnt0)
-  `ASSERT(Take1Holds_A, take_i |-> sems_q[take_waits_i.sem1] >= take_waits_i.cnt1)
 
 endmodule

@@ -579,13 +579,17 @@ module wren_gta
 
   // ---- convert and write. The output registers are the monitors.
   typedef logic [Lanes/2-1:0][31:0] half_t;
-  typedef logic [Lanes/4-1:0][31:0] quarter_t;
+  localparam int unsigned Qw = (Lanes > 2) ? 32 : 16;           // a quarter row in words
+  typedef logic [Lanes*8/Qw-1:0][Qw-1:0] quarter_t;
 
   function automatic quarter_t bytes_of(input row_t v);
     quarter_t r;
     row_t t;
     for (int unsigned i = 0; i < Lanes; i++) t[i] = i8_from_fp32(v[i]) & 32'hff;
-    for (int unsigned i = 0; i < Lanes/4; i++) r[i] = t[4*i] | (t[4*i+1] << 8) | (t[4*i+2] << 16) | (t[4*i+3] << 24);
+    for (int unsigned i = 0; i < Lanes*8/Qw; i++) begin
+      r[i] = Qw'(t[Qw/8*i] | (t[Qw/8*i + 1] << 8));
+      if (Qw == 32) r[i] = r[i] | Qw'((t[(4*i + 2) % Lanes] << 16) | (t[(4*i + 3) % Lanes] << 24));
+    end
     return r;
   endfunction
   function automatic row_t converted(input row_t v, input out_format_e format);
@@ -799,7 +803,7 @@ module wren_gta
     if (!fetch_ready) bucket_o = go ? BktWorking : BktBlocked;
   end
 
-  `ASSERT_INIT(LanesMatch_A, Lanes == 2 * Cols && (Lanes == 4 || Lanes == 8 || Lanes == 16 || Lanes == 32))
+  `ASSERT_INIT(LanesMatch_A, Lanes == 2 * Cols && (Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16 || Lanes == 32))
   `ASSERT(RedSpace_A, red_push |-> red_space)
   `ASSERT(ScaleSpace_A, osc_push |-> osc_space)
   `ASSERT(BlocksFit_A, blk_left_q[0] + blk_left_q[1] <= 8'(Blocks))

@@ -6,7 +6,8 @@
 // ST read     valid/ready, Bus-aligned; data the cycle after the grant. Waits while the GTA or a gather index reads the bank.
 // Gather      valid/ready, 32 bits; data the cycle after the grant. Waits while the GTA reads the bank.
 // Timing      a write is in memory two edges after it is taken (arbitrated, then written): a read issued two cycles later sees it.
-// Limits      Bus <= Lanes*4. A word read in the cycle in which it is written returns old or new content; semaphores keep users apart.
+// Wide beats  A beat of more than Lanes*4 bytes is in Bus/(Lanes*4) neighbouring banks: LD and ST wait until all of them are free.
+// Limits      Bus <= Lanes*16. A word read in the cycle in which it is written returns old or new content; semaphores keep users apart.
 `include "wren_assert.svh"
 
 module wren_vm
@@ -69,7 +70,8 @@ module wren_vm
 
   localparam int unsigned Bw    = $clog2(Lanes * 4);     // byte offset in a word
   localparam int unsigned Lw    = $clog2(Lanes);
-  localparam int unsigned Parts = (Lanes * 4) / Bus;     // DMA beats in a word
+  localparam int unsigned Parts = (Lanes * 4 > Bus) ? (Lanes * 4) / Bus : 1;   // DMA beats in a word
+  localparam int unsigned Span  = (Lanes * 4 < Bus) ? Bus / (Lanes * 4) : 1;   // words, and banks, of a DMA beat
   localparam int unsigned Pw    = (Parts > 1) ? $clog2(Parts) : 1;
   localparam int unsigned Bl    = Bus / 4;               // 32-bit words in a DMA beat
 
@@ -83,6 +85,16 @@ module wren_vm
 
   function automatic logic [3:0] onehot(input logic valid, input logic [1:0] bank);
     return valid ? (4'b0001 << bank) : 4'b0000;
+  endfunction
+
+  // The banks of a DMA beat, whose address is a multiple of Bus
+  function automatic logic [3:0] spanned(input logic valid, input logic [1:0] bank);
+    return valid ? (4'((1 << Span) - 1) << bank) : 4'b0000;
+  endfunction
+  // All of them, or none if one is in use
+  function automatic logic [3:0] unless_used(input logic [3:0] banks, input logic [3:0] used);
+    if (Span == 1) return banks & ~used;
+    return ((banks & used) == '0) ? banks : 4'b0000;
   endfunction
 
   assign res_bank = g_wr_addr_i[Bw +: 2];
@@ -102,21 +114,21 @@ module wren_vm
       res_sel = onehot(g_wr_valid_i, res_bank);
       osc_sel = onehot(osc_valid_i, osc_bank) & ~res_sel;
       red_sel = onehot(red_valid_i, red_bank) & ~res_sel & ~osc_sel;
-      ld_sel  = onehot(wr_valid_i, ld_bank) & ~res_sel & ~osc_sel & ~red_sel;
+      ld_sel  = unless_used(spanned(wr_valid_i, ld_bank), res_sel | osc_sel | red_sel);
     end
     ix_sel = '0;
     st_sel = '0;
     if (ix_valid_i || st_rd_valid_i) begin
       ix_sel = onehot(ix_valid_i, ix_bank) & ~g_rd_en_i;
-      st_sel = onehot(st_rd_valid_i, st_bank) & ~g_rd_en_i & ~ix_sel;
+      st_sel = unless_used(spanned(st_rd_valid_i, st_bank), g_rd_en_i | ix_sel);
     end
   end
 
   assign osc_ready_o   = !res_sel[osc_bank];
   assign red_ready_o   = !res_sel[red_bank] && !osc_sel[red_bank];
-  assign wr_ready_o    = !res_sel[ld_bank] && !osc_sel[ld_bank] && !red_sel[ld_bank];
+  assign wr_ready_o    = (spanned(1'b1, ld_bank) & (res_sel | osc_sel | red_sel)) == '0;
   assign ix_ready_o    = !g_rd_en_i[ix_bank];
-  assign st_rd_ready_o = !g_rd_en_i[st_bank] && !ix_sel[st_bank];
+  assign st_rd_ready_o = (spanned(1'b1, st_bank) & (g_rd_en_i | ix_sel)) == '0;
 
   // A small datum in every place of the row, and its strobes
   function automatic row_t spread16(input logic [15:0] data);
@@ -129,28 +141,25 @@ module wren_vm
     for (int unsigned i = 0; i < Lanes; i++) r[i] = data;
     return r;
   endfunction
-  function automatic row_t spread_beat(input logic [Bl-1:0][31:0] data);
+  // A beat in the row of bank b, and its strobes
+  function automatic row_t spread_beat(input logic [Bl-1:0][31:0] data, input int unsigned b);
     row_t r;
-    for (int unsigned p = 0; p < Parts; p++)
-      for (int unsigned i = 0; i < Bl; i++) r[p*Bl + i] = data[i];
+    for (int unsigned i = 0; i < Lanes; i++) r[i] = data[((b % Span) * Lanes + i) % Bl];
     return r;
   endfunction
-  function automatic logic [Lanes*2-1:0] beat_strobes(input logic [Bus/16-1:0] strb, input logic [Pw-1:0] part);
+  function automatic logic [Lanes*2-1:0] beat_strobes(input logic [Bus/16-1:0] strb, input logic [Pw-1:0] part, input int unsigned b);
     logic [Lanes*2-1:0] r;
     r = '0;
-    for (int unsigned p = 0; p < Parts; p++)
-      for (int unsigned i = 0; i < Bus/16; i++)
-        if (strb[i] && part == Pw'(p)) r[(p*Bus/16 + i)*8 +: 8] = 8'hff;
+    for (int unsigned i = 0; i < Lanes*2; i++)
+      r[i] = strb[(((b % Span) * Lanes*2 + i) / 8) % (Bus/16)] && part == Pw'(i / (Bus/2));
     return r;
   endfunction
 
-  logic [Pw-1:0] ld_part, st_part;
+  logic [Pw-1:0] ld_part;
   if (Parts > 1) begin : gen_part
     assign ld_part = wr_addr_i[Bw-1 -: Pw];
-    assign st_part = st_rd_addr_i[Bw-1 -: Pw];
   end else begin : gen_whole
     assign ld_part = '0;
-    assign st_part = '0;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -173,7 +182,7 @@ module wren_vm
         if (res_sel[b]) we_q <= g_wr_strb_i;
         else if (osc_sel[b]) we_q <= (Lanes*2)'(1) << osc_addr_i[Bw-1:1];
         else if (red_sel[b]) we_q <= (Lanes*2)'(3) << {red_addr_i[Bw-1:2], 1'b0};
-        else if (ld_sel[b]) we_q <= beat_strobes(wr_strb_i, ld_part);
+        else if (ld_sel[b]) we_q <= beat_strobes(wr_strb_i, ld_part, b);
         else we_q <= '0;
       end
     end
@@ -189,7 +198,7 @@ module wren_vm
         wdata_q <= spread32(red_data_i);
       end else if (ld_sel[b]) begin
         widx_q  <= wr_addr_i[Bw+2 +: Iw];
-        wdata_q <= spread_beat(wr_data_i);
+        wdata_q <= spread_beat(wr_data_i, b);
       end
     end
 
@@ -229,17 +238,10 @@ module wren_vm
     if (bank == 2'd3) r = gen_bank[3].rdata;
     return r;
   endfunction
-  function automatic logic [Bl-1:0][31:0] part_of(input row_t v, input logic [Pw-1:0] part);
-    logic [Bl-1:0][31:0] r;
-    r = v[Bl-1:0];
-    for (int unsigned p = 1; p < Parts; p++) if (part == Pw'(p)) r = v[p*Bl +: Bl];
-    return r;
-  endfunction
 
   // ST and gather: the word read the cycle before. Zero in other cycles, which costs nothing to simulate.
   logic          st_valid_q, ix_valid_q;
   logic [1:0]    st_bank_q, ix_bank_q;
-  logic [Pw-1:0] st_part_q;
   logic [Lw-1:0] ix_word_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -253,14 +255,33 @@ module wren_vm
   end
   always_ff @(posedge clk_i) begin
     st_bank_q <= st_bank;
-    st_part_q <= st_part;
     ix_bank_q <= ix_bank;
     ix_word_q <= ix_addr_i[Bw-1:2];
   end
 
+  if (Parts > 1) begin : gen_part_of_word
+    logic [Pw-1:0] st_part_q;
+    function automatic logic [Bl-1:0][31:0] part_of(input row_t v, input logic [Pw-1:0] part);
+      logic [Bl-1:0][31:0] r;
+      r = v[Bl-1:0];
+      for (int unsigned p = 1; p < Parts; p++) if (part == Pw'(p)) r = v[p*Bl +: Bl];
+      return r;
+    endfunction
+    always_ff @(posedge clk_i) st_part_q <= st_rd_addr_i[Bw-1 -: Pw];
+    always_comb begin
+      st_rd_data_o = '0;
+      if (st_valid_q) st_rd_data_o = part_of(bank_row(st_bank_q), st_part_q);
+    end
+  end else begin : gen_words
+    always_comb begin
+      st_rd_data_o = '0;
+      if (st_valid_q) begin
+        for (int unsigned s = 0; s < Span; s++) st_rd_data_o[s*Lanes*32 +: Lanes*32] = bank_row(st_bank_q | 2'(s));
+      end
+    end
+  end
+
   always_comb begin
-    st_rd_data_o = '0;
-    if (st_valid_q) st_rd_data_o = part_of(bank_row(st_bank_q), st_part_q);
     ix_data_o = '0;
     if (ix_valid_q) begin
       case (ix_bank_q)
@@ -272,7 +293,7 @@ module wren_vm
     end
   end
 
-  `ASSERT_INIT(BusFits_A, Bus <= Lanes * 4)
+  `ASSERT_INIT(BusFits_A, Bus <= Lanes * 16)
   `ASSERT(ResultInRange_A, g_wr_valid_i |-> 32'(g_wr_addr_i) < VmBytes && g_wr_addr_i[Bw-1:0] == '0)
   `ASSERT(ScaleInRange_A, osc_valid_i |-> 32'(osc_addr_i) < VmBytes)
   `ASSERT(RedInRange_A, red_valid_i |-> 32'(red_addr_i) < VmBytes)

@@ -80,6 +80,7 @@ module wren_vsum #(
     // Rows of a block: first halves wait in h_q, sums of halves in p_q.
     localparam int unsigned H  = Beats / 2;
     localparam int unsigned Hw = (H > 1) ? $clog2(H) : 1;
+    localparam int unsigned Rw = $clog2(H + 1);
     logic [Bw-1:0] beat_q;
     row_t          h_q [H];
     row_t          y_q;                                // the adders' last result, when it is a row
@@ -87,7 +88,7 @@ module wren_vsum #(
     logic          add_halves, add_rows, tail;
     logic          y_valid_q;
     logic [Hw-1:0] place, y_place_q;                   // which row of a half
-    logic [1:0]    row_step_q;                         // additions of rows left before the tail
+    logic [Rw-1:0] row_step_q;                         // additions of rows left before the tail
     logic          rows_q, rows_sum_q;                 // a block waits for the tail
     logic          enter;
 
@@ -109,28 +110,39 @@ module wren_vsum #(
       if (alt_i) r = f_i;
       return r;
     endfunction
-    function automatic row_t operand_a(input logic halves, input logic rows, input logic [1:0] left, input row_t s, input logic step);
+    // Additions of rows, by how many are left: of four, p0 + p2, p1 + p3, p0 + p1; the last one's second operand is still in y_q.
+    function automatic logic [Hw-1:0] row_of(input logic [Rw-1:0] left);
+      logic [Hw-1:0] r;
+      r = '0;
+      for (int unsigned h = 2; h < H; h = 2*h) if (32'(left) >= h) r = Hw'(2*h - 1 - 32'(left));
+      return r;
+    endfunction
+    function automatic logic [Hw-1:0] partner_of(input logic [Rw-1:0] left);
+      logic [Hw-1:0] r;
+      r = '0;
+      for (int unsigned h = 2; h < H; h = 2*h) if (32'(left) >= h) r = Hw'(3*h - 1 - 32'(left));
+      return r;
+    endfunction
+    function automatic row_t operand_a(input logic halves, input logic rows, input logic [Rw-1:0] left, input row_t s, input logic step);
       row_t r;
       for (int unsigned i = 0; i < Lanes/2; i++) r[i] = y_q[i];
       for (int unsigned h = Lanes/4; h > 0; h = h/2)
         for (int unsigned i = 0; i < h; i++) r[Lanes - 2*h + i] = s[Lanes - 4*h + i];
       r[Lanes-1] = step ? s[Lanes-2] : NegZero;
-      if (rows) r = (H == 4 && left == 2'd2) ? p_q[1 % H] : p_q[0];
+      if (rows) r = p_q[row_of(left)];
       if (halves) r = h_q[place];
       return r;
     endfunction
-    function automatic row_t operand_b(input logic halves, input logic rows, input logic [1:0] left, input row_t s, input logic step,
+    function automatic row_t operand_b(input logic halves, input logic rows, input logic [Rw-1:0] left, input row_t s, input logic step,
                                        input logic chain);
       row_t r;
       for (int unsigned i = 0; i < Lanes/2; i++) r[i] = y_q[i + Lanes/2];
       for (int unsigned h = Lanes/4; h > 0; h = h/2)
         for (int unsigned i = 0; i < h; i++) r[Lanes - 2*h + i] = s[Lanes - 3*h + i];
       r[Lanes-1] = (step && !chain) ? NegZero : s[Lanes-1];
-      // rows: p0 + p2, p1 + p3, p0 + p1; the last one's result is still in y_q
       if (rows) begin
         r = y_q;
-        if (left == 2'd3) r = p_q[2 % H];
-        if (left == 2'd2) r = p_q[3 % H];
+        if (left != Rw'(1)) r = p_q[partner_of(left)];
       end
       if (halves) r = entry();
       return r;
@@ -153,17 +165,17 @@ module wren_vsum #(
       end else begin
         if (v_i) beat_q <= beat_q + Bw'(1);
         if (add_halves && beat_q == Bw'(Beats - 1)) begin
-          row_step_q <= 2'(H - 1);
+          row_step_q <= Rw'(H - 1);
           rows_q     <= 1'b1;
         end else begin
-          if (add_rows) row_step_q <= row_step_q - 2'd1;
+          if (add_rows) row_step_q <= row_step_q - Rw'(1);
           if (enter) rows_q <= 1'b0;
         end
         y_valid_q <= add_halves || add_rows;
         tail_q    <= tail;
         if (tail) begin
-          tail_v_q   <= {tail_v_q[L-2:0], enter};
-          tail_sum_q <= {tail_sum_q[L-2:0], enter && rows_sum_q};
+          tail_v_q   <= L'({tail_v_q, enter});
+          tail_sum_q <= L'({tail_sum_q, enter && rows_sum_q});
         end
       end
     end
@@ -176,7 +188,7 @@ module wren_vsum #(
         y_place_q  <= place;
         rows_sum_q <= sum_i;
       end
-      if (add_rows) y_place_q <= Hw'(H == 4 && row_step_q == 2'd2);
+      if (add_rows) y_place_q <= row_of(row_step_q);
       if (y_valid_q) p_q[y_place_q] <= y_q;
       if (tail_q) s_q <= y_q;
     end

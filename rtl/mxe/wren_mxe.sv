@@ -6,7 +6,7 @@
 //
 // Handshake  cmd is valid/ready; up to four commands are taken ahead. done_o is one pulse per command, in order, in the cycle of its
 //            last ACC write (a read in the next cycle sees it).
-// Timing     one step per cycle when a weight set serves at least Cols/Part steps (4; 2 for two columns), also from one command to the next.
+// Timing     one step per cycle when a weight set serves at least Cols/Part steps (4; 1 for one column), also from one command to the next.
 //            First step 1 + Cols/Part cycles after a command is taken by an idle engine; ACC is written 5 cycles after a step.
 // Memories   AB and WB data one cycle after rd_en; ACC likewise, read 3 cycles before the same word is written.
 `include "wren_assert.svh"
@@ -56,9 +56,9 @@ module wren_mxe
   output logic [Rows-1:0][Cols-1:0][31:0] acc_wr_data_o
 );
 
-  localparam int unsigned Pw = $clog2(Cols / Part);
+  localparam int unsigned Pw = (Cols > Part) ? $clog2(Cols / Part) : 1;
 
-  logic            wb_valid, wb_bank, wb_bf16;
+  logic            wb_valid, wb_bank, wb_odd, wb_bf16;
   weight_format_e  wb_format;
   logic [Pw-1:0]   wb_part;
   logic            step_valid, array_busy;
@@ -83,6 +83,7 @@ module wren_mxe
     .wb_valid_o  (wb_valid),
     .wb_bank_o   (wb_bank),
     .wb_part_o   (wb_part),
+    .wb_odd_o    (wb_odd),
     .wb_bf16_o   (wb_bf16),
     .wb_format_o (wb_format),
     .step_valid_o(step_valid),
@@ -101,6 +102,7 @@ module wren_mxe
     .wb_valid_i   (wb_valid),
     .wb_bank_i    (wb_bank),
     .wb_part_i    (wb_part),
+    .wb_odd_i     (wb_odd),
     .wb_bf16_i    (wb_bf16),
     .wb_format_i  (wb_format),
     .wb_data_i    (wb_rd_data_i),
@@ -121,7 +123,7 @@ module wren_mxe
     .acc_wr_data_o(acc_wr_data_o)
   );
 
-  `ASSERT_INIT(Shape_A, Rows >= 2 && Cols >= 2 && Rows == 2 ** $clog2(Rows) && Cols == 2 ** $clog2(Cols))
+  `ASSERT_INIT(Shape_A, Rows >= 2 && Rows == 2 ** $clog2(Rows) && Cols == 2 ** $clog2(Cols))
   `ASSERT(AbInRange_A, ab_rd_en_o |-> 32'(ab_rd_word_o) < AbBytes / (Rows * 32))
   `ASSERT(WbInRange_A, wb_rd_en_o |-> 32'(wb_rd_addr_o) < WbBytes / (Part * (wb_rd_packed_o ? 16 : 32)))
   `ASSERT(AccInRange_A, step_valid |-> 32'(step.word) < AccBytes / (Rows * Cols * 4))

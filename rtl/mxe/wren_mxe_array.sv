@@ -17,7 +17,7 @@ module wren_mxe_array
   parameter  int unsigned Rows = 8,
   parameter  int unsigned Cols = 16,
   localparam int unsigned Part = (Cols > 4) ? Cols / 4 : 1,
-  localparam int unsigned Pw   = $clog2(Cols / Part)
+  localparam int unsigned Pw   = (Cols > Part) ? $clog2(Cols / Part) : 1
 ) (
   input  logic                            clk_i,
   input  logic                            rst_ni,
@@ -26,8 +26,9 @@ module wren_mxe_array
   input  logic                            wb_valid_i,
   input  logic                            wb_bank_i,
   input  logic [Pw-1:0]                   wb_part_i,
+  input  logic                            wb_odd_i,        // packed blocks are in the upper half of wb_data_i
   input  logic                            wb_bf16_i,
-  input  weight_format_e                  wb_format_i,     // not q8: the part is packed in a half of wb_data_i: the lower for even parts
+  input  weight_format_e                  wb_format_i,     // not q8: the part is packed in a half of wb_data_i
   input  logic [Part-1:0][255:0]          wb_data_i,
   input  logic [Part-1:0][15:0]           wb_scale_i,
 
@@ -139,7 +140,7 @@ module wren_mxe_array
   always_ff @(posedge clk_i) begin
     if (wb_valid_i) begin
       if (wb_format_i == WeightFormatQ8) w_q[wb_bank_i] <= insert(w_q[wb_bank_i], wb_data_i, 32'(wb_part_i));
-      else w_q[wb_bank_i] <= insert(w_q[wb_bank_i], unpack(wb_data_i, wb_part_i[0], wb_format_i), 32'(wb_part_i));
+      else w_q[wb_bank_i] <= insert(w_q[wb_bank_i], unpack(wb_data_i, wb_odd_i, wb_format_i), 32'(wb_part_i));
       fw_q[wb_bank_i] <= insert_scales(fw_q[wb_bank_i], wb_scale_i, 32'(wb_part_i), wb_bf16_i);
     end
   end

@@ -17,7 +17,7 @@ module wren_mxe_seq
   parameter  int unsigned Rows = 8,
   parameter  int unsigned Cols = 16,
   localparam int unsigned Part = (Cols > 4) ? Cols / 4 : 1,
-  localparam int unsigned Pw   = $clog2(Cols / Part)
+  localparam int unsigned Pw   = (Cols > Part) ? $clog2(Cols / Part) : 1
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -35,6 +35,7 @@ module wren_mxe_seq
   output logic               wb_valid_o,
   output logic               wb_bank_o,
   output logic [Pw-1:0]      wb_part_o,
+  output logic               wb_odd_o,         // the address was odd: where packed blocks are
   output logic               wb_bf16_o,
   output weight_format_e     wb_format_o,
 
@@ -132,7 +133,7 @@ module wren_mxe_seq
   assign ld_in       = ld_new_q ? load.in_n : ld_in_q;     // turns left, with this one
   assign ld_out      = ld_new_q ? load.out_n : ld_out_q;
   assign ld_run      = load_valid && !full_q[ld_bank_q];
-  assign ld_set_done = ld_run && ld_part_q == '1;
+  assign ld_set_done = ld_run && (Cols == Part || ld_part_q == '1);
   assign ld_in_done  = ld_in == 16'd1;
   assign ld_out_done = ld_out == 16'd1;
   assign load_pop    = ld_set_done && ld_in_done && ld_out_done;
@@ -146,7 +147,7 @@ module wren_mxe_seq
     ld_in_d    = ld_in;
     ld_out_d   = ld_out;
     if (ld_run) begin
-      ld_part_d = ld_part_q + Pw'(1);
+      if (Cols > Part) ld_part_d = ld_part_q + Pw'(1);
       if (ld_set_done) begin
         ld_new_d  = load_pop;
         ld_bank_d = !ld_bank_q;
@@ -164,7 +165,11 @@ module wren_mxe_seq
   end
 
   assign wb_rd_en_o   = ld_run;
-  assign wb_rd_addr_o = {ld_set[15-Pw:0], ld_part_q};
+  if (Cols > Part) begin : gen_parts
+    assign wb_rd_addr_o = {ld_set[15-Pw:0], ld_part_q};
+  end else begin : gen_whole
+    assign wb_rd_addr_o = ld_set;
+  end
   assign wb_rd_packed_o = load.format != WeightFormatQ8;
 
   // Stream. While st_new_q the values of the command stand in for the registers.
@@ -295,6 +300,7 @@ module wren_mxe_seq
       ld_out_q   <= ld_out_d;
       wb_bank_o  <= ld_bank_q;
       wb_part_o  <= ld_part_q;
+      wb_odd_o   <= wb_rd_addr_o[0];
       wb_bf16_o  <= load.bf16;
       wb_format_o <= load.format;
     end

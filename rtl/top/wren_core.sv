@@ -20,6 +20,7 @@ module wren_core
   parameter  int unsigned L2Bytes  = 4194304,
   parameter  int unsigned Tables   = 8,
   parameter  int unsigned Cores    = 1,         // for CONFIG1
+  parameter  bit          Compact  = 1'b0,      // smaller control
   localparam int unsigned BusBits  = Bus * 8
 ) (
   input  logic                    clk_i,
@@ -140,7 +141,8 @@ module wren_core
     .AccBytes(AccBytes),
     .L2Bytes (L2Bytes),
     .Tables  (Tables),
-    .Cores   (Cores)
+    .Cores   (Cores),
+    .Compact (Compact)
   ) u_csr (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),
@@ -201,7 +203,8 @@ module wren_core
     .VmBytes (VmBytes),
     .AccBytes(AccBytes),
     .L2Bytes (L2Bytes),
-    .Tables  (Tables)
+    .Tables  (Tables),
+    .Compact (Compact)
   ) u_cmd (
     .clk_i           (clk_i),
     .rst_ni          (core_rst_n),

@@ -80,7 +80,8 @@ module wren_top
     .AccBytes(C.acc),
     .L2Bytes (C.l2),
     .Tables  (C.tables),
-    .Cores   (C.cores)
+    .Cores   (C.cores),
+    .Compact (C.compact != 0)
   ) u_core (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),

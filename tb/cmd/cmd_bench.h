@@ -14,8 +14,13 @@
 #include <string>
 #include <vector>
 
+#ifdef WREN_CMD_COMPACT
+#include "Vwren_cmd_compact.h"
+#include "Vwren_cmd_compact___024root.h"
+#else
 #include "Vwren_cmd_tb.h"
 #include "Vwren_cmd_tb___024root.h"
+#endif
 #include "verilated.h"
 #include "wren/isa/csr.h"
 #include "wren/isa/isa.h"
@@ -41,7 +46,7 @@ class Bench {
   explicit Bench(uint64_t seed) : seed_(seed), rng_(seed) {
     context_->fatalOnError(false);
     context_->assertOn(true);
-    dut_ = std::make_unique<Vwren_cmd_tb>(context_.get());
+    dut_ = std::make_unique<Dut>(context_.get());
     Dut& d = *dut_;
     d.rst_ni = 0;
     d.s_b_ready_i = d.s_r_ready_i = 1;
@@ -53,7 +58,11 @@ class Bench {
   }
   ~Bench() { dut_->final(); }
 
+#ifdef WREN_CMD_COMPACT
+  using Dut = Vwren_cmd_compact;
+#else
   using Dut = Vwren_cmd_tb;
+#endif
   Dut& dut() { return *dut_; }
   std::mt19937_64& rng() { return rng_; }
   uint64_t Random(uint64_t n) { return n <= 1 ? 0 : rng_() % n; }

@@ -597,7 +597,7 @@ TEST(Csr, ShowsTheConfiguration) {
   Bench b(Seed());
   EXPECT_EQ(b.Read(csr::kId), 0x5752454Eu);
   EXPECT_EQ(b.Read(csr::kVersion), static_cast<uint32_t>(isa::kVersion));
-  EXPECT_EQ(b.Read(csr::kConfig0), 2u | 2u << 8 | 4u << 16 | 16u << 24);
+  EXPECT_EQ(b.Read(csr::kConfig0), 2u | 1u << 8 | 2u << 16 | 16u << 24);
   const isa::Config c = isa::Config::Named("nano");
   EXPECT_EQ(b.Read(csr::kAbBytes), c.ab);
   EXPECT_EQ(b.Read(csr::kWbBytes), c.wb);

@@ -1,10 +1,11 @@
-// wren_cmd_tb: the command unit with its CSRs and reset, as nano has them; the bench plays ring memory and engines.
+// wren_cmd_tb: the command unit with its CSRs and reset, as nano has them or in the form of the larger ones; the bench plays ring memory and engines.
 module wren_cmd_tb
   import wren_pkg::*;
   import wren_isa_pkg::*;
   import wren_cmd_pkg::*;
 #(
   parameter  int unsigned Config  = CfgNano,
+  parameter  bit          Compact = 1'b0,
   localparam cfg_t        C       = config_of(Config),
   localparam int unsigned BusBits = C.bus * 8
 ) (
@@ -98,7 +99,7 @@ module wren_cmd_tb
 
   wren_csr #(
     .Rows(C.rows), .Cols(C.cols), .Lanes(C.lanes), .Bus(C.bus), .AbBytes(C.ab), .WbBytes(C.wb), .VmBytes(C.vm),
-    .AccBytes(C.acc), .L2Bytes(C.l2), .Tables(C.tables), .Cores(C.cores)
+    .AccBytes(C.acc), .L2Bytes(C.l2), .Tables(C.tables), .Cores(C.cores), .Compact(Compact)
   ) u_csr (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),
@@ -152,7 +153,7 @@ module wren_cmd_tb
 
   wren_cmd #(
     .Rows(C.rows), .Cols(C.cols), .Bus(C.bus), .AbBytes(C.ab), .WbBytes(C.wb), .VmBytes(C.vm), .AccBytes(C.acc),
-    .L2Bytes(C.l2), .Tables(C.tables)
+    .L2Bytes(C.l2), .Tables(C.tables), .Compact(Compact)
   ) u_cmd (
     .clk_i           (clk_i),
     .rst_ni          (core_rst_n),

@@ -278,7 +278,7 @@ class Bench : private isa::WriteSink {
       }
     }
     // Data of reads are there now.
-    const uint32_t word_bytes = config_.lanes * 4;
+    const uint32_t word_bytes = std::max(config_.lanes * 4, config_.bus);  // what one access covers
     const auto fresh = [&](uint32_t addr) {
       for (uint32_t r : recent_) {
         if (r / word_bytes == addr / word_bytes) return false;

@@ -41,7 +41,7 @@ class Checks : public ::testing::Test {
   Model model_;
 };
 
-// nano: AB 256 words of 2 blocks, WB 128 sets of 2, VM 32768 bytes, ACC 256 words of 2 x 2, L2
+// nano: AB 256 words of 2 blocks, WB 256 sets of 1, VM 32768 bytes, ACC 512 words of 2 x 1, L2
 // 131072, 4 tables.
 
 TEST_F(Checks, UnknownOpcodesAreNamed) {
@@ -248,9 +248,9 @@ TEST_F(Checks, GemmOperandsEndAtTheirMemories) {
   c.ncg = 3;
   c.wb_ns = 7;
   c.wb_ks = 2;
-  c.wb = 128 - (14 + 6 + 1);
+  c.wb = 256 - (14 + 6 + 1);
   c.acc_gs = 5;
-  c.acc = 256 - 13;
+  c.acc = 512 - 13;
   ExpectOk(c);
   ++c.acc;
   ExpectOperand(c, Fault::kOutOfRange, Operand::kAcc);
@@ -280,9 +280,9 @@ TEST_F(Checks, GtaOperandsEndAtTheirMemories) {
   c = GtaOp{};
   c.x_space = XSpace::kAcc;
   c.rows = 3;
-  c.cols = 33;  // 64 columns of 2 per word: 32 words
+  c.cols = 33;  // 64 columns of 1 per word: 64 words
   c.x_stride = 40;
-  c.x = 256 - 72;
+  c.x = 512 - 104;
   ExpectOk(c);
   c.x += 2;
   ExpectOperand(c, Fault::kOutOfRange, Operand::kX);

@@ -19,7 +19,7 @@ namespace {
 struct Nano {
   static constexpr const char* kName = "nano";
   using Dut = Vmxe_tb_nano;
-  static constexpr Shape kShape{2, 2, 16, 16384, 8192, 4096};
+  static constexpr Shape kShape{2, 1, 16, 16384, 8192, 4096};
 };
 struct Small {
   static constexpr const char* kName = "small";

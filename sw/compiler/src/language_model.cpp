@@ -56,11 +56,15 @@ LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config,
   context_pad_ = Pad(context_, kBlock);
 
   const auto sets = static_cast<int>(cfg_.WbSets());
-  wb_slots_ = sets > 128 ? 4 : 2;
-  wb_slot_sets_ = sets / wb_slots_;
   acc_slot_words_ = static_cast<int>(cfg_.AccWords()) / 2;
   tile_cols_ = cfg_.vm > 65536 ? 256 : 64;
-  key_tile_ = wb_slot_sets_ * static_cast<int>(cfg_.cols) / (head_ / kBlock) / kBlock * kBlock;
+  // As many slots as hold 32 keys each.
+  for (const int slots : {sets > 128 ? 4 : 2, 2}) {
+    if (key_tile_ >= kBlock) break;
+    wb_slots_ = slots;
+    wb_slot_sets_ = sets / slots;
+    key_tile_ = wb_slot_sets_ * static_cast<int>(cfg_.cols) / (head_ / kBlock) / kBlock * kBlock;
+  }
   if (key_tile_ < kBlock) {
     throw Error(fmt::format(
         "heads of {} do not fit the weight buffer of {} bytes; use a larger configuration", head_,

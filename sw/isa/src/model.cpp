@@ -14,7 +14,7 @@ using csr::Operand;
 
 Config Config::Named(std::string_view name) {
   constexpr uint32_t kKi = 1024, kMi = 1024 * 1024;
-  if (name == "nano") return {2, 2, 4, 16, 16 * kKi, 8 * kKi, 32 * kKi, 4 * kKi, 128 * kKi, 4};
+  if (name == "nano") return {2, 1, 2, 16, 16 * kKi, 8 * kKi, 32 * kKi, 4 * kKi, 128 * kKi, 4};
   if (name == "small") return {4, 8, 16, 64, 128 * kKi, 32 * kKi, 128 * kKi, 32 * kKi, 1 * kMi, 8};
   if (name == "full")
     return {8, 16, 32, 64, 512 * kKi, 128 * kKi, 256 * kKi, 128 * kKi, 4 * kMi, 8};
@@ -241,8 +241,8 @@ Model::Model(const Config& config, ExtMemory& ext)
     : config_(config), ext_(ext), impl_(new Impl(*this)) {
   const auto power_of_two = [](uint32_t n) { return n != 0 && (n & (n - 1)) == 0; };
   if (!power_of_two(config.rows) || !power_of_two(config.cols) || config.rows > 32 ||
-      config.cols < 2 || config.cols > 32) {
-    throw Error("isa::Config: rows and cols must be powers of two, rows at most 32, cols 2 to 32");
+      config.cols > 32) {
+    throw Error("isa::Config: rows and cols must be powers of two, at most 32");
   }
   ab_.resize(config.ab);
   ab_scale_.resize(config.ab / 16);

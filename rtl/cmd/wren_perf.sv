@@ -1,0 +1,144 @@
+// wren_perf: the performance counters of one core: cycles, bytes, and six buckets for each of four engines, 64 bits each.
+//
+// Counting   every cycle in which perf_i.busy is set; clear_i sets all of them to 0 and wins over counting.
+// Read       count_o is counter index_i in the cycle of rd_i, all events before this cycle included. Index: {engine, bucket}; buckets 6 and 7 of
+//            the first two engines are cycles, bytes read, bytes written and bytes fetched.
+// Compact    each counter is 12 or 7 bits that count, and 64 in a LUT RAM to which one counter per cycle is added in turn; a read adds the
+//            counter it reads instead. Reads are at most every second cycle, so that each counter has its turn within 64 cycles.
+`include "wren_assert.svh"
+
+module wren_perf
+  import wren_cmd_pkg::*;
+#(
+  parameter bit Compact = 1'b0
+) (
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic        clear_i,
+  input  perf_t       perf_i,
+
+  input  logic        rd_i,
+  input  logic [4:0]  index_i,
+  output logic [63:0] count_o
+);
+
+  localparam int unsigned Buckets = 6;
+  typedef logic [63:0] count_t;
+
+  if (!Compact) begin : gen_wide
+    count_t                    cycles_q, rd_bytes_q, wr_bytes_q, fetch_bytes_q;
+    count_t [3:0][Buckets-1:0] bucket_q;   // LD, ST, MXE, GTA
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        cycles_q      <= '0;
+        rd_bytes_q    <= '0;
+        wr_bytes_q    <= '0;
+        fetch_bytes_q <= '0;
+        bucket_q      <= '0;
+      end else if (clear_i) begin
+        cycles_q      <= '0;
+        rd_bytes_q    <= '0;
+        wr_bytes_q    <= '0;
+        fetch_bytes_q <= '0;
+        bucket_q      <= '0;
+      end else if (perf_i.busy) begin
+        cycles_q      <= cycles_q + 64'd1;
+        rd_bytes_q    <= rd_bytes_q + 64'(perf_i.rd_bytes);
+        wr_bytes_q    <= wr_bytes_q + 64'(perf_i.wr_bytes);
+        fetch_bytes_q <= fetch_bytes_q + 64'(perf_i.fetch_bytes);
+        bucket_q[0][perf_i.ld]  <= bucket_q[0][perf_i.ld] + 64'd1;
+        bucket_q[1][perf_i.st]  <= bucket_q[1][perf_i.st] + 64'd1;
+        bucket_q[2][perf_i.mxe] <= bucket_q[2][perf_i.mxe] + 64'd1;
+        bucket_q[3][perf_i.gta] <= bucket_q[3][perf_i.gta] + 64'd1;
+      end
+    end
+
+    always_comb begin
+      count_o = '0;
+      if (rd_i) begin
+        case (index_i)
+          5'd6:    count_o = cycles_q;
+          5'd7:    count_o = rd_bytes_q;
+          5'd14:   count_o = wr_bytes_q;
+          5'd15:   count_o = fetch_bytes_q;
+          default: if (32'(index_i[2:0]) < Buckets) count_o = bucket_q[index_i[4:3]][index_i[2:0]];
+        endcase
+      end
+    end
+  end else begin : gen_compact
+    localparam int unsigned Counters = 32;
+    localparam int unsigned Dw       = 12;
+
+    logic [Counters-1:0]         fresh_q;      // not added to since the last clear: what the RAM holds is of no value
+    logic [Counters-1:0][Dw-1:0] recent;       // events that are not in the RAM yet
+    logic [Counters-1:0]         sel;
+    logic [4:0]                  turn_q, at;
+    count_t                      held;
+
+    assign at      = rd_i ? index_i : turn_q;
+    assign sel     = Counters'(1) << at;
+    assign count_o = (fresh_q[at] ? '0 : held) + count_t'(recent[at]);
+
+    wren_rf_1r1w #(
+      .Width(64),
+      .Depth(Counters)
+    ) u_held (
+      .clk_i  (clk_i),
+      .we_i   (1'b1),
+      .waddr_i(at),
+      .wdata_i(count_o),
+      .raddr_i(at),
+      .rdata_o(held)
+    );
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        fresh_q <= '1;
+        turn_q  <= '0;
+      end else begin
+        fresh_q <= clear_i ? '1 : fresh_q & ~sel;
+        if (!rd_i) turn_q <= turn_q + 5'd1;
+      end
+    end
+
+    // What this cycle adds to counter i
+    function automatic logic [7:0] events(input perf_t p, input int unsigned i);
+      logic [2:0] bucket;
+      if (!p.busy) return 8'd0;
+      case (i)
+        6:       return 8'd1;
+        7:       return p.rd_bytes;
+        14:      return p.wr_bytes;
+        15:      return p.fetch_bytes;
+        default: begin
+          case (i / 8)
+            0:       bucket = p.ld;
+            1:       bucket = p.st;
+            2:       bucket = p.mxe;
+            default: bucket = p.gta;
+          endcase
+          return (32'(bucket) == i % 8) ? 8'd1 : 8'd0;
+        end
+      endcase
+    endfunction
+
+    for (genvar i = 0; i < int'(Counters); i++) begin : gen_counter
+      if (i % 8 < Buckets || i < 16) begin : gen_used
+        localparam int unsigned W = (i == 7 || i == 14 || i == 15) ? Dw : 7;
+        logic [W-1:0] recent_q;
+        always_ff @(posedge clk_i or negedge rst_ni) begin
+          if (!rst_ni) recent_q <= '0;
+          else if (clear_i) recent_q <= '0;
+          else recent_q <= (sel[i] ? '0 : recent_q) + W'(events(perf_i, i));
+        end
+        assign recent[i] = Dw'(recent_q);
+      end else begin : gen_unused
+        assign recent[i] = '0;
+      end
+    end
+
+    `ASSERT(TurnsComeSoon_A, rd_i |=> !rd_i)
+  end
+
+endmodule
