@@ -496,6 +496,6 @@ module wren_cmd
   end
 
   `ASSERT(RetiredBehindHead_A, (head_q - retired_q) < 32'd256)
-  `ASSERT(NothingIssuedHalted_A, halted_o |-> !take_any)
+  `ASSERT(NothingIssuedHalted_A, halted_o -> !take_any)
 
 endmodule

@@ -169,7 +169,7 @@ module wren_fetch
   assign cmd_err_addr_o = ring_base_i + ExtAddrWidth'({out_q[15:0] & ring_mask_i, 6'd0}) +
                           ExtAddrWidth'(32'(note_out.beat) * Bus);
 
-  `ASSERT(RoomReserved_A, push |-> wr_ready)
+  `ASSERT(RoomReserved_A, push -> wr_ready)
   `ASSERT(HeldInRange_A, held <= 32'(Depth))
   `ASSERT(CountInHeld_A, 32'(count) <= held)
   `ASSERT_HOLD(ArHold_A, fetch_ar_valid_o, fetch_ar_ready_i, {fetch_ar_addr_o, fetch_ar_len_o})

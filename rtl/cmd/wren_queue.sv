@@ -109,9 +109,9 @@ module wren_queue
     else if (retire_i && !done_i) done_q <= done_q - Fw'(1);
   end
 
-  `ASSERT(TakeOffered_A, take_i |-> head_valid_o)
-  `ASSERT(DoneInFlight_A, done_i |-> done_q < flight_count)
-  `ASSERT(RetireOffered_A, retire_i |-> retire_valid_o)
+  `ASSERT(TakeOffered_A, take_i -> head_valid_o)
+  `ASSERT(DoneInFlight_A, done_i -> done_q < flight_count)
+  `ASSERT(RetireOffered_A, retire_i -> retire_valid_o)
   `ASSERT(QueueInRange_A, queue_count <= Qw'(Depth))
 
 endmodule

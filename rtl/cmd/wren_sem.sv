@@ -116,8 +116,8 @@ module wren_sem
 
     assign post_ready_o = 1'b1;
 
-    `ASSERT(Take0Holds_A, take_i |-> sems_q[take_waits_i.sem0] >= take_waits_i.cnt0)
-    `ASSERT(Take1Holds_A, take_i |-> sems_q[take_waits_i.sem1] >= take_waits_i.cnt1)
+    `ASSERT(Take0Holds_A, take_i -> sems_q[take_waits_i.sem0] >= take_waits_i.cnt0)
+    `ASSERT(Take1Holds_A, take_i -> sems_q[take_waits_i.sem1] >= take_waits_i.cnt1)
   end else begin : gen_serial
     // A requester is chosen in one cycle and judged in the next; takes and posts go before.
     logic [NumEngines-1:0] pick, pick_q;

@@ -5,7 +5,7 @@
 //   `ASSERT_INIT(Name_A, cond)                    cond over parameters holds, judged at elaboration
 //   `COVER(Name_C, prop)                          counts how often prop holds
 //
-// The simulated subset is |->, |=>, $past, $stable, $rose, $fell and $onehot0. A failing assertion
+// prop is an expression; a -> b is implication, and $onehot0 and $countones may be used. A failing assertion
 // calls $error, which a test bench turns into a test failure. Synthesis (SYNTHESIS defined) sees
 // only ASSERT_INIT.
 `ifndef WREN_ASSERT_SVH
@@ -24,20 +24,40 @@
 
 `else
 
+// Immediate assertions at the clock edge read what the flip-flops read. Concurrent ones would have a simulator copy every signal
+// they name, in every evaluation.
 `define ASSERT(__name, __prop) \
-  __name: assert property (@(posedge clk_i) disable iff (!rst_ni) (__prop)) \
-    else $error("Assertion %s does not hold: %s.", `"__name`", `"__prop`");
+  always_ff @(posedge clk_i) begin \
+    if (rst_ni) begin \
+      __name: assert (__prop) \
+        else $error("Assertion %s does not hold: %s.", `"__name`", `"__prop`"); \
+    end \
+  end
 
-// Two properties, so that the message says which half broke.
+// What waits is kept only while it waits: properties with $stable would sample and copy the payload in every cycle, which in wide
+// datapaths costs a simulator more than the logic. Two assertions, so that the message says which half broke.
 `define ASSERT_HOLD(__name, __valid, __ready, __payload) \
-  __name``_valid: assert property (@(posedge clk_i) disable iff (!rst_ni) \
-      ((__valid) && !(__ready) |=> (__valid))) \
-    else $error("Assertion %s does not hold: %s fell before %s took it.", \
-                `"__name`", `"__valid`", `"__ready`"); \
-  __name``_payload: assert property (@(posedge clk_i) disable iff (!rst_ni) \
-      ((__valid) && !(__ready) |=> $stable(__payload))) \
-    else $error("Assertion %s does not hold: %s changed while %s waited for %s.", \
-                `"__name`", `"__payload`", `"__valid`", `"__ready`");
+  if (1) begin : gen_``__name \
+    logic                         waits_q; \
+    logic [$bits(__payload)-1:0]  held_q; \
+    always_ff @(posedge clk_i or negedge rst_ni) begin \
+      if (!rst_ni) waits_q <= 1'b0; \
+      else         waits_q <= (__valid) && !(__ready); \
+    end \
+    always_ff @(posedge clk_i) begin \
+      if ((__valid) && !(__ready)) held_q <= __payload; \
+    end \
+    always_ff @(posedge clk_i) begin \
+      if (rst_ni && waits_q) begin \
+        __name``_valid: assert (__valid) \
+          else $error("Assertion %s does not hold: %s fell before %s took it.", \
+                      `"__name`", `"__valid`", `"__ready`"); \
+        __name``_payload: assert (held_q == __payload) \
+          else $error("Assertion %s does not hold: %s changed while %s waited for %s.", \
+                      `"__name`", `"__payload`", `"__valid`", `"__ready`"); \
+      end \
+    end \
+  end
 
 `define COVER(__name, __prop) \
   __name: cover property (@(posedge clk_i) disable iff (!rst_ni) (__prop));

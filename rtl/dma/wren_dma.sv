@@ -396,11 +396,11 @@ module wren_dma
 
   assign idle_o = ld_idle && st_idle && !ar_valid_q && fetches_q == '0;
 
-  `ASSERT(L2DataExpected_A, l2_rd_rvalid_i |-> l2_tag_valid)
+  `ASSERT(L2DataExpected_A, l2_rd_rvalid_i -> l2_tag_valid)
   `ASSERT_HOLD(L2RdHold_A, l2_rd_valid_o, l2_rd_ready_i, l2_rd_addr_o)
   `ASSERT_HOLD(L2WrHold_A, l2_wr_valid_o, l2_wr_ready_i, {l2_wr_addr_o, l2_wr_strb_o, l2_wr_data_o})
-  `ASSERT(ResponseId_A, axi_b_valid_i |-> axi_b_id_i == IdSt)
-  `ASSERT(ReadId_A, axi_r_valid_i |-> axi_r_id_i == IdLd || axi_r_id_i == IdFetch)
+  `ASSERT(ResponseId_A, axi_b_valid_i -> axi_b_id_i == IdSt)
+  `ASSERT(ReadId_A, axi_r_valid_i -> axi_r_id_i == IdLd || axi_r_id_i == IdFetch)
   `ASSERT_INIT(BusSupported_A, Bus == 16 || Bus == 64)
   `ASSERT_INIT(ReadsSupported_A, MaxReads >= 16 && MaxReads < 256)
 

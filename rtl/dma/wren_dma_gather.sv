@@ -115,7 +115,7 @@ module wren_dma_gather
     if (state_q == StMultiply && index_q[31:4] == '0 && (!out_valid_q || out_take)) out_q <= sum;
   end
 
-  `ASSERT(StartWhenIdle_A, start_i |-> state_q == StIdle)
+  `ASSERT(StartWhenIdle_A, start_i -> state_q == StIdle)
   `ASSERT_HOLD(IxHold_A, ix_valid_o, ix_ready_i, ix_addr_o)
 
 endmodule

@@ -508,6 +508,6 @@ module wren_dma_ld
   `ASSERT(OneTarget_A, $onehot0({ab_valid_o, wb_valid_o, vm_valid_o, lut_valid_o, l2_valid_o}))
   `ASSERT_HOLD(WriteHold_A, wr_valid, wr_ready, {wr_space, wr_addr_o, wr_data_o, wr_strb_o})
   `ASSERT(L2Room_A, l2_free_q <= 5'(L2Slots))
-  `ASSERT(TransposeToWb_A, tr_valid |-> !(ra_valid && !user.transpose && tr_empty))
+  `ASSERT(TransposeToWb_A, tr_valid -> !(ra_valid && !user.transpose && tr_empty))
 
 endmodule

@@ -124,7 +124,7 @@ module wren_dma_realign
     end
   end
 
-  `ASSERT(LengthNonZero_A, run_valid_i |-> run_len_i != '0)
+  `ASSERT(LengthNonZero_A, run_valid_i -> run_len_i != '0)
   `ASSERT_HOLD(OutHold_A, out_valid_o, out_ready_i, {out_beat_o, out_strb_o, out_last_o, out_user_o})
 
 endmodule

@@ -68,7 +68,7 @@ module wren_dma_split
     end
   end
 
-  `ASSERT(LengthNonZero_A, range_valid_i |-> range_len_i != '0)
+  `ASSERT(LengthNonZero_A, range_valid_i -> range_len_i != '0)
   `ASSERT_HOLD(BurstHold_A, burst_valid_o, burst_ready_i, {burst_addr_o, burst_len_o, burst_user_o})
 
 endmodule

@@ -432,7 +432,7 @@ module wren_dma_st
     end
   end
 
-  `ASSERT(ResponseExpected_A, b_valid_i |-> pend_valid)
+  `ASSERT(ResponseExpected_A, b_valid_i -> pend_valid)
   `ASSERT(OneSource_A, !(vm_data_q && l2_rd_rvalid_i))
   `ASSERT(Room_A, free_q <= 5'(Slots))
   `ASSERT_HOLD(WHold_A, w_valid_o, w_ready_i, {w_data_o, w_strb_o, w_last_o})

@@ -177,6 +177,6 @@ module wren_dma_walk
   end
 
   `ASSERT_HOLD(RunHold_A, run_valid_o, run_ready_i, run_o)
-  `ASSERT(CountNonZero_A, start_o |-> prep_q.n[0] != '0 && prep_q.len != '0)
+  `ASSERT(CountNonZero_A, start_o -> prep_q.n[0] != '0 && prep_q.len != '0)
 
 endmodule

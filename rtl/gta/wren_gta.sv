@@ -804,11 +804,11 @@ module wren_gta
   end
 
   `ASSERT_INIT(LanesMatch_A, Lanes == 2 * Cols && (Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16 || Lanes == 32))
-  `ASSERT(RedSpace_A, red_push |-> red_space)
-  `ASSERT(ScaleSpace_A, osc_push |-> osc_space)
+  `ASSERT(RedSpace_A, red_push -> red_space)
+  `ASSERT(ScaleSpace_A, osc_push -> osc_space)
   `ASSERT(BlocksFit_A, blk_left_q[0] + blk_left_q[1] <= 8'(Blocks))
-  `ASSERT(AccInRange_A, x_valid_o |-> 32'(x_word_o) < AccWords)
-  `ASSERT(AbInRange_A, ab_valid_o |-> 32'(ab_word_o) < AbWords)
-  `ASSERT(LastOnlyWithGo_A, go_last |-> go)
+  `ASSERT(AccInRange_A, x_valid_o -> 32'(x_word_o) < AccWords)
+  `ASSERT(AbInRange_A, ab_valid_o -> 32'(ab_word_o) < AbWords)
+  `ASSERT(LastOnlyWithGo_A, go_last -> go)
 
 endmodule

@@ -464,7 +464,7 @@ module wren_gta_fetch
     end
   end
 
-  `ASSERT(StartWhenIdle_A, start_i |-> !run_q)
-  `ASSERT(AccWordEven_A, x_valid_o |-> !x_word_o[0])
+  `ASSERT(StartWhenIdle_A, start_i -> !run_q)
+  `ASSERT(AccWordEven_A, x_valid_o -> !x_word_o[0])
 
 endmodule

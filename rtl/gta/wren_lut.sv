@@ -125,6 +125,6 @@ module wren_lut
   end
 
   `ASSERT_HOLD(WriteHold_A, wr_valid_i, wr_ready_o, {wr_addr_i, wr_strb_i})
-  `ASSERT(InRange_A, wr_valid_i |-> wr_addr_i < Tables * 4096)
+  `ASSERT(InRange_A, wr_valid_i -> wr_addr_i < Tables * 4096)
 
 endmodule

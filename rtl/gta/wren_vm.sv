@@ -294,11 +294,11 @@ module wren_vm
   end
 
   `ASSERT_INIT(BusFits_A, Bus <= Lanes * 16)
-  `ASSERT(ResultInRange_A, g_wr_valid_i |-> 32'(g_wr_addr_i) < VmBytes && g_wr_addr_i[Bw-1:0] == '0)
-  `ASSERT(ScaleInRange_A, osc_valid_i |-> 32'(osc_addr_i) < VmBytes)
-  `ASSERT(RedInRange_A, red_valid_i |-> 32'(red_addr_i) < VmBytes)
-  `ASSERT(LdInRange_A, wr_valid_i |-> wr_addr_i < VmBytes)
-  `ASSERT(StInRange_A, st_rd_valid_i |-> 32'(st_rd_addr_i) < VmBytes)
+  `ASSERT(ResultInRange_A, g_wr_valid_i -> 32'(g_wr_addr_i) < VmBytes && g_wr_addr_i[Bw-1:0] == '0)
+  `ASSERT(ScaleInRange_A, osc_valid_i -> 32'(osc_addr_i) < VmBytes)
+  `ASSERT(RedInRange_A, red_valid_i -> 32'(red_addr_i) < VmBytes)
+  `ASSERT(LdInRange_A, wr_valid_i -> wr_addr_i < VmBytes)
+  `ASSERT(StInRange_A, st_rd_valid_i -> 32'(st_rd_addr_i) < VmBytes)
   `ASSERT(OneWriter_A, (res_sel & osc_sel) == '0 && (res_sel & red_sel) == '0 && (osc_sel & red_sel) == '0)
   `ASSERT_HOLD(LdHold_A, wr_valid_i, wr_ready_o, {wr_addr_i, wr_strb_i})
   `ASSERT_HOLD(StHold_A, st_rd_valid_i, st_rd_ready_o, st_rd_addr_i)

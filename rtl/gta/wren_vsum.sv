@@ -194,7 +194,7 @@ module wren_vsum #(
     end
 
     // A block enters the tail right behind its last addition of rows, while that is in y_q.
-    `ASSERT(EnterAtOnce_A, enter |-> y_valid_q)
+    `ASSERT(EnterAtOnce_A, enter -> y_valid_q)
   end
 
 endmodule

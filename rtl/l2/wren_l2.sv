@@ -95,8 +95,8 @@ module wren_l2
       if (rd_valid_q[p]) rd_rdata_o[p] <= rdata[rd_bank_q[p]];
     end
 
-    `ASSERT(ReadInRange_A, rd_valid_i[p] |-> rd_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && rd_addr_i[p][Lg-1:0] == '0)
-    `ASSERT(WriteInRange_A, wr_valid_i[p] |-> wr_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && wr_addr_i[p][Lg-1:0] == '0)
+    `ASSERT(ReadInRange_A, rd_valid_i[p] -> rd_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && rd_addr_i[p][Lg-1:0] == '0)
+    `ASSERT(WriteInRange_A, wr_valid_i[p] -> wr_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && wr_addr_i[p][Lg-1:0] == '0)
   end
 
   for (genvar b = 0; b < int'(Banks); b++) begin : gen_bank

@@ -174,10 +174,10 @@ module wren_ab #(
     end
   end
 
-  `ASSERT(ReadInRange_A, rd_en_i |-> 32'(rd_word_i) < Words)
-  `ASSERT(GtaInRange_A, g_valid_i |-> 32'(g_word_i) < Words)
-  `ASSERT(LdInRange_A, wr_valid_i |-> wr_addr_i < (wr_plane_i ? AbBytes / 16 : AbBytes))
-  `ASSERT(LdAligned_A, wr_valid_i |-> wr_addr_i[3:0] == 4'd0)
+  `ASSERT(ReadInRange_A, rd_en_i -> 32'(rd_word_i) < Words)
+  `ASSERT(GtaInRange_A, g_valid_i -> 32'(g_word_i) < Words)
+  `ASSERT(LdInRange_A, wr_valid_i -> wr_addr_i < (wr_plane_i ? AbBytes / 16 : AbBytes))
+  `ASSERT(LdAligned_A, wr_valid_i -> wr_addr_i[3:0] == 4'd0)
   `ASSERT_HOLD(LdHold_A, wr_valid_i, wr_ready_o, {wr_plane_i, wr_addr_i, wr_strb_i})
 
 endmodule

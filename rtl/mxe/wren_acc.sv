@@ -113,9 +113,9 @@ module wren_acc #(
     end
   end
 
-  `ASSERT(ReadInRange_A, mx_rd_en_i |-> 32'(mx_rd_word_i) < Words)
-  `ASSERT(WriteInRange_A, mx_wr_en_i != '0 |-> 32'(mx_wr_word_i) < Words)
-  `ASSERT(GtaInRange_A, x_valid_i |-> 32'(x_word_i) < Words && !x_word_i[0])
-  `ASSERT(NoReadOfWritten_A, mx_rd_en_i && mx_wr_en_i != '0 |-> mx_rd_word_i != mx_wr_word_i)
+  `ASSERT(ReadInRange_A, mx_rd_en_i -> 32'(mx_rd_word_i) < Words)
+  `ASSERT(WriteInRange_A, mx_wr_en_i != '0 -> 32'(mx_wr_word_i) < Words)
+  `ASSERT(GtaInRange_A, x_valid_i -> 32'(x_word_i) < Words && !x_word_i[0])
+  `ASSERT(NoReadOfWritten_A, mx_rd_en_i && mx_wr_en_i != '0 -> mx_rd_word_i != mx_wr_word_i)
 
 endmodule

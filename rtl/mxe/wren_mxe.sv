@@ -124,8 +124,8 @@ module wren_mxe
   );
 
   `ASSERT_INIT(Shape_A, Rows >= 2 && Rows == 2 ** $clog2(Rows) && Cols == 2 ** $clog2(Cols))
-  `ASSERT(AbInRange_A, ab_rd_en_o |-> 32'(ab_rd_word_o) < AbBytes / (Rows * 32))
-  `ASSERT(WbInRange_A, wb_rd_en_o |-> 32'(wb_rd_addr_o) < WbBytes / (Part * (wb_rd_packed_o ? 16 : 32)))
-  `ASSERT(AccInRange_A, step_valid |-> 32'(step.word) < AccBytes / (Rows * Cols * 4))
+  `ASSERT(AbInRange_A, ab_rd_en_o -> 32'(ab_rd_word_o) < AbBytes / (Rows * 32))
+  `ASSERT(WbInRange_A, wb_rd_en_o -> 32'(wb_rd_addr_o) < WbBytes / (Part * (wb_rd_packed_o ? 16 : 32)))
+  `ASSERT(AccInRange_A, step_valid -> 32'(step.word) < AccBytes / (Rows * Cols * 4))
 
 endmodule

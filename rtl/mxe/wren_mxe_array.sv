@@ -137,12 +137,16 @@ module wren_mxe_array
   weights_t              w_q  [2];
   logic [Cols-1:0][31:0] fw_q [2];
 
+  // Two conditions, not if and else: from those a simulator makes a choice between two values and computes both.
+  logic wb_plain, wb_coded;
+
+  assign wb_plain = wb_valid_i && wb_format_i == WeightFormatQ8;
+  assign wb_coded = wb_valid_i && wb_format_i != WeightFormatQ8;
+
   always_ff @(posedge clk_i) begin
-    if (wb_valid_i) begin
-      if (wb_format_i == WeightFormatQ8) w_q[wb_bank_i] <= insert(w_q[wb_bank_i], wb_data_i, 32'(wb_part_i));
-      else w_q[wb_bank_i] <= insert(w_q[wb_bank_i], unpack(wb_data_i, wb_odd_i, wb_format_i), 32'(wb_part_i));
-      fw_q[wb_bank_i] <= insert_scales(fw_q[wb_bank_i], wb_scale_i, 32'(wb_part_i), wb_bf16_i);
-    end
+    if (wb_plain) w_q[wb_bank_i] <= insert(w_q[wb_bank_i], wb_data_i, 32'(wb_part_i));
+    if (wb_coded) w_q[wb_bank_i] <= insert(w_q[wb_bank_i], unpack(wb_data_i, wb_odd_i, wb_format_i), 32'(wb_part_i));
+    if (wb_valid_i) fw_q[wb_bank_i] <= insert_scales(fw_q[wb_bank_i], wb_scale_i, 32'(wb_part_i), wb_bf16_i);
   end
 
   // Control of the stages; vN_q: stage N holds a step.
@@ -251,8 +255,8 @@ module wren_mxe_array
   assign numeric_o     = numeric_q;
 
   // A step reads its word at stage 2 and writes it at stage 5.
-  `ASSERT(OneStepPerWord_A, v2_q |-> !(v3_q && i3_q.word == i2_q.word) && !(v4_q && i4_q.word == i2_q.word)
+  `ASSERT(OneStepPerWord_A, v2_q -> !(v3_q && i3_q.word == i2_q.word) && !(v4_q && i4_q.word == i2_q.word)
                                      && !(v5_q && mon_acc_word_q == i2_q.word))
-  `ASSERT(RowsToWrite_A, step_valid_i |-> step_rows_i != '0)
+  `ASSERT(RowsToWrite_A, step_valid_i -> step_rows_i != '0)
 
 endmodule

@@ -316,9 +316,9 @@ module wren_mxe_seq
     end
   end
 
-  `ASSERT(LoaderQueueHasRoom_A, take |-> load_ready && load_count <= stream_count)
-  `ASSERT(CountsPositive_A, cmd_valid_i |-> cmd.rows != 16'd0 && cmd.ncg != 16'd0 && cmd.kb != 16'd0)
-  `ASSERT(KnownWeightFormat_A, cmd_valid_i |-> cmd.w_format <= WeightFormatMxfp4)
+  `ASSERT(LoaderQueueHasRoom_A, take -> load_ready && load_count <= stream_count)
+  `ASSERT(CountsPositive_A, cmd_valid_i -> cmd.rows != 16'd0 && cmd.ncg != 16'd0 && cmd.kb != 16'd0)
+  `ASSERT(KnownWeightFormat_A, cmd_valid_i -> cmd.w_format <= WeightFormatMxfp4)
   `ASSERT_HOLD(CmdHold_A, cmd_valid_i, cmd_ready_o, cmd_i)
 
 endmodule

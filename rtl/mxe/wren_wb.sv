@@ -116,8 +116,8 @@ module wren_wb #(
     end
   end
 
-  `ASSERT(ReadInRange_A, rd_en_i |-> 32'(rd_addr_i) < (rd_packed_i ? 2 * Parts : Parts))
-  `ASSERT(LdInRange_A, wr_valid_i |-> wr_addr_i < (wr_plane_i ? WbBytes / 8 : WbBytes))
-  `ASSERT(LdAligned_A, wr_valid_i |-> wr_addr_i[3:0] == 4'd0)
+  `ASSERT(ReadInRange_A, rd_en_i -> 32'(rd_addr_i) < (rd_packed_i ? 2 * Parts : Parts))
+  `ASSERT(LdInRange_A, wr_valid_i -> wr_addr_i < (wr_plane_i ? WbBytes / 8 : WbBytes))
+  `ASSERT(LdAligned_A, wr_valid_i -> wr_addr_i[3:0] == 4'd0)
 
 endmodule
