@@ -1,0 +1,17 @@
+// assert_tb: one use of each assertion macro, with everything they look at as a port.
+`include "wren_assert.svh"
+
+module assert_tb (
+  input logic        clk_i,
+  input logic        rst_ni,
+  input logic        valid_i,
+  input logic        ready_i,
+  input logic [69:0] payload_i,
+  input logic        cause_i,
+  input logic        effect_i
+);
+
+  `ASSERT_HOLD(Held_A, valid_i, ready_i, payload_i)
+  `ASSERT(Implied_A, cause_i -> effect_i)
+
+endmodule
