@@ -57,6 +57,13 @@ module wren_mxe_array
   typedef logic [2*N-1:0][31:0]    halves_t;
   typedef logic [8*Cols-1:0][31:0] weights_t;              // [4 bytes of k][column]: the loop over columns runs along memory
 
+  // Registers behind stages 1, 2 and 3
+  cells_t  s_q, k_q, p_q;
+  halves_t h_q;
+  cells_t  acc_word;
+
+  assign acc_word = acc_rd_data_i;
+
   // A part of a weight set, transposed into its columns.
   function automatic weights_t insert(input weights_t w, input logic [8*Part-1:0][31:0] blocks, input int unsigned part);
     insert = w;
@@ -107,30 +114,40 @@ module wren_mxe_array
     for (int unsigned r = 0; r < Rows; r++) row_scales[r] = scale_value(a[r], bf16);
   endfunction
 
+  // Operands are taken apart once; then all cells are short products.
   function automatic cells_t scales(input logic [Rows-1:0][31:0] a, input logic [Cols-1:0][31:0] w);
+    f32_t m [Cols], e [Cols], ma, ea;
+    for (int unsigned c = 0; c < Cols; c++) begin
+      m[c] = scale_mantissa(w[c]);
+      e[c] = scale_exponent(w[c]);
+    end
     for (int unsigned r = 0; r < Rows; r++) begin
-      for (int unsigned c = 0; c < Cols; c++) scales[r*Cols + c] = scale_mul(a[r], w[c]);
+      ma = scale_mantissa(a[r]);
+      ea = scale_exponent(a[r]);
+      for (int unsigned c = 0; c < Cols; c++) scales[r*Cols + c] = scale_product(ma, m[c], ea + e[c], a[r] ^ w[c]);
     end
   endfunction
 
-  function automatic cells_t products(input cells_t s, input cells_t k, input logic int_mode);
-    for (int unsigned i = 0; i < N; i++) products[i] = pick(int_mode, s[i], dot_mul(s[i], k[i]));
+  // This and the next two read their stage's registers themselves: as arguments they would be copied.
+  function automatic cells_t products(input logic int_mode);
+    for (int unsigned i = 0; i < N; i++) products[i] = pick(int_mode, s_q[i], dot_mul(s_q[i], k_q[i]));
   endfunction
 
   // First half of the addition: sums in the lower, heads in the upper half; for integers the sum, and bit 31 of the head set where it wraps.
   // keep: all ones, or zero to start from +0.
-  function automatic halves_t add_halves(input cells_t acc, input cells_t p, input f32_t keep, input logic int_mode);
-    f32_t a, s;
+  function automatic halves_t add_halves(input f32_t keep, input logic int_mode);
+    f32_t a, p, s;
     for (int unsigned i = 0; i < N; i++) begin
-      a = acc[i] & keep;
-      s = a + p[i];
-      add_halves[i]     = pick(int_mode, s, fp32_add_sum(a, p[i]));
-      add_halves[N + i] = pick(int_mode, (a ^ s) & (p[i] ^ s), fp32_add_head(a, p[i]));
+      a = acc_word[i] & keep;
+      p = p_q[i];
+      s = a + p;
+      add_halves[i]     = pick(int_mode, s, fp32_add_sum(a, p));
+      add_halves[N + i] = pick(int_mode, (a ^ s) & (p ^ s), fp32_add_head(a, p));
     end
   endfunction
 
-  function automatic cells_t add_norms(input halves_t h, input logic int_mode);
-    for (int unsigned i = 0; i < N; i++) add_norms[i] = pick(int_mode, h[i], fp32_add_norm(h[i], h[N + i]));
+  function automatic cells_t add_norms(input logic int_mode);
+    for (int unsigned i = 0; i < N; i++) add_norms[i] = pick(int_mode, h_q[i], fp32_add_norm(h_q[i], h_q[N + i]));
   endfunction
 
   // Weight sets.
@@ -183,8 +200,6 @@ module wren_mxe_array
   assign done_o = v5_q && last5_q;
 
   // Stage 1: dot products; the scale of each cell.
-  cells_t s_q, k_q;
-
   always_ff @(posedge clk_i) begin
     if (v1_q) begin
       s_q <= dots(ab_data_i, w_q[i1_q.bank]);
@@ -193,25 +208,22 @@ module wren_mxe_array
   end
 
   // Stage 2: scaled product, or the dot product itself. ACC is read meanwhile.
-  cells_t p_q;
-
   assign acc_rd_en_o   = v2_q && !i2_q.first;
   assign acc_rd_word_o = i2_q.word;
 
   always_ff @(posedge clk_i) begin
     if (v2_q) begin
-      p_q <= products(s_q, k_q, i2_q.int_mode);
+      p_q <= products(i2_q.int_mode);
     end
   end
 
   // Stage 3: first half of the addition.
-  halves_t h_q;
   f32_t    keep;
 
   assign keep = i3_q.first ? 32'd0 : 32'hffff_ffff;
 
   always_ff @(posedge clk_i) begin
-    if (v3_q) h_q <= add_halves(acc_rd_data_i, p_q, keep, i3_q.int_mode);
+    if (v3_q) h_q <= add_halves(keep, i3_q.int_mode);
   end
 
   // Stage 4: second half. Its register is the word written to ACC, and the monitor: mon_acc_valid_q while the write happens.
@@ -245,7 +257,7 @@ module wren_mxe_array
   always_ff @(posedge clk_i) begin
     if (v4_q) begin
       mon_acc_word_q <= i4_q.word;
-      mon_acc_data_q <= add_norms(h_q, i4_q.int_mode);
+      mon_acc_data_q <= add_norms(i4_q.int_mode);
     end
   end
 

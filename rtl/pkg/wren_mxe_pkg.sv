@@ -74,22 +74,39 @@ package wren_mxe_pkg;
     return bf16 ? b : h;
   endfunction
 
-  // a * b for operands of 11 significant bits (FP16 and BF16 values as FP32): exact but for overflow and flushing.
+  // A factor of a scale product in two words: its mantissa of 11 bits, and its exponent, or a code that no sum of exponents reaches. The sum of
+  // two codes says what the product is: below 1 it is zero, from NanCode/2 on or for infinity times zero it is NaN.
+  localparam f32_t ZeroCode = 32'hffff_f000, InfCode = 32'h0000_4000, NanCode = 32'h0002_0000;
+
+  function automatic f32_t scale_mantissa(input f32_t x);
+    return ((x & Frac) | Hidden) >> 13;
+  endfunction
+
+  function automatic f32_t scale_exponent(input f32_t x);
+    f32_t e, r;
+    e = (x >> 23) & 32'd255;
+    r = (e == 32'd0) ? ZeroCode : e;
+    r = (e == 32'd255) ? InfCode : r;
+    return ((x & Mag) > Inf) ? NanCode : r;
+  endfunction
+
+  // Mantissas ma and mb, sum of exponents es, sign in bit 31 of sign: exact but for overflow and flushing.
+  function automatic f32_t scale_product(input f32_t ma, input f32_t mb, input f32_t es, input f32_t sign);
+    f32_t p, h, e, r;
+    p = ma * mb;                                                          // 2^20 .. 2^22
+    h = p >> 21;
+    e = es + h - 32'd127;
+    r = ((e - 32'd1) << 23) + ((p << 3) >> h[0]);                         // the hidden one adds 1 to the exponent
+    r = ($signed(e) > $signed(32'd254)) ? Inf : r;
+    r = ($signed(e) > $signed(32'd0)) ? r : 32'd0;
+    r = r | (sign & Sign);
+    r = (es == InfCode + ZeroCode) ? Nan : r;
+    return ($signed(es) >= $signed(NanCode >> 1)) ? Nan : r;
+  endfunction
+
+  // a * b for operands of 11 significant bits (FP16 and BF16 values as FP32).
   function automatic f32_t scale_mul(input f32_t a, input f32_t b);
-    f32_t ea, eb, p, h, e, r;
-    ea = (a >> 23) & 32'd255;
-    eb = (b >> 23) & 32'd255;
-    p  = (((a & Frac) | Hidden) >> 13) * (((b & Frac) | Hidden) >> 13);   // 2^20 .. 2^22
-    h  = p >> 21;
-    e  = ea + eb + h - 32'd127;
-    r  = (h != 32'd0) ? (p << 2) : (p << 3);
-    r  = ((e - 32'd1) << 23) + r;                                         // the hidden one adds 1 to the exponent
-    r  = (e >= 32'd255) ? Inf : r;
-    r  = (e == 32'd0 || (e >> 31) != 32'd0) ? 32'd0 : r;
-    r  = (ea == 32'd255 || eb == 32'd255) ? Inf : r;
-    r  = (ea == 32'd0 || eb == 32'd0) ? ((r == Inf) ? Nan : 32'd0) : r;
-    r  = r | ((a ^ b) & Sign);
-    return ((a & Mag) > Inf || (b & Mag) > Inf || (r & Mag) > Inf) ? Nan : r;
+    return scale_product(scale_mantissa(a), scale_mantissa(b), scale_exponent(a) + scale_exponent(b), a ^ b);
   endfunction
 
   // float(s) * k, rounded once: |s| <= 2^19 is exact as a float.
