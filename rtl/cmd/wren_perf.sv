@@ -8,6 +8,7 @@
 `include "wren_assert.svh"
 
 module wren_perf
+  import wren_pkg::*;
   import wren_cmd_pkg::*;
 #(
   parameter bit Compact = 1'b0
@@ -26,8 +27,11 @@ module wren_perf
   typedef logic [63:0] count_t;
 
   if (!Compact) begin : gen_wide
-    count_t                    cycles_q, rd_bytes_q, wr_bytes_q, fetch_bytes_q;
-    count_t [3:0][Buckets-1:0] bucket_q;   // LD, ST, MXE, GTA
+    count_t        cycles_q, rd_bytes_q, wr_bytes_q, fetch_bytes_q;
+    count_t        bucket_q [4][Buckets];                      // LD, ST, MXE, GTA
+    bucket_e [3:0] now;
+
+    assign now = {perf_i.gta, perf_i.mxe, perf_i.st, perf_i.ld};
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
@@ -35,22 +39,27 @@ module wren_perf
         rd_bytes_q    <= '0;
         wr_bytes_q    <= '0;
         fetch_bytes_q <= '0;
-        bucket_q      <= '0;
       end else if (clear_i) begin
         cycles_q      <= '0;
         rd_bytes_q    <= '0;
         wr_bytes_q    <= '0;
         fetch_bytes_q <= '0;
-        bucket_q      <= '0;
       end else if (perf_i.busy) begin
         cycles_q      <= cycles_q + 64'd1;
         rd_bytes_q    <= rd_bytes_q + 64'(perf_i.rd_bytes);
         wr_bytes_q    <= wr_bytes_q + 64'(perf_i.wr_bytes);
         fetch_bytes_q <= fetch_bytes_q + 64'(perf_i.fetch_bytes);
-        bucket_q[0][perf_i.ld]  <= bucket_q[0][perf_i.ld] + 64'd1;
-        bucket_q[1][perf_i.st]  <= bucket_q[1][perf_i.st] + 64'd1;
-        bucket_q[2][perf_i.mxe] <= bucket_q[2][perf_i.mxe] + 64'd1;
-        bucket_q[3][perf_i.gta] <= bucket_q[3][perf_i.gta] + 64'd1;
+      end
+    end
+
+    // A register each, not one wide one, of which a simulator copies the whole to change a part.
+    for (genvar e = 0; e < 4; e++) begin : gen_engine
+      for (genvar b = 0; b < int'(Buckets); b++) begin : gen_bucket
+        always_ff @(posedge clk_i or negedge rst_ni) begin
+          if (!rst_ni) bucket_q[e][b] <= '0;
+          else if (clear_i) bucket_q[e][b] <= '0;
+          else if (perf_i.busy && now[e] == bucket_e'(b)) bucket_q[e][b] <= bucket_q[e][b] + 64'd1;
+        end
       end
     end
 
@@ -138,7 +147,7 @@ module wren_perf
       end
     end
 
-    `ASSERT(TurnsComeSoon_A, rd_i |=> !rd_i)
+    `ASSERT_NEXT(TurnsComeSoon_A, rd_i, !rd_i)
   end
 
 endmodule

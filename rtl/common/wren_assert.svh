@@ -1,6 +1,7 @@
 // Assertion macros. They use the surrounding module's clk_i and rst_ni.
 //
 //   `ASSERT(Name_A, prop)                         prop holds at every clock edge outside reset
+//   `ASSERT_NEXT(Name_A, cause, prop)             prop holds at the edge after one with cause
 //   `ASSERT_HOLD(Name_A, valid, ready, payload)   valid and payload hold until ready takes them
 //   `ASSERT_INIT(Name_A, cond)                    cond over parameters holds, judged at elaboration
 //   `COVER(Name_C, prop)                          counts how often prop holds
@@ -19,6 +20,7 @@
 `ifdef SYNTHESIS
 
 `define ASSERT(__name, __prop)
+`define ASSERT_NEXT(__name, __cause, __prop)
 `define ASSERT_HOLD(__name, __valid, __ready, __payload)
 `define COVER(__name, __prop)
 
@@ -32,6 +34,16 @@
       __name: assert (__prop) \
         else $error("Assertion %s does not hold: %s.", `"__name`", `"__prop`"); \
     end \
+  end
+
+`define ASSERT_NEXT(__name, __cause, __prop) \
+  if (1) begin : gen_``__name \
+    logic cause_q; \
+    always_ff @(posedge clk_i or negedge rst_ni) begin \
+      if (!rst_ni) cause_q <= 1'b0; \
+      else         cause_q <= (__cause); \
+    end \
+    `ASSERT(__name, cause_q -> (__prop)) \
   end
 
 // What waits is kept only while it waits: properties with $stable would sample and copy the payload in every cycle, which in wide

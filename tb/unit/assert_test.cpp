@@ -34,6 +34,11 @@ class Bench {
     top_->effect_i = effect;
     return Clock();
   }
+  bool Follow(bool before, bool after) {
+    top_->before_i = before;
+    top_->after_i = after;
+    return Clock();
+  }
   void Reset(bool on) { top_->rst_ni = !on; }
 
  private:
@@ -109,6 +114,16 @@ TEST(Assert, ReportsAnImplicationThatDoesNotHold) {
   EXPECT_FALSE(b.Imply(false, true));
   EXPECT_FALSE(b.Imply(true, true));
   EXPECT_TRUE(b.Imply(true, false));
+}
+
+TEST(AssertNext, ReportsWhatDoesNotFollow) {
+  Bench b;
+  EXPECT_FALSE(b.Follow(false, false));
+  EXPECT_FALSE(b.Follow(true, false));
+  EXPECT_FALSE(b.Follow(false, true));
+  EXPECT_FALSE(b.Follow(true, true));
+  EXPECT_FALSE(b.Follow(true, true));
+  EXPECT_TRUE(b.Follow(false, false));
 }
 
 TEST(Assert, IsSilentInReset) {
