@@ -18,7 +18,7 @@
 // 5.006 clears every wide local of the model's functions on each call, used or not: 40 KB a clock in the whole core. It has no other
 // use for this macro in generated code, and SystemVerilog gives an automatic variable no value on entry. Members are cleared by
 // VL_ZERO_RESET_W.
-#if VERILATOR_VERSION_INTEGER < 5007000
+#if VERILATOR_VERSION_INTEGER + 0 == 5006000  // 5.48 leaves the macro empty
 #define VL_ZERO_W(obits, owp) ((void)0)
 #endif
 // clang-format on
