@@ -81,6 +81,7 @@ void WriteTimeline(const Options& o, const runtime::RtlDevice& device, const std
 // The lists.
 void Gemm(const Options& o, const Report& report);
 void Decode(const Options& o, const Report& report);
+void Mlp(const Options& o, const Report& report);
 void Sim(const Options& o, const Report& report);
 void Text(const Options& o, const Report& report);
 void Dram(const Options& o, const Report& report);

@@ -21,6 +21,7 @@ namespace runtime = wren::runtime;
 const List kLists[] = {
     {"gemm", "products in L2", wren::bench::Gemm},
     {"decode", "one row times a layer whose weights stream from LPDDR5", wren::bench::Decode},
+    {"mlp", "an MLP block with GELU in L2", wren::bench::Mlp},
     {"sim", "speed of the simulation", wren::bench::Sim},
     {"text", "the bundled text model", wren::bench::Text},
     {"dram", "bandwidth of each --dram, and the text model on fixed and lpddr5", wren::bench::Dram},

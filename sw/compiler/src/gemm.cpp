@@ -255,9 +255,11 @@ void Products::Emit(const WeightPlan& plan, isa::ExtSpace space, uint64_t base,
       const int tiles = CeilDiv(stripe.groups, plan.tile);
       std::vector<uint32_t> acc(static_cast<size_t>(tiles));
       for (uint32_t& at : acc) at = TakeAcc(plan.banks);
-      // Slices are multiplied as they come; where everything is ahead, as in later panels, some at
-      // a time, tile by tile, so that the last tiles of the stripe before have time to leave ACC.
-      const int most = panel == 0 ? 0 : static_cast<int>(cfg_.WbSets(plan.format)) / 4;
+      // Slices are multiplied as they come; where the rows are there before, as in later panels,
+      // some at a time, tile by tile, so that the last tiles of the stripe before have time to
+      // leave ACC.
+      const int most =
+          panel == 0 && input.load ? 0 : static_cast<int>(cfg_.WbSets(plan.format)) / 4;
       const size_t count = stripe.slices.size();
       std::vector<uint32_t> wb(count);
       for (size_t first = 0, end = 0; first < count; first = end) {
