@@ -26,6 +26,7 @@ uint64_t ProceduralWord(uint64_t word) {
 AxiMemory::AxiMemory(const AxiMemoryConfig& config)
     : config_(config),
       store_(static_cast<uint8_t*>(std::calloc(std::max<uint64_t>(config.size, 1), 1))),
+      contents_(config.regions),
       random_(config.seed * 0x9E3779B97F4A7C15u + 0x1234567u) {
   if (config.bus_bytes != 16 && config.bus_bytes != 32 && config.bus_bytes != 64) {
     throw Error(fmt::format("AxiMemory: bus_bytes is {}; use 16, 32 or 64", config.bus_bytes));
@@ -42,6 +43,44 @@ AxiMemory::AxiMemory(const AxiMemoryConfig& config)
 
 uint8_t ProceduralByte(uint64_t address) {
   return static_cast<uint8_t>(ProceduralWord(address / 8) >> (address % 8 * 8));
+}
+
+ProceduralContents::ProceduralContents(std::vector<ProceduralRegion> regions)
+    : regions_(std::move(regions)) {
+  const auto before = [](const ProceduralRegion& a, const ProceduralRegion& b) {
+    return a.first < b.first;
+  };
+  std::sort(regions_.begin(), regions_.end(), before);
+  uint64_t end = 0;
+  for (const ProceduralRegion& r : regions_) {
+    if (r.first % 8 != 0 || r.bytes % 8 != 0 || r.first < end)
+      throw Error(fmt::format(
+          "procedural contents: {} bytes at {:#x} overlap others or are not multiples of 8",
+          r.bytes, r.first));
+    end = r.first + r.bytes;
+  }
+}
+
+void ProceduralContents::Read(uint64_t address, void* data, size_t bytes) const {
+  auto* to = static_cast<uint8_t*>(data);
+  // The first region that ends behind the address.
+  auto region =
+      std::partition_point(regions_.begin(), regions_.end(),
+                           [&](const ProceduralRegion& r) { return r.first + r.bytes <= address; });
+  while (bytes > 0) {
+    while (region != regions_.end() && region->first + region->bytes <= address) ++region;
+    uint64_t keep = ~uint64_t{0}, set = 0;
+    if (region != regions_.end() && region->first <= address) {
+      keep = uint64_t{region->keep} << 32 | region->keep;
+      set = uint64_t{region->set} << 32 | region->set;
+    }
+    const uint64_t word = (ProceduralWord(address / 8) & keep) | set;
+    const size_t from = address % 8, n = std::min<size_t>(8 - from, bytes);
+    std::memcpy(to, reinterpret_cast<const uint8_t*>(&word) + from, n);
+    address += n;
+    to += n;
+    bytes -= n;
+  }
 }
 
 uint8_t* AxiMemory::data() {
@@ -62,7 +101,7 @@ void AxiMemory::Load(uint64_t offset, void* data, size_t bytes) const {
     if (written_[offset / kPage]) {
       std::memcpy(to, store_.get() + offset, n);
     } else {
-      for (size_t i = 0; i < n; ++i) to[i] = ProceduralByte(config_.base + offset + i);
+      contents_.Read(config_.base + offset, to, n);
     }
     offset += n;
     to += n;
@@ -76,7 +115,7 @@ void AxiMemory::Touch(uint64_t offset, size_t bytes) {
   for (uint64_t page = offset / kPage; page <= (offset + bytes - 1) / kPage; ++page) {
     if (written_[page]) continue;
     const uint64_t first = page * kPage, end = std::min(first + kPage, config_.size);
-    for (uint64_t i = first; i < end; ++i) store_.get()[i] = ProceduralByte(config_.base + i);
+    contents_.Read(config_.base + first, store_.get() + first, end - first);
     written_[page] = true;
   }
 }

@@ -219,6 +219,7 @@ class Model final : public RtlCore {
     c.interleave = options.memory.interleave;
     c.kind = options.memory.kind;
     c.procedural = options.memory.procedural;
+    c.regions = options.memory.regions;
     c.seed = options.seed;
     return c;
   }

@@ -348,5 +348,32 @@ TEST(DramAxi, ReadsHashBytesWhereNothingWasWritten) {
   EXPECT_THROW(memory.data(), Error);
 }
 
+TEST(DramAxi, KeepsProceduralRegionsInTheirFormat) {
+  AxiMemoryConfig c = Memory(MemoryKind::kFixed, 64);
+  c.procedural = true;
+  c.regions = {{8192, 64, 0x83FF83FFu, 0x1C001C00u}, {4096, 4096, 0x007FFFFFu, 0x3F800000u}};
+  AxiMemory memory(c);
+  std::vector<uint8_t> got(8192);
+  const auto check = [&](const uint8_t* mine, uint64_t at) {
+    memory.Read(3, got.data(), got.size());  // not aligned: the same bytes
+    for (uint64_t a = 3; a < 3 + got.size(); ++a) {
+      static constexpr uint8_t kKeep[2][4] = {{0xFF, 0x83, 0xFF, 0x83}, {0xFF, 0xFF, 0x7F, 0}};
+      static constexpr uint8_t kSet[2][4] = {{0, 0x1C, 0, 0x1C}, {0, 0, 0x80, 0x3F}};
+      uint8_t want = ProceduralByte(a);
+      const int region = a < 4096 ? -1 : a < 8192 ? 1 : a < 8256 ? 0 : -1;
+      if (region >= 0)
+        want = static_cast<uint8_t>((want & kKeep[region][a % 4]) | kSet[region][a % 4]);
+      if (mine != nullptr && a >= at && a < at + 2) want = mine[a - at];
+      ASSERT_EQ(got[a - 3], want) << a;
+    }
+  };
+  check(nullptr, 0);
+  const uint8_t mine[2] = {9, 8};
+  memory.Write(8191, mine, 2);
+  check(mine, 8191);
+  EXPECT_THROW(ProceduralContents({{0, 16}, {8, 8}}), Error);
+  EXPECT_THROW(ProceduralContents({{4, 8}}), Error);
+}
+
 }  // namespace
 }  // namespace wren::sim

@@ -27,6 +27,7 @@ struct Options {
   std::string timeline;        // folder, or empty
   std::string dram = "fixed";  // kind of external memory
   uint64_t seed = 1;
+  int layers = 0;  // of the list 7b-token; 0: all
 
   isa::Config shape() const { return isa::Config::Named(config); }
 };
@@ -82,6 +83,8 @@ void WriteTimeline(const Options& o, const runtime::RtlDevice& device, const std
 void Gemm(const Options& o, const Report& report);
 void Decode(const Options& o, const Report& report);
 void Mlp(const Options& o, const Report& report);
+void Norm(const Options& o, const Report& report);
+void Token7b(const Options& o, const Report& report);
 void Sim(const Options& o, const Report& report);
 void Text(const Options& o, const Report& report);
 void Dram(const Options& o, const Report& report);

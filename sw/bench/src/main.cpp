@@ -22,6 +22,11 @@ const List kLists[] = {
     {"gemm", "products in L2", wren::bench::Gemm},
     {"decode", "one row times a layer whose weights stream from LPDDR5", wren::bench::Decode},
     {"mlp", "an MLP block with GELU in L2", wren::bench::Mlp},
+    {"norm", "LayerNorm and RMSNorm, in L2 and from LPDDR5", wren::bench::Norm},
+    {"7b-token",
+     "a token of a network of the shape of Llama 2 7B, Q4_0, on LPDDR5 (minutes; on nano and small "
+     "a smaller network)",
+     wren::bench::Token7b},
     {"sim", "speed of the simulation", wren::bench::Sim},
     {"text", "the bundled text model", wren::bench::Text},
     {"dram", "bandwidth of each --dram, and the text model on fixed and lpddr5", wren::bench::Dram},
@@ -107,6 +112,8 @@ int main(int argc, char** argv) {
   app.add_option("--dram", o.dram, "External memory: its timing")
       ->check(CLI::IsMember({"fixed", "ideal", "lpddr5", "hbm2e_307", "hbm2e_461"}))
       ->capture_default_str();
+  app.add_option("--layers", o.layers, "7b-token: only the first so many layers")
+      ->check(CLI::PositiveNumber);
   app.add_option("--seed", o.seed, "Seed of operands and memory timing")->capture_default_str();
   try {
     app.parse(argc, argv);

@@ -44,6 +44,40 @@ isa::WeightFormat PackedFormat(DType dtype) {
 LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config,
                              const CompileOptions& options)
     : cfg_(config), hp_(model.hp), arch_(model.arch) {
+  ChooseSlots(options);
+  PlaceTables();
+  PlaceLayers(model);
+  if (hp_.rope_dim > 0) {
+    const Tensor* factors = model.Find("rope_freqs.weight");
+    PlaceRotary(factors != nullptr ? factors->ToF32() : std::vector<float>());
+  }
+  ReserveResults();
+}
+
+LanguageModel::LanguageModel(const Hyperparameters& shape, isa::WeightFormat format,
+                             const isa::Config& config, const CompileOptions& options)
+    : cfg_(config), hp_(shape), arch_(Architecture::kLlama) {
+  if (shape.dim % kBlock != 0 || shape.hidden % kBlock != 0 || shape.head_dim % kBlock != 0 ||
+      shape.vocab % kBlock != 0)
+    throw Error("the widths of a network without weights must be multiples of 32");
+  ChooseSlots(options);
+  PlaceTables();
+  PlaceHoles(format);
+  if (hp_.rope_dim > 0) PlaceRotary({});
+  ReserveResults();
+  for (const Layer& layer : layers_) {
+    const uint64_t cache = static_cast<uint64_t>(hp_.n_kv_heads) *
+                           static_cast<uint64_t>(context_pad_) * static_cast<uint64_t>(head_);
+    holes_.push_back({layer.k, cache, Hole::Content::kQuants});
+    holes_.push_back({layer.k_scale, cache / 16, Hole::Content::kScales});
+    holes_.push_back({layer.v, cache, Hole::Content::kQuants});
+    holes_.push_back(
+        {layer.v_scale, cache / static_cast<uint64_t>(head_) * 2, Hole::Content::kScales});
+  }
+}
+
+// How the memories are shared out; external memory begins.
+void LanguageModel::ChooseSlots(const CompileOptions& options) {
   dim_ = Pad(hp_.dim, kBlock);
   hidden_ = Pad(hp_.hidden, kBlock);
   head_ = Pad(hp_.head_dim, kBlock);
@@ -87,9 +121,10 @@ LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config,
 
   next_ = options.ext_base;
   constant_begin_ = next_;
-  PlaceTables();
-  PlaceLayers(model);
-  if (hp_.rope_dim > 0) PlaceRotary(model);
+}
+
+// What programs write in external memory, behind all constants.
+void LanguageModel::ReserveResults() {
   constant_end_ = next_;
   const auto reserve = [&](uint64_t bytes) {
     const uint64_t at = next_;
@@ -267,19 +302,10 @@ LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<uint8_t>& q,
                                                  const std::vector<uint16_t>& d, int n, int k,
                                                  isa::WeightFormat format,
                                                  const std::string& name) {
-  Matrix m;
-  m.format = format;
-  const bool packed = format != isa::WeightFormat::kQ8;
-  const size_t block_bytes = packed ? kPackedBlock : kBlock;
-  const int slot_sets = packed ? 2 * wb_slot_sets_ : wb_slot_sets_;
-  m.name = name;
-  m.n = n;
-  m.k = k;
+  Matrix m = PlanMatrix(n, k, format, name);
+  const size_t block_bytes = format != isa::WeightFormat::kQ8 ? kPackedBlock : kBlock;
   const auto cols = static_cast<int>(cfg_.cols);
-  const int unit = kBlock / cols, blocks = k / kBlock;
-  m.chunk = std::min(blocks, slot_sets / unit);
-  const int by_weights = slot_sets / m.chunk, by_results = acc_slot_words_ / Groups(max_rows_);
-  m.tile_groups = std::min({by_weights, by_results, tile_cols_ / cols, n / cols}) / unit * unit;
+  const int blocks = k / kBlock;
   for (int g0 = 0; g0 < n / cols; g0 += m.tile_groups) {
     const int groups = std::min(m.tile_groups, n / cols - g0);
     for (int k0 = 0; k0 < blocks; k0 += m.chunk) {
@@ -307,6 +333,82 @@ LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<uint8_t>& q,
     }
   }
   return m;
+}
+
+// The shape of its chunks.
+LanguageModel::Matrix LanguageModel::PlanMatrix(int n, int k, isa::WeightFormat format,
+                                                const std::string& name) const {
+  Matrix m;
+  m.format = format;
+  const int slot_sets = format != isa::WeightFormat::kQ8 ? 2 * wb_slot_sets_ : wb_slot_sets_;
+  m.name = name;
+  m.n = n;
+  m.k = k;
+  const auto cols = static_cast<int>(cfg_.cols);
+  const int unit = kBlock / cols;
+  m.chunk = std::min(k / kBlock, slot_sets / unit);
+  const int by_weights = slot_sets / m.chunk, by_results = acc_slot_words_ / Groups(max_rows_);
+  m.tile_groups = std::min({by_weights, by_results, tile_cols_ / cols, n / cols}) / unit * unit;
+  return m;
+}
+
+// ---- Networks without weights
+
+uint64_t LanguageModel::MakeHole(uint64_t bytes, Hole::Content content) {
+  const uint64_t at = next_;
+  next_ = Pad64(next_ + bytes, 64);
+  holes_.push_back({at, bytes, content});
+  return at;
+}
+
+LanguageModel::Vector LanguageModel::VectorHole(int n, Hole::Content content,
+                                                const std::string& name) {
+  return {name, MakeHole(static_cast<uint64_t>(n) * 4, content), n};
+}
+
+LanguageModel::Matrix LanguageModel::MatrixHole(int n, int k, isa::WeightFormat format,
+                                                const std::string& name) {
+  Matrix m = PlanMatrix(n, k, format, name);
+  const auto cols = static_cast<int>(cfg_.cols);
+  const int blocks = k / kBlock,
+            block_bytes = format != isa::WeightFormat::kQ8 ? kPackedBlock : kBlock;
+  for (int g0 = 0; g0 < n / cols; g0 += m.tile_groups) {
+    const int groups = std::min(m.tile_groups, n / cols - g0);
+    for (int k0 = 0; k0 < blocks; k0 += m.chunk) {
+      const auto count = static_cast<uint64_t>(groups * std::min(m.chunk, blocks - k0) * cols);
+      // Data and scales of a chunk lie together.
+      m.tiles.push_back(next_);
+      holes_.push_back({next_, count * static_cast<uint64_t>(block_bytes), Hole::Content::kQuants});
+      holes_.push_back({next_ + holes_.back().bytes, count * 2, Hole::Content::kScales});
+      next_ = Pad64(next_ + count * static_cast<uint64_t>(block_bytes + 2), 64);
+      matrix_bytes_ += count * static_cast<uint64_t>(block_bytes + 2);
+    }
+  }
+  return m;
+}
+
+void LanguageModel::PlaceHoles(isa::WeightFormat format) {
+  embedding_ = {"token_embd",
+                MakeHole(static_cast<uint64_t>(hp_.vocab) * static_cast<uint64_t>(dim_) * 4,
+                         Hole::Content::kEmbedding),
+                hp_.vocab};
+  const auto norm = [&](const std::string& name) {
+    return VectorHole(dim_, Hole::Content::kVector, name);
+  };
+  for (int i = 0; i < hp_.n_layers; ++i) {
+    const std::string prefix = fmt::format("blk.{}.", i);
+    Layer layer;
+    layer.attn_norm = norm(prefix + "attn_norm.weight");
+    layer.qkv = MatrixHole(q_width_ + 2 * kv_width_, dim_, format, prefix + "attn_qkv");
+    layer.out = MatrixHole(dim_, q_width_, format, prefix + "attn_output");
+    layer.ffn_norm = norm(prefix + "ffn_norm.weight");
+    layer.gate = MatrixHole(hidden_, dim_, format, prefix + "ffn_gate");
+    layer.up = MatrixHole(hidden_, dim_, format, prefix + "ffn_up");
+    layer.down = MatrixHole(dim_, hidden_, format, prefix + "ffn_down");
+    layers_.push_back(std::move(layer));
+  }
+  final_norm_ = norm("output_norm.weight");
+  output_ = MatrixHole(vocab_pad_, dim_, format, "output");
 }
 
 void LanguageModel::PlaceTables() {
@@ -422,10 +524,9 @@ void LanguageModel::PlaceLayers(const ModelFile& model) {
 
 // Element pair (2i, 2i+1) of a head turns by pos * theta^(-2i/rope_dim) (RoPE, arXiv 2104.09864);
 // stored so that y = x*cos + swap(x)*sin with the sign of the rotation in the sines.
-void LanguageModel::PlaceRotary(const ModelFile& model) {
+void LanguageModel::PlaceRotary(const std::vector<float>& factors) {
   const size_t count = static_cast<size_t>(context_pad_) * static_cast<size_t>(head_);
-  std::vector<float> cosines(count, 1.0f), sines(count, 0.0f), factors;
-  if (const Tensor* tensor = model.Find("rope_freqs.weight")) factors = tensor->ToF32();
+  std::vector<float> cosines(count, 1.0f), sines(count, 0.0f);
   for (int pos = 0; pos < context_pad_; ++pos) {
     for (int i = 0; i < hp_.rope_dim / 2; ++i) {
       double angle = pos * std::pow(static_cast<double>(hp_.rope_theta), -2.0 * i / hp_.rope_dim);

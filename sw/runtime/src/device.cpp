@@ -134,6 +134,7 @@ void RtlDevice::Run(const compiler::Program& program) {
     const uint32_t status = rtl_->CsrRead(csr::kStatus);
     if (csr::kStatusHalted.Get(status) != 0) ThrowHalt(program, base);
     const uint32_t retired = rtl_->CsrRead(csr::kRetired);
+    if (options_.progress) options_.progress(retired - base, rtl_->cycle());
     if (retired != last_retired || done) {
       last_retired = retired;
       last_progress = rtl_->cycle();

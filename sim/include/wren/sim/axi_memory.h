@@ -55,6 +55,24 @@ struct AxiOut {
   std::array<uint8_t, kAxiMaxBusBytes> r_data{};
 };
 
+// A part of a memory whose never-written words of 32 bits are (hash & keep) | set: with the right
+// masks numbers of some format and range.
+struct ProceduralRegion {
+  uint64_t first = 0, bytes = 0;  // multiples of 8
+  uint32_t keep = 0xFFFFFFFFu, set = 0;
+};
+
+// What never-written memory holds. Outside the regions: ProceduralByte.
+class ProceduralContents {
+ public:
+  // Throws wren::Error when regions overlap or are not aligned.
+  explicit ProceduralContents(std::vector<ProceduralRegion> regions = {});
+  void Read(uint64_t address, void* data, size_t bytes) const;
+
+ private:
+  std::vector<ProceduralRegion> regions_;  // ascending
+};
+
 struct AxiMemoryConfig {
   uint64_t base = 0;         // first byte address
   uint64_t size = 1u << 20;  // bytes; beyond it every access answers DECERR
@@ -68,7 +86,8 @@ struct AxiMemoryConfig {
   bool interleave = false;  // mix the beats of read bursts with different IDs
   uint64_t seed = 1;
   MemoryKind kind = MemoryKind::kFixed;  // others: latency_min and latency_max mean nothing
-  bool procedural = false;  // a page of 4 KiB reads as ProceduralByte until it is first written
+  bool procedural = false;  // a page of 4 KiB reads as ProceduralContents until first written
+  std::vector<ProceduralRegion> regions;  // of them
 };
 
 // Contents of a memory nobody has written: a hash of the address.
@@ -164,6 +183,7 @@ class AxiMemory {
   };
   std::unique_ptr<uint8_t, Free> store_;  // calloc: pages appear when touched
   std::vector<bool> written_;             // pages, when contents are procedural
+  ProceduralContents contents_;
   std::unique_ptr<DramModel> dram_;
   AxiOut out_;
   uint64_t now_ = 0;

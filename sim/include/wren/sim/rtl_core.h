@@ -79,7 +79,8 @@ struct MemoryOptions {
   int stall_percent = 0;                 // chance per cycle and channel of a stall
   bool interleave = false;               // mix beats of read bursts with different IDs
   MemoryKind kind = MemoryKind::kFixed;  // others: DRAM timing (dram.h) in place of the latency
-  bool procedural = false;               // never-written pages read as ProceduralByte, not as zeros
+  bool procedural = false;  // never-written pages read as ProceduralContents, not as zeros
+  std::vector<ProceduralRegion> regions;  // of them
 };
 
 struct RtlOptions {

@@ -33,6 +33,18 @@ struct Image {
   std::string name;
 };
 
+// External memory that a network without weights expects to hold something. A caller chooses what.
+struct Hole {
+  enum class Content {
+    kQuants,     // blocks as WB holds them
+    kScales,     // FP16
+    kVector,     // FP32: weights of a norm
+    kEmbedding,  // FP32 rows
+  };
+  uint64_t address = 0, bytes = 0;
+  Content content = Content::kQuants;
+};
+
 struct CompileOptions {
   uint64_t ext_base = 0x800000;  // first byte that the model may use (below: the command ring)
   int max_context = 0;           // tokens of KV cache; 0: the model's context, at most 2,048
@@ -46,7 +58,15 @@ class LanguageModel {
   LanguageModel(const ModelFile& model, const isa::Config& config,
                 const CompileOptions& options = {});
 
+  // A network of this shape whose weights, in `format`, are nowhere: holes() says where they and
+  // the KV cache lie. For measuring what a shape costs. Llama architecture, no biases.
+  LanguageModel(const Hyperparameters& shape, isa::WeightFormat format, const isa::Config& config,
+                const CompileOptions& options = {});
+
   const std::vector<Image>& images() const { return images_; }
+  const std::vector<Hole>& holes() const { return holes_; }
+  // Bytes of matrices in external memory, with scales.
+  uint64_t matrix_bytes() const { return matrix_bytes_; }
   uint64_t ext_end() const { return ext_end_; }
 
   int context() const { return context_; }    // tokens that fit the KV cache
@@ -95,7 +115,15 @@ class LanguageModel {
     int col, cols;  // first column, columns
   };
 
+  void ChooseSlots(const CompileOptions& options);
+  void ReserveResults();
+
   // Building the image.
+  uint64_t MakeHole(uint64_t bytes, Hole::Content content);
+  Matrix PlanMatrix(int n, int k, isa::WeightFormat format, const std::string& name) const;
+  Matrix MatrixHole(int n, int k, isa::WeightFormat format, const std::string& name);
+  Vector VectorHole(int n, Hole::Content content, const std::string& name);
+  void PlaceHoles(isa::WeightFormat format);
   uint64_t Place(std::vector<uint8_t> bytes, const std::string& name);
   Vector PlaceVector(const std::vector<float>& values, int padded, const std::string& name);
   // Blocks as WB holds them, row by row, and their scales.
@@ -109,7 +137,7 @@ class LanguageModel {
                      int n, int k, const std::string& name);
   void PlaceLayers(const ModelFile& model);
   void PlaceTables();
-  void PlaceRotary(const ModelFile& model);
+  void PlaceRotary(const std::vector<float>& factors);
   bool LayOut(int rows);
   uint32_t TakeVm(uint64_t bytes);
   uint32_t TakeAb(uint64_t words);
@@ -152,6 +180,8 @@ class LanguageModel {
   int wb_slots_ = 2, wb_slot_sets_ = 0, acc_slot_words_ = 0, key_tile_ = 0;
 
   std::vector<Image> images_;
+  std::vector<Hole> holes_;
+  uint64_t matrix_bytes_ = 0;
   uint64_t next_ = 0, ext_end_ = 0, constant_begin_ = 0, constant_end_ = 0;
   uint64_t tokens_ = 0, logits_ = 0, scratch_ext_ = 0, tables_ = 0, cos_ = 0, sin_ = 0;
   Vector embedding_, positions_, final_norm_, final_bias_;

@@ -79,6 +79,8 @@ struct RtlDeviceOptions {
   bool timeline = false;              // record when commands issue and retire
   uint64_t max_cycles_idle = 200000;  // no command retired for so long: report a hang
   std::string test;                   // how to run this again, for the report of a wrong value
+  // Called now and then while a program runs, with the commands retired and the cycles so far.
+  std::function<void(uint32_t, uint64_t)> progress;
 };
 
 class RtlDevice : public Device {
