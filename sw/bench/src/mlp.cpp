@@ -45,7 +45,7 @@ void Mlp(const Options& o, const Report& report) {
   compiler::MlpProblem p;
   p.m = 128, p.d = 384, p.hidden = 1536;
   if (o.config == "small") p.m = 64, p.d = 192, p.hidden = 768;
-  if (o.config == "nano") p.m = 16, p.d = 64, p.hidden = 256;
+  if (o.config == "nano") p.m = 8, p.d = 64, p.hidden = 256;
   const uint64_t end = compiler::PlaceMlp(&p, config);
   const uint64_t table_at = kExtBase + (end + 4095) / 4096 * 4096;
   const uint64_t ext_bytes = table_at + 8192;

@@ -28,22 +28,23 @@ class NormBuilder {
     q8_ = p.result == ResultFormat::kQ80;
     row_ = U(p.cols) * 4;
     out_row_ = q8_ ? U(p.cols) : row_;
-    gamma_ = 0;
-    beta_ = row_;
-    in_ = p.layer ? 2 * row_ : row_;
+    // What a sweep reads and writes together begins in different banks of VM.
+    gamma_ = InBank(0, 0);
+    beta_ = InBank(gamma_ + row_, 1);
+    in_ = InBank(p.layer ? beta_ + row_ : gamma_ + row_, 2);
     inputs_ = p.sweeps() + 1;
     // Input tiles that are in sweeps or arrive, results that leave, and numbers of the rows.
-    const auto need = [&](uint32_t rows) {
-      return in_ + U(inputs_) * (rows * row_ + kStats * kStatBytes) +
-             2 * (rows * out_row_ + (q8_ ? ScaleBytes(rows) : 0));
+    const auto lay_out = [&] {
+      const uint32_t rows = U(tile_);
+      stats_ = Padded(in_ + U(inputs_) * rows * row_);
+      out_ = InBank(stats_ + U(inputs_) * kStats * kStatBytes, 3);
+      scales_ = Padded(out_ + 2 * rows * out_row_);
+      return scales_ + (q8_ ? 2 * ScaleBytes(rows) : 0);
     };
     tile_ = std::min(kMostRows, p.rows);
-    while (tile_ > 0 && need(U(tile_)) > cfg.vm) --tile_;
+    while (tile_ > 0 && lay_out() > cfg.vm) --tile_;
     if (tile_ == 0)
       throw Error(fmt::format("rows of {} do not fit {} bytes of VM", p.cols, cfg.vm));
-    stats_ = in_ + U(inputs_) * U(tile_) * row_;
-    out_ = stats_ + U(inputs_) * kStats * kStatBytes;
-    scales_ = out_ + 2 * U(tile_) * out_row_;
   }
 
   Program Build() {
@@ -65,6 +66,10 @@ class NormBuilder {
 
  private:
   static uint32_t Padded(uint32_t bytes) { return (bytes + 127) / 128 * 128; }
+  // The first address from `at` on in this bank: words of 128 bytes take turns.
+  static uint32_t InBank(uint32_t at, uint32_t bank) {
+    return (at + 511 - bank * 128) / 512 * 512 + bank * 128;
+  }
   uint32_t ScaleBytes(uint32_t rows) const { return Padded(rows * U(p_.cols) / 16); }
   int Rows(int tile) const { return std::min(tile_, p_.rows - tile * tile_); }
   uint32_t In(int tile) const { return in_ + U(tile % inputs_) * U(tile_) * row_; }
