@@ -92,7 +92,7 @@ module wren_check
       OpLdFill: r = {2'b00, 1'b1, c.n2 != 16'd1, c.n3 != 16'd1, 3'b000};
       OpMxeGemm: r = {4'b0000, 1'b1, 1'b1, m.ncg != 16'd1, 1'b1};
       OpGtaOp:
-        r = {g.red_op != ReduceOpNone, (g.out_space == OutSpaceVm) && (g.out_format == OutFormatQ80),
+        r = {g.red_op != ReduceOpNone, (g.out_space == OutSpaceVm) && ((g.out_format == OutFormatQ80) || (g.out_format == OutFormatQ8Bf16)),
              g.out_space != OutSpaceNone, has_extent(g.c_mode), has_extent(g.m_mode), has_extent(g.b_mode),
              has_extent(g.a_mode), 1'b1};
       default: r = '0;
@@ -274,7 +274,7 @@ module wren_check
       3'd3: r = gta_operand(CsrOperandM, c.m_mode, c.m_format, c.m, c.m_stride, n, blocks);
       3'd4: r = gta_operand(CsrOperandC, c.c_mode, c.c_format, c.c, c.c_stride, n, blocks);
       3'd5: begin
-        r = matrix(CsrOperandOut, (c.out_format == OutFormatQ80) ? 2'd0 : log_size(x_format_e'(c.out_format)), c.out,
+        r = matrix(CsrOperandOut, ((c.out_format == OutFormatQ80) || (c.out_format == OutFormatQ8Bf16)) ? 2'd0 : log_size(x_format_e'(c.out_format)), c.out,
                    c.out_stride, n, blocks);
         if (c.out_space == OutSpaceAb) begin
           r.n          = groups(c.rows) - 16'd1;

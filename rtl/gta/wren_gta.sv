@@ -238,7 +238,7 @@ module wren_gta
   logic          go_emit, go_scale;
 
   assign go_emit  = cfg_q[go_slot].red_op != ReduceOpNone && (cfg_q[go_slot].red_blk || blk_last);
-  assign go_scale = cfg_q[go_slot].out_space == OutSpaceVm && cfg_q[go_slot].out_format == OutFormatQ80;
+  assign go_scale = cfg_q[go_slot].out_space == OutSpaceVm && is_q8(cfg_q[go_slot].out_format);
 
   always_ff @(posedge clk_i) begin
     if (blk_end) begin
@@ -567,7 +567,8 @@ module wren_gta
     .rst_ni   (rst_ni),
     .v_i      (v_q[12]),
     .slot_i   (slot_q[12]),
-    .q8_i     (cfg_q[slot_q[12]].out_space != OutSpaceNone && cfg_q[slot_q[12]].out_format == OutFormatQ80),
+    .q8_i     (cfg_q[slot_q[12]].out_space != OutSpaceNone && is_q8(cfg_q[slot_q[12]].out_format)),
+    .bf16_i   (cfg_q[slot_q[12]].out_format == OutFormatQ8Bf16),
     .y_i      (y18_q),
     .z_valid_o(z_valid),
     .z_slot_o (z_slot),
@@ -607,7 +608,7 @@ module wren_gta
       end
       for (int unsigned i = 0; i < Lanes/2; i++) h[i] = t[2*i] | (t[2*i+1] << 16);
       r = {h, h};
-    end else if (format == OutFormatI8 || format == OutFormatQ80) begin
+    end else if (format == OutFormatI8 || is_q8(format)) begin
       q = bytes_of(v);
       r = {q, q, q, q};
     end
@@ -630,7 +631,7 @@ module wren_gta
   assign z_format = cfg_q[z_slot].out_format;
   assign z_space  = cfg_q[z_slot].out_space;
   assign z_last   = z_beat == Btw'(Beats - 1);
-  assign z_int    = z_format == OutFormatI32 || z_format == OutFormatI8 || z_format == OutFormatQ80;
+  assign z_int    = z_format == OutFormatI32 || z_format == OutFormatI8 || is_q8(z_format);
   always_comb begin
     z_addr = '0;
     z_strb = '0;
@@ -640,7 +641,7 @@ module wren_gta
           z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes * 2);
           z_strb = z_addr[Bw-1] ? {{Lanes{1'b1}}, {Lanes{1'b0}}} : {{Lanes{1'b0}}, {Lanes{1'b1}}};
         end
-        OutFormatI8, OutFormatQ80: begin
+        OutFormatI8, OutFormatQ80, OutFormatQ8Bf16: begin
           z_addr = out_info.addr + 20'(z_beat) * 20'(Lanes);
           z_strb = (Lanes*2)'({(Lanes/2){1'b1}}) << (32'(z_addr[Bw-1 -: 2]) * (Lanes/2));
         end
@@ -678,7 +679,7 @@ module wren_gta
       if (z_valid && z_last) out_rd_q <= out_rd_q + Nw'(1);
       numeric_o <= 1'b0;
       if (z_valid && z_int && z_space != OutSpaceNone) begin
-        numeric_o <= beyond(z, (z_format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000) || (z_q8 && z_scale == 16'h7c00);
+        numeric_o <= beyond(z, (z_format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000) || (z_format == OutFormatQ80 && z_scale == 16'h7c00);
       end
     end
   end

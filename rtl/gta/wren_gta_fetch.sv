@@ -202,7 +202,7 @@ module wren_gta_fetch
   always_comb begin
     case (cmd_q.out_format)
       OutFormatF16, OutFormatBf16: out_inc = 8'd64;
-      OutFormatI8, OutFormatQ80:   out_inc = 8'd32;
+      OutFormatI8, OutFormatQ80, OutFormatQ8Bf16: out_inc = 8'd32;
       default:                     out_inc = 8'd128;
     endcase
     if (cmd_q.out_space == OutSpaceAb) out_inc = 8'd1;

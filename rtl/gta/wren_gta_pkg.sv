@@ -41,6 +41,11 @@ package wren_gta_pkg;
     out_format_e out_format;
   } stage_cfg_t;
 
+  // Blocks of 8-bit values with a scale
+  function automatic logic is_q8(input out_format_e format);
+    return format == OutFormatQ80 || format == OutFormatQ8Bf16;
+  endfunction
+
   function automatic logic is_sum(input reduce_op_e op);
     return op == ReduceOpSum || op == ReduceOpSumFn;
   endfunction

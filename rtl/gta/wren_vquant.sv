@@ -1,4 +1,5 @@
-// wren_vquant: the scale of every block of 32 (Q8_0: d = amax/127, id = 1/d), and the block times id. Other formats pass unchanged.
+// wren_vquant: the scale of every block of 32 (d = amax/127; q8_bf16: rounded up to BF16; id = 1/d), and the block times id. Other
+// formats pass unchanged.
 //
 // In         beats of a block in consecutive cycles, blocks in order.
 // Timing     the same for all formats: a block leaves a fixed time after its last beat, in consecutive beats (beat z_valid_o).
@@ -16,12 +17,13 @@ module wren_vquant
   input  logic                   v_i,
   input  logic                   slot_i,
   input  logic                   q8_i,              // this block is quantized
+  input  logic                   bf16_i,            // its scale is BF16, else FP16
   input  logic [Lanes-1:0][31:0] y_i,
   output logic                   z_valid_o,
   output logic                   z_slot_o,
   output logic                   z_q8_o,
   output logic [Bw-1:0]          z_beat_o,
-  output logic [15:0]            z_scale_o,         // f16(d), or 1.0
+  output logic [15:0]            z_scale_o,         // d as FP16 or BF16, or 1.0
   output logic [Lanes-1:0][31:0] z_o
 );
   import wren_fp_pkg::*;
@@ -41,7 +43,7 @@ module wren_vquant
   // Block maximum of |y|
   logic [Bw-1:0] beat_q;
   f32_t          amax_q;
-  logic          blk_q, blk_slot_q, blk_q8_q;
+  logic          blk_q, blk_slot_q, blk_q8_q, blk_bf16_q;
 
   function automatic f32_t magnitude(input row_t v);
     logic [Lanes/2-1:0][31:0] t;
@@ -75,6 +77,7 @@ module wren_vquant
       ring_q[wr_q] <= y_i;
       blk_slot_q   <= slot_i;
       blk_q8_q     <= q8_i;
+      blk_bf16_q   <= bf16_i;
       if (q8_i) amax_q <= amax_next(beat_q == '0);
     end
   end
@@ -84,12 +87,17 @@ module wren_vquant
     logic [Stages:0]       valid;
     logic [Stages:0]       slot;
     logic [Stages:0]       q8;
+    logic [Stages:0]       bf16;
     logic [Stages:0][3:0]  step;
     logic [Stages:0][31:0] d;
     logic [Stages:0][31:0] rem;
     logic [Stages:0][31:0] quo;
   } recip_t;
   recip_t recip_q;
+
+  function automatic f32_t up_to_bf16(input f32_t d);
+    return (d + 32'h0000_ffff) & 32'hffff_0000;
+  endfunction
 
   function automatic recip_t recip_step(input recip_t q);
     recip_t r;
@@ -110,6 +118,7 @@ module wren_vquant
       if (move) begin
         r.slot[s] = q.slot[s-1];
         r.q8[s]   = q.q8[s-1];
+        r.bf16[s] = q.bf16[s-1];
         r.step[s] = '0;
         r.d[s]    = q.d[s-1];
         r.rem[s]  = rem;
@@ -121,7 +130,9 @@ module wren_vquant
       r.slot[0]  = blk_slot_q;
       r.q8[0]    = blk_q8_q;
       r.step[0]  = '0;
+      r.bf16[0]  = blk_bf16_q;
       r.d[0]     = fp32_div127((amax_q >= Inf) ? 32'h7f7f_ffff : amax_q);
+      if (blk_bf16_q) r.d[0] = up_to_bf16(r.d[0]);
       r.rem[0]   = 32'h0040_0000;
       r.quo[0]   = 32'd0;
     end
@@ -193,7 +204,7 @@ module wren_vquant
       q8_q   <= recip_q.q8[Stages];
       if (recip_q.q8[Stages]) begin
         id_q    <= fp32_rcp_round(recip_q.d[Stages], recip_q.quo[Stages] | ((recip_q.rem[Stages] != 32'd0) ? 32'd1 : 32'd0));
-        scale_q <= fp16_from_fp32(recip_q.d[Stages]);
+        scale_q <= recip_q.bf16[Stages] ? recip_q.d[Stages][31:16] : fp16_from_fp32(recip_q.d[Stages]);
       end else begin
         scale_q <= 16'h3c00;
       end

@@ -100,7 +100,8 @@ package wren_isa_pkg;
     OutFormatBf16 = 3'd2,
     OutFormatI32 = 3'd3,
     OutFormatI8 = 3'd4,
-    OutFormatQ80 = 3'd5
+    OutFormatQ80 = 3'd5,
+    OutFormatQ8Bf16 = 3'd6
   } out_format_e;
 
   typedef enum logic [1:0] {
@@ -599,7 +600,7 @@ package wren_isa_pkg;
         if (!r.bad && (cmd[341:339] != 3'd0 && (cmd[343:342] > 2'd2))) r = '{bad: 1'b1, msb: 9'd343};  // c_format
         if (!r.bad && (cmd[390:388] > 3'd4)) r = '{bad: 1'b1, msb: 9'd390};  // red_op
         if (!r.bad && (cmd[429:428] > 2'd2)) r = '{bad: 1'b1, msb: 9'd429};  // out_space
-        if (!r.bad && (cmd[429:428] != 2'd0 && (cmd[432:430] > 3'd5 || (cmd[429:428] == 2'd2 && !(cmd[432:430] == 3'd4 || cmd[432:430] == 3'd5))))) r = '{bad: 1'b1, msb: 9'd432};  // out_format
+        if (!r.bad && (cmd[429:428] != 2'd0 && (cmd[432:430] > 3'd6 || (cmd[429:428] == 2'd2 && !(cmd[432:430] == 3'd4 || cmd[432:430] == 3'd5 || cmd[432:430] == 3'd6))))) r = '{bad: 1'b1, msb: 9'd432};  // out_format
         if (!r.bad && (cmd[15:13] != 3'd0)) r = '{bad: 1'b1, msb: 9'd15};  // reserved
         if (!r.bad && (cmd[511:493] != 19'd0)) r = '{bad: 1'b1, msb: 9'd511};  // reserved
       end

@@ -300,16 +300,16 @@ class RandomProgram {
     c->table = Below(config_.tables);
     c->out_space = static_cast<isa::OutSpace>(Below(3));
     if (c->out_space == isa::OutSpace::kVm) {
-      static constexpr uint32_t kBytes[] = {128, 64, 64, 128, 32, 32};
-      c->out_format = static_cast<isa::OutFormat>(Below(6));
+      static constexpr uint32_t kBytes[] = {128, 64, 64, 128, 32, 32, 32};
+      c->out_format = static_cast<isa::OutFormat>(Below(7));
       const uint32_t block = kBytes[static_cast<size_t>(c->out_format)];
       c->out_stride = block * (blocks + Below(2));
       if (!Vm((c->rows - 1) * c->out_stride + blocks * block, block, &c->out)) return false;
-      if (c->out_format == isa::OutFormat::kQ80 &&
+      if (c->out_format >= isa::OutFormat::kQ80 &&
           !Vm((c->rows - 1) * (c->out_stride / 16) + 2 * blocks, 2, &c->out_scale))
         return false;
     } else if (c->out_space == isa::OutSpace::kAb) {
-      c->out_format = OneIn(3) ? isa::OutFormat::kI8 : isa::OutFormat::kQ80;
+      c->out_format = static_cast<isa::OutFormat>(4 + Below(3));
       c->out_stride = blocks + Below(2);
       const uint32_t extent = (groups - 1) * c->out_stride + blocks;
       if (extent > kAbWords) return false;

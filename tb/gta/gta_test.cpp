@@ -48,7 +48,7 @@ std::vector<Piece> Pieces(const GtaOp& c) {
   const auto add = [&](uint32_t base, uint32_t stride, uint32_t size, bool write) {
     pieces.push_back({base, base + (c.rows - 1) * stride + size, write});
   };
-  static constexpr uint32_t kX[] = {128, 64, 64, 128, 32}, kOut[] = {128, 64, 64, 128, 32, 32};
+  static constexpr uint32_t kX[] = {128, 64, 64, 128, 32}, kOut[] = {128, 64, 64, 128, 32, 32, 32};
   if (c.x_space == XSpace::kVm) add(c.x, c.x_stride, blocks * kX[static_cast<int>(c.x_format)], false);
   const auto operand = [&](OperandMode mode, OperandFormat format, uint32_t base, uint32_t stride) {
     const uint32_t size = format == OperandFormat::kF32 ? 4 : 2;
@@ -63,7 +63,7 @@ std::vector<Piece> Pieces(const GtaOp& c) {
   operand(c.c_mode, c.c_format, c.c, c.c_stride);
   if (c.out_space == OutSpace::kVm) {
     add(c.out, c.out_stride, blocks * kOut[static_cast<int>(c.out_format)], true);
-    if (c.out_format == OutFormat::kQ80) add(c.out_scale, c.out_stride >> 4, 2 * blocks, true);
+    if (c.out_format >= OutFormat::kQ80) add(c.out_scale, c.out_stride >> 4, 2 * blocks, true);
   }
   if (c.red_op != ReduceOp::kNone) add(c.red, c.red_stride, 4 * (c.red_blk ? blocks : 1), true);
   return pieces;
@@ -105,7 +105,7 @@ class Gta : public testing::Test {
         GtaOp op = random.Gta();
         // In place: each block is read before it is written.
         if (op.out_space == OutSpace::kVm && op.x_space == XSpace::kVm && random.OneIn(3) &&
-            (op.out_format == OutFormat::kF32) == (op.x_format == XFormat::kF32) && op.out_format != OutFormat::kQ80 &&
+            (op.out_format == OutFormat::kF32) == (op.x_format == XFormat::kF32) && op.out_format < OutFormat::kQ80 &&
             op.x_format == static_cast<XFormat>(static_cast<int>(op.out_format))) {
           op.out = op.x;
           op.out_stride = op.x_stride;

@@ -3,8 +3,10 @@
 // host arithmetic without flushing.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <random>
 
 #include "naive.h"
@@ -172,6 +174,72 @@ TEST(Q8, InfinityNanAndScaleOverflowSaturateAndRaiseNumeric) {
   EXPECT_EQ(quantize(127.0f * 65504.0f), 127);
   EXPECT_FALSE(model.numeric());
   EXPECT_EQ(scale(), 0x7BFF);
+}
+
+// One block of FP32 values in VM to AB as q8_bf16; its scale's bits.
+uint16_t QuantizeWithBrainScale(Model* model, const std::vector<float>& x) {
+  std::memcpy(model->vm().data(), x.data(), x.size() * 4);
+  GtaOp c;
+  c.cols = static_cast<uint32_t>(x.size());
+  c.out_space = OutSpace::kAb;
+  c.out_format = OutFormat::kQ8Bf16;
+  model->ClearNumeric();
+  const Status status = model->Execute(Encode(c).data());
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  return static_cast<uint16_t>(model->ab_scale()[0] | model->ab_scale()[1] << 8);
+}
+
+TEST(Q8Bf16, ScaleIsTheSmallestBf16ThatCoversTheBlockAndItsRoundingCostsNothing) {
+  FlatMemory ext(64);
+  Model model(Config::Named("nano"), ext);
+  std::mt19937_64 rng(naive::Seed(14));
+  std::normal_distribution<float> normal;
+  for (int round = 0; round < 20000; ++round) {
+    // From where FP16 has nothing left to the end of FP32.
+    const float unit = std::ldexp(1.0f, static_cast<int>(rng() % 236) - 110);
+    std::vector<float> x(32);
+    float amax = 0;
+    for (float& v : x) {
+      v = std::clamp(normal(rng), -7.9f, 7.9f) * unit;
+      amax = std::max(amax, std::fabs(v));
+    }
+    const uint16_t bits = QuantizeWithBrainScale(&model, x);
+    EXPECT_FALSE(model.numeric());
+    const float d = naive::F(naive::FromBrain(bits)),
+                below = naive::F(naive::FromBrain(static_cast<uint16_t>(bits - 1)));
+    ASSERT_GE(d, amax / 127.0f);
+    ASSERT_LT(below, amax / 127.0f);
+    for (size_t j = 0; j < 32; ++j) {
+      const double back = static_cast<double>(static_cast<int8_t>(model.ab()[j])) * d;
+      ASSERT_LE(std::fabs(back - static_cast<double>(x[j])), 0.5000001 * static_cast<double>(d))
+          << "x = " << x[j] << ", scale " << d;
+    }
+  }
+}
+
+TEST(Q8Bf16, OnlyInfinityAndNanRaiseNumeric) {
+  FlatMemory ext(64);
+  Model model(Config::Named("nano"), ext);
+  std::vector<float> x(32, 0.0f);
+  EXPECT_EQ(QuantizeWithBrainScale(&model, x), 0);
+  EXPECT_FALSE(model.numeric());
+  x[3] = -std::numeric_limits<float>::max();
+  // max/127 = 1.0079 * 2^121 lies above the BF16 1.0 * 2^121.
+  EXPECT_EQ(QuantizeWithBrainScale(&model, x), 0x7C02);
+  EXPECT_FALSE(model.numeric());
+  EXPECT_EQ(static_cast<int8_t>(model.ab()[3]), -126);
+  x[3] = 127.0f * 0x1p120f;
+  EXPECT_EQ(QuantizeWithBrainScale(&model, x), 0x7B80);
+  EXPECT_EQ(model.ab()[3], 127);
+  x[3] = 0x1p120f * 254.0f;  // a scale whose bits would be infinity in FP16
+  EXPECT_EQ(QuantizeWithBrainScale(&model, x), 0x7C00);
+  EXPECT_FALSE(model.numeric());
+  for (const float odd : {INFINITY, -INFINITY, NAN}) {
+    x[3] = odd;
+    QuantizeWithBrainScale(&model, x);
+    EXPECT_TRUE(model.numeric());
+  }
+  EXPECT_EQ(model.ab()[3], 0);
 }
 
 TEST(Q8, DotProductEqualsGgmlOnRandomAndEdgeBlocks) {

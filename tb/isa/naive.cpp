@@ -170,7 +170,7 @@ uint32_t Table(const uint8_t* table, uint32_t x) {
   return TimesPower(poly(k, f), kind == 1 ? -half : half);
 }
 
-bool QuantizeQ8(const uint32_t* y, int8_t* q, uint16_t* scale) {
+bool QuantizeQ8(const uint32_t* y, bool brain, int8_t* q, uint16_t* scale) {
   uint32_t amax = 0;
   bool bad = false;
   for (int i = 0; i < 32; ++i) {
@@ -182,7 +182,8 @@ bool QuantizeQ8(const uint32_t* y, int8_t* q, uint16_t* scale) {
     }
     if (F(magnitude) > F(amax)) amax = magnitude;
   }
-  const uint32_t d = Div(amax, U(127.0f));
+  uint32_t d = Div(amax, U(127.0f));
+  while (brain && d % 65536 != 0) ++d;
   const uint32_t id = D(d) == 0 ? 0 : Div(U(1.0f), d);
   for (int i = 0; i < 32; ++i) {
     const uint32_t product = Mul(y[i], id);
@@ -194,8 +195,8 @@ bool QuantizeQ8(const uint32_t* y, int8_t* q, uint16_t* scale) {
     r = std::round(r);
     q[i] = static_cast<int8_t>(r > 127 ? 127 : r < -127 ? -127 : r);
   }
-  *scale = ToHalf(d);
-  return bad || *scale == 0x7C00;
+  *scale = brain ? ToBrain(d) : ToHalf(d);
+  return bad || (!brain && *scale == 0x7C00);
 }
 
 Machine::Machine(Model& model, FlatMemory& memory)
@@ -483,13 +484,15 @@ void Machine::Gta(const GtaOp& c) {
             size = wide ? 4 : 1;
           }
         }
-        if (c.out_format == OutFormat::kQ80) {
-          if (QuantizeQ8(y, reinterpret_cast<int8_t*>(bytes), &scale)) numeric = true;
+        const bool q8 = c.out_format == OutFormat::kQ80 || c.out_format == OutFormat::kQ8Bf16;
+        if (q8) {
+          const bool brain = c.out_format == OutFormat::kQ8Bf16;
+          if (QuantizeQ8(y, brain, reinterpret_cast<int8_t*>(bytes), &scale)) numeric = true;
           size = 1;
         }
         if (c.out_space == OutSpace::kVm) {
           std::memcpy(&vm.at(c.out + uint64_t{r} * c.out_stride + 32 * j * size), bytes, 32 * size);
-          if (c.out_format == OutFormat::kQ80) {
+          if (q8) {
             std::memcpy(&vm.at(c.out_scale + r * (c.out_stride / 16) + 2 * j), &scale, 2);
           }
         } else {

@@ -30,8 +30,9 @@ uint32_t U(float value);
 // The table function on one value (bits).
 uint32_t Table(const uint8_t* table, uint32_t x);
 
-// One block through the q8_0 quantizer; returns whether NUMERIC is raised.
-bool QuantizeQ8(const uint32_t* y, int8_t* q, uint16_t* scale);
+// One block through the q8_0 (or with `brain` the q8_bf16) quantizer; returns whether NUMERIC is
+// raised.
+bool QuantizeQ8(const uint32_t* y, bool brain, int8_t* q, uint16_t* scale);
 
 // The memories of one core, as the model has them.
 struct Machine {

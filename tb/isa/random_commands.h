@@ -256,17 +256,17 @@ class RandomCommands {
     c->table = Below(config_.tables);
     c->out_space = static_cast<OutSpace>(Below(3));
     if (c->out_space == OutSpace::kVm) {
-      static constexpr uint32_t kBytes[] = {128, 64, 64, 128, 32, 32};
-      c->out_format = static_cast<OutFormat>(Below(6));
+      static constexpr uint32_t kBytes[] = {128, 64, 64, 128, 32, 32, 32};
+      c->out_format = static_cast<OutFormat>(Below(7));
       const uint32_t block = kBytes[static_cast<int>(c->out_format)];
       c->out_stride = block * (blocks + Below(2));
       if (!Take(uint64_t{c->rows} * c->out_stride, block, &c->out)) return false;
-      if (c->out_format == OutFormat::kQ80 &&
+      if (c->out_format >= OutFormat::kQ80 &&
           !Take(uint64_t{c->rows} * (c->out_stride / 16) + 2 * blocks, 2, &c->out_scale)) {
         return false;
       }
     } else if (c->out_space == OutSpace::kAb) {
-      c->out_format = OneIn(3) ? OutFormat::kI8 : OutFormat::kQ80;
+      c->out_format = static_cast<OutFormat>(4 + Below(3));
       c->out_stride = blocks + Below(3);
       const uint64_t extent = uint64_t{groups - 1} * c->out_stride + blocks;
       if (extent > config_.AbWords()) return false;

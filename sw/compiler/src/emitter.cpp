@@ -181,7 +181,7 @@ void GtaAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acce
   const auto vm = [&](uint64_t base, uint64_t stride, uint64_t size, bool write) {
     AddStrided(Region::kVm, write, base, size, {{rows, stride}}, 1, out);
   };
-  static constexpr uint64_t kElement[] = {4, 2, 2, 4, 1, 1};  // x_format and out_format
+  static constexpr uint64_t kElement[] = {4, 2, 2, 4, 1, 1, 1};  // x_format and out_format
   const uint64_t x = Bits(c, 183, 164), x_stride = Bits(c, 203, 184);
   if (Bits(c, 160, 160) != 0) {
     AddStrided(Region::kAcc, false, x, blocks * 32 / cfg.cols, {{groups, x_stride}}, 1, out);
@@ -221,7 +221,7 @@ void GtaAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acce
   switch (Bits(c, 429, 428)) {
     case 1:
       vm(base, stride, blocks * 32 * kElement[out_format], true);
-      if (out_format == 5) vm(Bits(c, 492, 473), stride >> 4, 2 * blocks, true);
+      if (out_format >= 5) vm(Bits(c, 492, 473), stride >> 4, 2 * blocks, true);
       break;
     case 2:
       for (const Region region : {Region::kAb, Region::kAbScale})

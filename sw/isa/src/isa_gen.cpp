@@ -33,8 +33,8 @@ const char* const kReduceOpMembers[] = {"none", "sum", "sum_fn", "max", "absmax"
 const EnumSpec kReduceOpSpec = {"reduce_op", kReduceOpMembers, 5};
 const char* const kOutSpaceMembers[] = {"none", "vm", "ab"};
 const EnumSpec kOutSpaceSpec = {"out_space", kOutSpaceMembers, 3};
-const char* const kOutFormatMembers[] = {"f32", "f16", "bf16", "i32", "i8", "q8_0"};
-const EnumSpec kOutFormatSpec = {"out_format", kOutFormatMembers, 6};
+const char* const kOutFormatMembers[] = {"f32", "f16", "bf16", "i32", "i8", "q8_0", "q8_bf16"};
+const EnumSpec kOutFormatSpec = {"out_format", kOutFormatMembers, 7};
 const char* const kLutModeMembers[] = {"uniform", "exp2", "mantissa"};
 const EnumSpec kLutModeSpec = {"lut_mode", kLutModeMembers, 3};
 const char* const kLutEdgeMembers[] = {"clamp", "extrapolate", "constant"};
@@ -327,7 +327,7 @@ const FieldSpec kGtaOpFields[] = {
     {"red", 392, 20, false, false, 0, 1048575, 4, 14, nullptr, 0, -1, -1, 0, 0, 0},
     {"red_stride", 412, 16, false, false, 0, 65535, 4, 14, nullptr, 0, -1, -1, 0, 0, 0},
     {"out_space", 428, 2, false, false, 0, 3, 1, -1, &kOutSpaceSpec, 0x7, -1, -1, 0, 0, 0},
-    {"out_format", 430, 3, false, false, 0, 7, 1, -1, &kOutFormatSpec, 0x3f, 48, 48, 2, 7, 0x30},
+    {"out_format", 430, 3, false, false, 0, 7, 1, -1, &kOutFormatSpec, 0x7f, 48, 48, 2, 7, 0x70},
     {"out", 433, 20, false, false, 0, 1048575, 1, -1, nullptr, 0, -1, -1, 0, 0, 0},
     {"out_stride", 453, 20, false, false, 0, 1048575, 1, -1, nullptr, 0, -1, -1, 0, 0, 0},
     {"out_scale", 473, 20, false, false, 0, 1048575, 2, 13, nullptr, 0, -1, -1, 0, 0, 0},

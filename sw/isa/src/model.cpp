@@ -86,6 +86,7 @@ uint32_t ElementBytes(OutFormat format) {
       return 2;
     case OutFormat::kI8:
     case OutFormat::kQ80:
+    case OutFormat::kQ8Bf16:
       return 1;
     default:
       return 4;
@@ -220,7 +221,7 @@ Status Model::Impl::CheckOperands(const Command& command, uint32_t misaligned) c
       const uint32_t bytes_per_block = BlockBytes(c->out_format);
       check.Check(Operand::kOut, Aligned(c->out, c->out_stride, bytes_per_block), c->out,
                   Walk({{c->rows, c->out_stride}}) + uint64_t{blocks} * bytes_per_block, cfg.vm);
-      if (c->out_format == OutFormat::kQ80) {
+      if (c->out_format == OutFormat::kQ80 || c->out_format == OutFormat::kQ8Bf16) {
         check.Check(Operand::kOutScale, true, c->out_scale,
                     Walk({{c->rows, c->out_stride >> 4}}) + uint64_t{2} * blocks, cfg.vm);
       }

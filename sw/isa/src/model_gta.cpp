@@ -117,7 +117,8 @@ inline bool ToI8(const float* y, uint8_t* p) {
   return bad != 0;
 }
 
-inline bool ToQ80(const float* y, uint8_t* p, uint16_t* scale) {
+// q8_0, or with `bf16` q8_bf16: its scale is rounded up to BF16 before it divides.
+inline bool ToQ8(const float* y, bool bf16, uint8_t* p, uint16_t* scale) {
   uint32_t largest = 0, limited = 0;
   for (int i = 0; i < 32; ++i) {
     const uint32_t magnitude = Bits(y[i]) & fp::kMagnitude;
@@ -126,7 +127,8 @@ inline bool ToQ80(const float* y, uint8_t* p, uint16_t* scale) {
   const bool finite = largest < fp::kInf;
   limited = std::min(largest, 0x7F7FFFFFu);
   const float amax = FromBits(limited);
-  const float d = amax / 127.0f;
+  const float exact = amax / 127.0f;
+  const float d = bf16 ? FromBits((Bits(exact) + 0xFFFF) & 0xFFFF0000) : exact;
   const float id = d == 0.0f ? 0.0f : 1.0f / d;
   for (int i = 0; i < 32; ++i) {
     float r = RoundAway(y[i] * id);
@@ -135,8 +137,8 @@ inline bool ToQ80(const float* y, uint8_t* p, uint16_t* scale) {
     r = r < -127.0f ? -127.0f : r;
     p[i] = static_cast<uint8_t>(static_cast<int32_t>(r));
   }
-  *scale = fp::F32ToF16Fast(Bits(d));
-  return !finite || *scale == 0x7C00;
+  *scale = bf16 ? static_cast<uint16_t>(Bits(d) >> 16) : fp::F32ToF16Fast(Bits(d));
+  return !finite || (!bf16 && *scale == 0x7C00);
 }
 
 // The fixed tree over 32 values.
@@ -366,7 +368,8 @@ WREN_NOINLINE void Model::Impl::Gta(const GtaOp& c, WriteSink* sink) {
             numeric |= ToI8(y.v, out);
             break;
           case OutFormat::kQ80:
-            numeric |= ToQ80(y.v, out, &scale);
+          case OutFormat::kQ8Bf16:
+            numeric |= ToQ8(y.v, c.out_format == OutFormat::kQ8Bf16, out, &scale);
             break;
         }
         if (c.out_space == OutSpace::kAb) {
@@ -376,7 +379,7 @@ WREN_NOINLINE void Model::Impl::Gta(const GtaOp& c, WriteSink* sink) {
           }
         } else {
           if (sink != nullptr) sink->Gta(static_cast<uint32_t>(out - vm), out, out_block);
-          if (c.out_format == OutFormat::kQ80) {
+          if (c.out_format == OutFormat::kQ80 || c.out_format == OutFormat::kQ8Bf16) {
             const uint32_t addr = c.out_scale + r * (c.out_stride >> 4) + 2 * j;
             std::memcpy(vm + addr, &scale, 2);
             if (sink != nullptr) sink->GtaScale(addr, scale);

@@ -43,7 +43,7 @@ enum class ReduceOp : uint32_t { kNone = 0, kSum = 1, kSumFn = 2, kMax = 3, kAbs
 const char* ToString(ReduceOp value);  // "?" for an undefined value
 enum class OutSpace : uint32_t { kNone = 0, kVm = 1, kAb = 2 };
 const char* ToString(OutSpace value);  // "?" for an undefined value
-enum class OutFormat : uint32_t { kF32 = 0, kF16 = 1, kBf16 = 2, kI32 = 3, kI8 = 4, kQ80 = 5 };
+enum class OutFormat : uint32_t { kF32 = 0, kF16 = 1, kBf16 = 2, kI32 = 3, kI8 = 4, kQ80 = 5, kQ8Bf16 = 6 };
 const char* ToString(OutFormat value);  // "?" for an undefined value
 enum class LutMode : uint32_t { kUniform = 0, kExp2 = 1, kMantissa = 2 };
 const char* ToString(LutMode value);  // "?" for an undefined value
@@ -394,13 +394,14 @@ struct GtaOp : Header {
   uint32_t red_stride = 0;
   // Where y goes.
   OutSpace out_space = OutSpace::kNone;
-  // Format of y. AB takes q8_0 and i8.
+  // Format of y. AB takes q8_0, q8_bf16 and i8.
   OutFormat out_format = OutFormat::kF32;
   // VM byte address (multiple of the block's bytes) or AB word.
   uint32_t out = 0;
   // VM: bytes from row to row. AB: words from row group to row group.
   uint32_t out_stride = 0;
-  // q8_0 to VM: VM byte address of the scale plane (FP16); row stride is out_stride/16.
+  // q8_0, q8_bf16 to VM: VM byte address of the scale plane (FP16, BF16); row stride is
+  // out_stride/16.
   uint32_t out_scale = 0;
   // Operand a as an immediate: all 32 bits of an FP32 value.
   void SetAImm(float value) {

@@ -106,7 +106,7 @@ class WriteSink {
   virtual void Acc(uint32_t word, uint32_t rowmask, const uint32_t* data) = 0;
   // GTA results to VM: one block of 32 elements (n = 32 * element bytes).
   virtual void Gta(uint32_t addr, const uint8_t* data, uint32_t n) = 0;
-  // Scale of a q8_0 block to VM (after its data).
+  // Scale of a q8_0 or q8_bf16 block to VM (after its data).
   virtual void GtaScale(uint32_t addr, uint16_t scale) = 0;
   // GTA block to AB: 32 bytes and the scale.
   virtual void GtaAb(uint32_t word, uint32_t lane, const uint8_t* data, uint16_t scale) = 0;
