@@ -53,7 +53,7 @@ uint64_t Bits(const CommandBytes& c, int msb, int lsb) {
 uint64_t CeilDiv(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 
 // Most intervals that one strided operand is split into; beyond that its hull stands for it.
-constexpr uint64_t kMaxPieces = 64;
+constexpr uint64_t kMaxPieces = 256;
 
 // One dimension of a strided operand, outermost last.
 struct Dim {

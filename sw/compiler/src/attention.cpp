@@ -1,0 +1,759 @@
+#include "wren/compiler/attention.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <numeric>
+
+#include "wren/error.h"
+#include "wren/isa/isa.h"
+#include "wren/tables/tables.h"
+
+namespace wren::compiler {
+namespace {
+
+constexpr int kBlock = 32;
+constexpr int kMostRows = 128;         // of a tile: with 70 or more, loads of K and V keep up
+constexpr int kWantedBeats = 64;       // of a GTA command, where rows are few
+constexpr int kMostSlots = 8;          // batches of K or V in WB
+constexpr int kMostHeads = 4;          // KV heads in L2
+constexpr float kSumScale = 0x1p-24f;  // keeps the row's sum far from FP32's end
+constexpr uint32_t kVmAlign = 128;
+
+int Ceil(int a, int b) { return (a + b - 1) / b; }
+int Pad(int n, int to) { return Ceil(n, to) * to; }
+uint32_t U(int value) { return static_cast<uint32_t>(value); }
+uint64_t U64(int value) { return static_cast<uint64_t>(value); }
+
+// Rows of queries are loaded in multiples of this: their scales move in units of 16 bytes.
+int QueryUnit(int lanes, int pieces) { return lanes * 8 / std::gcd(8, lanes * pieces); }
+
+// `count` blocks of keys from block `first` on: of one tile, scored by one command from row `start`
+// on (a multiple of ROWS; earlier rows see none of them).
+struct Chunk {
+  int first, count, start;
+};
+struct Batch {
+  int tile, index;  // index: in its tile
+  std::vector<Chunk> chunks;
+  bool last = false;  // of its tile
+  int first() const { return chunks.front().first; }
+  int blocks() const { return chunks.back().first + chunks.back().count - first(); }
+};
+struct Tile {
+  int head, kv, row, rows;
+  std::vector<Chunk> chunks;  // of all its batches
+};
+
+class Schedule {
+ public:
+  Schedule(Emitter* emit, const AttentionTask& task, const AttentionSpace& space,
+           const isa::Config& config)
+      : emit_(*emit), t_(task), s_(space), cfg_(config) {
+    lanes_ = static_cast<int>(cfg_.rows);
+    cols_ = static_cast<int>(cfg_.cols);
+    unit_ = kBlock / cols_;
+    pieces_ = t_.head / kBlock;
+    row_unit_ = t_.q_in_ab ? lanes_ : QueryUnit(lanes_, std::max(1, pieces_));
+    if (t_.rows < 1 || t_.keys < 1 || t_.head < kBlock || t_.head % kBlock != 0 ||
+        t_.capacity % kBlock != 0 || t_.capacity < t_.keys || t_.group < 1 ||
+        t_.heads % t_.group != 0) {
+      throw Error(fmt::format(
+          "attention of {} rows over {} keys (room for {}), {} heads of {} in groups of {}: rows and "
+          "keys must not be 0, the head and the room for keys must be multiples of 32",
+          t_.rows, t_.keys, t_.capacity, t_.heads, t_.head, t_.group));
+    }
+    int groups = std::min({Ceil(kMostRows, lanes_), Ceil(t_.rows, lanes_),
+                           static_cast<int>(cfg_.AccWords()) / ((pieces_ + 2) * unit_)});
+    groups = Pad(groups, row_unit_ / lanes_);
+    while (groups > 0 && !Plan(groups)) groups -= row_unit_ / lanes_;
+    if (groups == 0) {
+      throw Error(fmt::format(
+          "attention with heads of {} over {} keys does not fit ({} bytes of VM, {} words of AB, "
+          "{} bytes of WB, {} words of ACC are free); use a larger configuration",
+          t_.head, t_.keys, s_.vm_bytes, s_.ab_words, cfg_.wb, cfg_.AccWords()));
+    }
+    MakeTiles();
+  }
+
+  void Emit();
+
+ private:
+  struct Ring {
+    uint32_t base = 0, size = 0;
+    int count = 0;
+    uint32_t at(int i) const { return base + size * U(i % count); }
+  };
+
+  // ---- what goes where
+  bool Plan(int groups);
+  void MakeTiles();
+
+  // ---- commands
+  void LoadQ(int tile);
+  void LoadK(int batch);
+  void LoadV(int batch);
+  void LoadValueScales(int kv);
+  void Stage(int kv, int slice);
+  void Scores(const Batch& batch, int index, const Chunk& chunk);
+  void Reference(const Batch& batch);
+  void Probabilities(const Batch& batch, int index, const Chunk& chunk);
+  void Product(int index, int piece);
+  void Sums(int tile);
+  void Inverse(int tile);
+  void Drain(int tile, int piece);
+
+  // ---- order
+  void Pump();
+  void PopProduct();
+  void PopStatistic();
+  void PopDrain();
+  void FinishProducts(int batch);
+  void Prefetch();
+
+  uint32_t ScoreBuffer(int chunk) const {
+    return score_acc_[static_cast<size_t>(chunk) % score_acc_.size()];
+  }
+  Label Name(const Tile& tile, const char* what, int row = 0, int col = 0) const {
+    return {fmt::format("{}head{}.{}", t_.name, tile.head, what), row, col};
+  }
+  const Tile& TileOf(const Batch& batch) const { return tiles_[static_cast<size_t>(batch.tile)]; }
+  int KvOf(int batch) const { return TileOf(batches_[static_cast<size_t>(batch)]).kv; }
+
+  Emitter& emit_;
+  const AttentionTask t_;
+  const AttentionSpace s_;
+  const isa::Config cfg_;
+  int lanes_, cols_, unit_, pieces_, row_unit_;
+
+  int tile_rows_ = 0, chunk_blocks_ = 1, batch_blocks_ = 1, sum_stride_ = 0;
+  Ring q_, p_, k_, v_, value_scale_, reference_, sums_, inverse_, result_, heads_;
+  std::vector<uint32_t> score_acc_, out_acc_;
+  bool staged_ = false;
+
+  std::vector<Tile> tiles_;
+  std::vector<Batch> batches_;
+  std::vector<int> last_batch_;  // per tile
+
+  int q_next_ = 0, k_next_ = 0, v_next_ = 0, scale_next_ = 0;  // to load
+  int q_used_ = 0, k_used_ = 0, v_used_ = 0, scale_used_ = 0;  // no longer needed: before these
+  std::vector<int> slices_;                                    // staged, per KV head
+  int kv_heads_ = 0, slice_count_ = 0;
+  struct Pending {
+    int batch, piece, ready;  // ready: the step from which it may go
+  };
+  std::deque<Pending> products_;
+  std::deque<int> statistics_;  // 2 * tile: sums; 2 * tile + 1: the inverse
+  std::deque<std::pair<int, int>> drains_;
+  int step_ = 0;
+};
+
+bool Schedule::Plan(int groups) {
+  const int rows = std::min(t_.rows, groups * lanes_);
+  // Balanced tiles; boundaries at multiples of 32 rows where a tile has as many.
+  const int count = Ceil(t_.rows, rows), unit = rows >= kBlock ? kBlock : row_unit_;
+  tile_rows_ = std::min(Pad(Ceil(t_.rows, count), unit), groups * lanes_);
+  groups = Ceil(tile_rows_, lanes_);
+  const int blocks = Ceil(t_.keys, kBlock), acc = static_cast<int>(cfg_.AccWords());
+
+  // WB: a batch of K or V takes batch_blocks_ * pieces_ * unit_ sets.
+  const int sets = static_cast<int>(cfg_.WbSets());
+  chunk_blocks_ = std::clamp(kWantedBeats / tile_rows_, 1, 8);
+  chunk_blocks_ = std::min(chunk_blocks_, blocks);
+  const int out_words = groups * pieces_ * unit_;
+  while (chunk_blocks_ > 1 && out_words + 4 * groups * unit_ * chunk_blocks_ > acc) --chunk_blocks_;
+  batch_blocks_ = chunk_blocks_ * std::max(1, pieces_ / chunk_blocks_);
+  while (batch_blocks_ > 1 && sets / (batch_blocks_ * pieces_ * unit_) < 4) {
+    batch_blocks_ = batch_blocks_ > chunk_blocks_ ? batch_blocks_ - chunk_blocks_ : batch_blocks_ - 1;
+    chunk_blocks_ = std::min(chunk_blocks_, batch_blocks_);
+  }
+  const int slot = batch_blocks_ * pieces_ * unit_, slots = std::min(sets / slot, 2 * kMostSlots);
+  if (slots < 2) return false;
+  k_ = {0, U(slot), slots / 2};
+  v_ = {U(slots / 2 * slot), U(slot), slots / 2};
+
+  // ACC: the pieces of O, then a ring of score buffers; neighbours in different banks.
+  const auto place = [&](int begin, int end, int size) {
+    std::vector<uint32_t> at;
+    const int bank = acc / 4;
+    for (int a = begin; a + size <= end; a += size) at.push_back(U(a));
+    std::stable_sort(at.begin(), at.end(), [&](uint32_t x, uint32_t y) {
+      return x % U(bank) / U(size) < y % U(bank) / U(size);
+    });
+    return at;
+  };
+  const int piece_words = groups * unit_, score_words = groups * unit_ * chunk_blocks_;
+  out_acc_ = place(0, out_words, piece_words);
+  const int scores = Pad(out_words, 2);
+  score_acc_ = place(scores, acc, score_words);
+  if (score_acc_.size() < 2) return false;
+
+  // AB: queries, probabilities.
+  uint32_t ab = s_.ab;
+  const uint32_t ab_end = s_.ab + s_.ab_words;
+  if (!t_.q_in_ab) {
+    const int words = groups * pieces_;
+    q_ = {ab, U(words), 2};
+    ab += U(2 * words);
+  }
+  const uint32_t p_words = U(groups * batch_blocks_);
+  if (ab + 3 * p_words > ab_end) return false;
+  p_ = {ab, p_words, static_cast<int>(std::min<uint32_t>(6, (ab_end - ab) / p_words))};
+
+  // VM.
+  sum_stride_ = Pad(blocks * 4, static_cast<int>(kVmAlign));
+  const auto pad = [](int bytes) { return U(Pad(bytes, static_cast<int>(kVmAlign))); };
+  const uint32_t per_row = pad(tile_rows_ * 4), value_scales = pad(blocks * kBlock * 2),
+                 sums = pad(tile_rows_ * sum_stride_),
+                 result = t_.out_in_ab ? 0 : pad(tile_rows_ * t_.head * 4);
+  for (const auto& [sum_slots, result_slots] : {std::pair{2, 2}, {2, 1}, {1, 1}}) {
+    uint32_t vm = s_.vm;
+    const auto take = [&](uint32_t size, int n) {
+      const Ring ring{vm, size, n};
+      vm += size * U(n);
+      return ring;
+    };
+    reference_ = take(per_row, 2);
+    inverse_ = take(per_row, 2);
+    value_scale_ = take(value_scales, 2);
+    sums_ = take(sums, sum_slots);
+    result_ = take(result, result_slots);
+    if (vm <= s_.vm + s_.vm_bytes) break;
+    if (sum_slots + result_slots == 2) return false;
+  }
+
+  // L2: whole KV heads, when they are read more than once.
+  kv_heads_ = t_.heads / t_.group;
+  slice_count_ = Ceil(blocks, batch_blocks_);
+  const uint64_t head_bytes = U64(blocks * kBlock) * U64(t_.head) / 16 * 33;
+  const int fit = static_cast<int>(std::min<uint64_t>(U64(kMostHeads), s_.l2_bytes / head_bytes));
+  staged_ = Ceil(t_.rows, tile_rows_) * t_.group > 1 && fit >= std::min(2, kv_heads_);
+  heads_ = {s_.l2, static_cast<uint32_t>(head_bytes), std::max(fit, 1)};
+  return true;
+}
+
+void Schedule::MakeTiles() {
+  for (int head = 0; head < t_.heads; ++head) {
+    for (int row = 0; row < t_.rows; row += tile_rows_) {
+      Tile tile{head, head / t_.group, row, std::min(tile_rows_, t_.rows - row), {}};
+      int blocks = Ceil(t_.keys, kBlock);
+      const int last = row + tile.rows - 1 + t_.diag;  // the last key that the tile sees
+      if (t_.causal) blocks = std::clamp(last < 0 ? 1 : last / kBlock + 1, 1, blocks);
+      const auto index = static_cast<int>(tiles_.size());
+      for (int b0 = 0; b0 < blocks; b0 += batch_blocks_) {
+        Batch batch;
+        batch.tile = index;
+        batch.index = b0 / batch_blocks_;
+        const int end = std::min(b0 + batch_blocks_, blocks);
+        batch.last = end == blocks;
+        for (int c0 = b0; c0 < end; c0 += chunk_blocks_) {
+          int start = 0;  // the first row that sees key 32 * c0; all rows must write O once
+          if (t_.causal && c0 > 0) start = std::max(0, c0 * kBlock - t_.diag - row) / lanes_ * lanes_;
+          batch.chunks.push_back({c0, std::min(chunk_blocks_, end - c0), start});
+        }
+        tile.chunks.insert(tile.chunks.end(), batch.chunks.begin(), batch.chunks.end());
+        batches_.push_back(std::move(batch));
+      }
+      last_batch_.push_back(static_cast<int>(batches_.size()) - 1);
+      tiles_.push_back(std::move(tile));
+    }
+  }
+  slices_.assign(U64(kv_heads_), 0);
+}
+
+// ---- Loads
+
+void Schedule::LoadQ(int index) {
+  const Tile& tile = tiles_[U64(index)];
+  const uint64_t groups = U64(Pad(t_.rows, row_unit_) / lanes_),
+                 first = U64(tile.head) * groups + U64(tile.row / lanes_),
+                 bytes = U64(pieces_ * lanes_ * kBlock);
+  isa::LdCopy data;
+  data.src = t_.q + first * bytes;
+  data.dst_space = isa::LdDst::kAb;
+  data.dst = q_.at(index) * U(lanes_ * kBlock);
+  data.len = U(Pad(tile.rows, row_unit_) / lanes_) * static_cast<uint32_t>(bytes);
+  emit_.Emit(data, Name(tile, "q", tile.row));
+  isa::LdCopy scale;
+  scale.src = t_.q_scale + first * bytes / 16;
+  scale.dst_space = isa::LdDst::kAbScale;
+  scale.dst = data.dst / 16;
+  scale.len = data.len / 16;
+  emit_.Emit(scale, Name(tile, "q.scale", tile.row));
+}
+
+// Blocks of keys of slice `slice` of a KV head from external memory to L2.
+void Schedule::Stage(int kv, int slice) {
+  const int blocks = Ceil(t_.keys, kBlock), b0 = slice * batch_blocks_,
+            n = std::min(batch_blocks_, blocks - b0);
+  const uint64_t head = U64(kv) * U64(t_.capacity) * U64(t_.head), at = U64(b0 * kBlock) * U64(t_.head);
+  const uint32_t l2 = heads_.at(kv), all = U(blocks * kBlock * t_.head), len = U(n * kBlock * t_.head);
+  const auto copy = [&](uint64_t src, uint32_t dst, uint32_t bytes, const char* what) {
+    isa::LdCopy ld;
+    ld.src = src;
+    ld.dst_space = isa::LdDst::kL2;
+    ld.dst = dst;
+    ld.len = bytes;
+    emit_.Emit(ld, {fmt::format("{}kv{}.{}", t_.name, kv, what), b0 * kBlock});
+  };
+  copy(t_.k + head + at, l2 + static_cast<uint32_t>(at), len, "keys");
+  copy(t_.k_scale + (head + at) / 16, l2 + all + static_cast<uint32_t>(at) / 16, len / 16, "keys.scale");
+  copy(t_.v + head + at, l2 + all / 16 * 17 + static_cast<uint32_t>(at), len, "values");
+}
+
+void Schedule::LoadK(int index) {
+  const Batch& batch = batches_[U64(index)];
+  const Tile& tile = TileOf(batch);
+  const uint64_t head = U64(tile.kv) * U64(t_.capacity) * U64(t_.head),
+                 at = U64(batch.first() * kBlock) * U64(t_.head);
+  const uint32_t all = U(Ceil(t_.keys, kBlock) * kBlock * t_.head);
+  isa::LdCopy data;
+  data.src = staged_ ? heads_.at(tile.kv) + at : t_.k + head + at;
+  data.src_space = staged_ ? isa::ExtSpace::kL2 : isa::ExtSpace::kExt;
+  data.dst_space = isa::LdDst::kWb;
+  data.dst = k_.at(index) * cfg_.cols * kBlock;
+  data.len = U(batch.blocks() * kBlock * t_.head);
+  emit_.Emit(data, Name(tile, "keys", batch.first() * kBlock));
+  isa::LdCopy scale = data;
+  scale.src = staged_ ? heads_.at(tile.kv) + all + at / 16 : t_.k_scale + (head + at) / 16;
+  scale.dst_space = isa::LdDst::kWbScale;
+  scale.dst = k_.at(index) * cfg_.cols * 2;
+  scale.len = data.len / 16;
+  emit_.Emit(scale, Name(tile, "keys.scale", batch.first() * kBlock));
+}
+
+void Schedule::LoadV(int index) {
+  const Batch& batch = batches_[U64(index)];
+  const Tile& tile = TileOf(batch);
+  const uint64_t head = U64(tile.kv) * U64(t_.capacity) * U64(t_.head),
+                 at = U64(batch.first() * kBlock) * U64(t_.head);
+  const uint32_t all = U(Ceil(t_.keys, kBlock) * kBlock * t_.head);
+  isa::LdTranspose data;
+  data.src = staged_ ? heads_.at(tile.kv) + all / 16 * 17 + at : t_.v + head + at;
+  data.src_space = staged_ ? isa::ExtSpace::kL2 : isa::ExtSpace::kExt;
+  data.dst_space = isa::LdDst::kWb;
+  data.dst = v_.at(index) * cfg_.cols * kBlock;
+  data.len = U(t_.head);
+  data.n1 = U(batch.blocks() * kBlock);
+  data.s1 = U(t_.head);
+  data.t1 = U(t_.head * kBlock);
+  emit_.Emit(data, Name(tile, "values", batch.first() * kBlock));
+}
+
+void Schedule::LoadValueScales(int kv) {
+  isa::LdCopy ld;
+  ld.src = t_.v_scale + U64(kv) * U64(t_.capacity) * 2;
+  ld.dst_space = isa::LdDst::kVm;
+  ld.dst = value_scale_.at(kv);
+  ld.len = U(Pad(t_.keys, kBlock) * 2);
+  emit_.Emit(ld, {fmt::format("{}kv{}.values.scale", t_.name, kv)});
+}
+
+// ---- Work
+
+void Schedule::Scores(const Batch& batch, int index, const Chunk& chunk) {
+  const Tile& tile = TileOf(batch);
+  const int words = chunk.count * unit_;
+  isa::MxeGemm gemm;
+  gemm.ab = t_.q_in_ab ? t_.q_ab + U(tile.head) * t_.q_ab_head + U(tile.row / lanes_ * pieces_)
+                       : q_.at(batch.tile);
+  gemm.ab += U(chunk.start / lanes_ * pieces_);
+  gemm.ab_gs = U(pieces_);
+  gemm.wb = k_.at(index) + U((chunk.first - batch.first()) * unit_ * pieces_);
+  gemm.wb_ns = U(pieces_);
+  gemm.wb_ks = 1;
+  gemm.acc = ScoreBuffer(step_) + U(chunk.start / lanes_ * words);
+  gemm.acc_gs = U(words);
+  gemm.rows = U(tile.rows - chunk.start);
+  gemm.ncg = U(words);
+  gemm.kb = U(pieces_);
+  gemm.order = tile.rows - chunk.start < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
+  emit_.Emit(gemm, Name(tile, "scores.product", tile.row + chunk.start, chunk.first * kBlock));
+}
+
+// The largest scaled score of the first 32 keys, per row.
+void Schedule::Reference(const Batch& batch) {
+  const Tile& tile = TileOf(batch);
+  const Chunk& chunk = batch.chunks.front();
+  isa::GtaOp op;
+  op.rows = U(tile.rows);
+  op.cols = U(std::min(kBlock, t_.keys));
+  op.x_space = isa::XSpace::kAcc;
+  op.x = ScoreBuffer(step_);
+  op.x_stride = U(chunk.count * unit_);
+  op.SetAImm(t_.scale);
+  if (t_.causal && tile.row + t_.diag < kBlock - 1) {
+    op.causal = 1;
+    op.diag = tile.row + t_.diag;
+  }
+  op.red_op = isa::ReduceOp::kMax;
+  op.red = reference_.at(batch.tile);
+  op.red_stride = 4;
+  emit_.Emit(op, Name(tile, "reference", tile.row));
+}
+
+// exp(score - reference) as exp(-(reference - score)): sums per block, and times the values' scales
+// to AB.
+void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) {
+  const Tile& tile = TileOf(batch);
+  const int key = chunk.first * kBlock, groups = chunk.start / lanes_;
+  isa::GtaOp op;
+  op.rows = U(tile.rows - chunk.start);
+  op.cols = U(std::min(chunk.count * kBlock, t_.keys - key));
+  op.x_space = isa::XSpace::kAcc;
+  op.x = ScoreBuffer(step_) + U(groups * chunk.count * unit_);
+  op.x_stride = U(chunk.count * unit_);
+  op.SetAImm(-t_.scale);
+  op.b_mode = isa::OperandMode::kRow;
+  op.b = reference_.at(batch.tile) + U(chunk.start * 4);
+  op.b_stride = 4;
+  op.fn = 1;
+  op.table = s_.exp_of_minus;
+  op.m_mode = isa::OperandMode::kCol;
+  op.m_format = isa::OperandFormat::kF16;
+  op.m = value_scale_.at(tile.kv) + U(key * 2);
+  const int diag = tile.row + chunk.start + t_.diag - key;
+  if (t_.causal && diag < chunk.count * kBlock - 1) {
+    op.causal = 1;
+    op.diag = diag;
+  }
+  op.red_op = isa::ReduceOp::kSumFn;
+  op.red_blk = 1;
+  op.red = sums_.at(batch.tile) + U(chunk.start * sum_stride_ + chunk.first * 4);
+  op.red_stride = U(sum_stride_);
+  op.out_space = isa::OutSpace::kAb;
+  op.out_format = isa::OutFormat::kQ8Bf16;
+  op.out = p_.at(index) + U(groups * batch_blocks_ + chunk.first - batch.first());
+  op.out_stride = U(batch_blocks_);
+  emit_.Emit(op, Name(tile, "probabilities", tile.row + chunk.start, key));
+}
+
+// Piece `piece` of O += probabilities * V, for one batch. Rows that see fewer of its blocks go apart.
+void Schedule::Product(int index, int piece) {
+  const Batch& batch = batches_[U64(index)];
+  const Tile& tile = TileOf(batch);
+  for (size_t c = 0; c < batch.chunks.size();) {
+    const int start = batch.chunks[c].start;
+    while (c + 1 < batch.chunks.size() && batch.chunks[c + 1].start == start) ++c;
+    const int end = c + 1 < batch.chunks.size() ? batch.chunks[c + 1].start : tile.rows;
+    const int blocks = batch.chunks[c].first + batch.chunks[c].count - batch.first(),
+              group = start / lanes_;
+    ++c;
+    if (start >= end) continue;
+    isa::MxeGemm gemm;
+    gemm.ab = p_.at(index) + U(group * batch_blocks_);
+    gemm.ab_gs = U(batch_blocks_);
+    gemm.wb = v_.at(index) + U(piece * unit_);
+    gemm.wb_ns = 1;
+    gemm.wb_ks = U(t_.head / cols_);
+    gemm.acc = out_acc_[U64(piece)] + U(group * unit_);
+    gemm.acc_gs = U(unit_);
+    gemm.rows = U(end - start);
+    gemm.ncg = U(unit_);
+    gemm.kb = U(blocks);
+    gemm.accumulate = batch.index > 0 ? 1 : 0;
+    gemm.a_scale = isa::ScaleFormat::kBf16;
+    gemm.order = end - start < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
+    emit_.Emit(gemm, Name(tile, "attn.product", tile.row + start, piece * kBlock));
+  }
+}
+
+// The row's sum, scaled so that its inverse is a normal number.
+void Schedule::Sums(int index) {
+  const Tile& tile = tiles_[U64(index)];
+  for (size_t c = 0; c < tile.chunks.size();) {
+    const int start = tile.chunks[c].start;
+    while (c + 1 < tile.chunks.size() && tile.chunks[c + 1].start == start) ++c;
+    const int end = c + 1 < tile.chunks.size() ? tile.chunks[c + 1].start : tile.rows;
+    const int blocks = tile.chunks[c].first + tile.chunks[c].count;
+    ++c;
+    if (start >= end) continue;
+    isa::GtaOp op;
+    op.rows = U(end - start);
+    op.cols = U(blocks);
+    op.x = sums_.at(index) + U(start * sum_stride_);
+    op.x_stride = U(sum_stride_);
+    op.SetAImm(kSumScale);
+    op.red_op = isa::ReduceOp::kSum;
+    op.red = inverse_.at(index) + U(start * 4);
+    op.red_stride = 4;
+    emit_.Emit(op, Name(tile, "sum", tile.row + start));
+  }
+}
+
+void Schedule::Inverse(int index) {
+  const Tile& tile = tiles_[U64(index)];
+  isa::GtaOp op;
+  op.cols = U(tile.rows);
+  op.x = inverse_.at(index);
+  op.fn = 1;
+  op.table = s_.reciprocal;
+  op.out_space = isa::OutSpace::kVm;
+  op.out = inverse_.at(index);
+  emit_.Emit(op, Name(tile, "inverse_sum", 0, tile.row));
+}
+
+void Schedule::Drain(int index, int piece) {
+  const Tile& tile = tiles_[U64(index)];
+  isa::GtaOp op;
+  op.rows = U(tile.rows);
+  op.cols = kBlock;
+  op.x_space = isa::XSpace::kAcc;
+  op.x = out_acc_[U64(piece)];
+  op.x_stride = U(unit_);
+  op.a_mode = isa::OperandMode::kRow;
+  op.a = inverse_.at(index);
+  op.a_stride = 4;
+  op.SetMImm(kSumScale);
+  const int col = tile.head * t_.head + piece * kBlock;
+  const Label label{t_.name + "attn", tile.row, col};
+  if (t_.out_in_ab) {
+    op.out_space = isa::OutSpace::kAb;
+    op.out_format = isa::OutFormat::kQ80;
+    op.out = t_.out_ab + U(tile.row / lanes_) * t_.out_ab_stride + U(col / kBlock);
+    op.out_stride = t_.out_ab_stride;
+    emit_.Emit(op, label);
+    return;
+  }
+  const uint32_t row_bytes = U(t_.head * 4);
+  op.out_space = isa::OutSpace::kVm;
+  op.out = result_.at(index) + U(piece * kBlock * 4);
+  op.out_stride = row_bytes;
+  emit_.Emit(op, label);
+  if (piece + 1 < pieces_) return;
+  isa::StCopy st;
+  st.dst = t_.out + (U64(tile.head) * U64(t_.rows) + U64(tile.row)) * row_bytes;
+  st.src = result_.at(index);
+  st.len = U(tile.rows) * row_bytes;
+  emit_.Emit(st, {t_.name + "attn", tile.row, tile.head * t_.head});
+}
+
+// ---- Order
+
+// Emits every load whose place is free.
+void Schedule::Pump() {
+  const auto batches = static_cast<int>(batches_.size()), tiles = static_cast<int>(tiles_.size());
+  // A KV head may come to L2 when nothing has still to be read from the one whose place it takes.
+  const auto may_stage = [&](int kv) {
+    const int oldest = std::min(k_next_ < batches ? KvOf(k_next_) : kv_heads_,
+                                v_next_ < batches ? KvOf(v_next_) : kv_heads_);
+    return !staged_ || kv - heads_.count < oldest;
+  };
+  const auto staged = [&](int batch) {
+    const Batch& b = batches_[U64(batch)];
+    const int kv = KvOf(batch), slice = b.index;
+    if (!staged_) return;
+    for (int& done = slices_[U64(kv)]; done <= slice; ++done) Stage(kv, done);
+  };
+  for (bool more = true; more;) {
+    more = false;
+    if (k_next_ < batches && k_next_ < k_used_ + k_.count && may_stage(KvOf(k_next_))) {
+      staged(k_next_);
+      LoadK(k_next_++);
+      more = true;
+    }
+    if (!t_.q_in_ab && q_next_ < tiles && q_next_ < q_used_ + q_.count) {
+      LoadQ(q_next_++);
+      more = true;
+    }
+    if (scale_next_ < kv_heads_ && scale_next_ < scale_used_ + value_scale_.count) {
+      LoadValueScales(scale_next_++);
+      more = true;
+    }
+    if (v_next_ < batches && v_next_ < v_used_ + v_.count && may_stage(KvOf(v_next_))) {
+      staged(v_next_);
+      LoadV(v_next_++);
+      more = true;
+    }
+  }
+}
+
+void Schedule::PopProduct() {
+  const Pending pending = products_.front();
+  products_.pop_front();
+  const Batch& batch = batches_[U64(pending.batch)];
+  if (batch.index == 0) {  // starts O: what it held must be out
+    while (!drains_.empty() && drains_.front().first < batch.tile) PopDrain();
+  }
+  while (v_next_ <= pending.batch) {
+    const int before = v_next_;
+    Pump();
+    if (v_next_ == before) throw Error("attention: values wait for room that does not come");
+  }
+  Product(pending.batch, pending.piece);
+  if (batch.last) drains_.emplace_back(batch.tile, pending.piece);
+  if (pending.piece + 1 == pieces_) {
+    v_used_ = pending.batch + 1;
+    Pump();
+  }
+}
+
+void Schedule::PopStatistic() {
+  const int index = statistics_.front() / 2;
+  const bool inverse = statistics_.front() % 2 != 0;
+  statistics_.pop_front();
+  if (!inverse) {
+    // Its place for the sum may still scale results of an older tile.
+    if (index >= inverse_.count) {
+      FinishProducts(last_batch_[U64(index - inverse_.count)]);
+      while (!drains_.empty() && drains_.front().first <= index - inverse_.count) PopDrain();
+    }
+    Sums(index);
+  } else {
+    Inverse(index);
+  }
+}
+
+void Schedule::PopDrain() {
+  const auto [tile, piece] = drains_.front();
+  while (!statistics_.empty() && statistics_.front() <= 2 * tile + 1) PopStatistic();
+  drains_.pop_front();
+  Drain(tile, piece);
+}
+
+// All products of batches up to `batch`.
+void Schedule::FinishProducts(int batch) {
+  while (!products_.empty() && products_.front().batch <= batch) PopProduct();
+}
+
+void Schedule::Emit() {
+  // Scales of V in WB: its own scales are in the probabilities.
+  isa::LdFill ones;
+  ones.pattern = 0x3C003C00;  // FP16 1.0 twice
+  ones.dst_space = isa::LdDst::kWbScale;
+  ones.dst = v_.base * cfg_.cols * 2;
+  ones.len = v_.size * U(v_.count) * cfg_.cols * 2;
+  emit_.Emit(ones, {t_.name + "values.one"});
+
+  // Products wait until their probabilities are surely under way: as many chunks as ACC holds ahead.
+  const int delay = std::clamp(static_cast<int>(score_acc_.size()) - 2, 0, 2);
+  const auto batches = static_cast<int>(batches_.size());
+  int kv_steps = 0, kv_step = 0, kv = -1;
+  for (int b = 0; b < batches; ++b) {
+    const Batch& batch = batches_[U64(b)];
+    const Tile& tile = TileOf(batch);
+    if (tile.kv != kv) {
+      kv = tile.kv;
+      kv_step = kv_steps = 0;
+      for (int i = b; i < batches && KvOf(i) == kv; ++i)
+        kv_steps += static_cast<int>(batches_[U64(i)].chunks.size());
+    }
+    Pump();
+    while (k_next_ <= b || scale_next_ <= tile.kv || (!t_.q_in_ab && q_next_ <= batch.tile)) {
+      if (products_.empty()) throw Error("attention: keys wait for room that does not come");
+      PopProduct();  // makes room
+      Pump();
+    }
+    if (b >= p_.count) FinishProducts(b - p_.count);
+    if (batch.index == 0 && batch.tile >= sums_.count) {
+      while (!statistics_.empty() && statistics_.front() <= 2 * (batch.tile - sums_.count))
+        PopStatistic();
+    }
+    for (size_t c = 0; c < batch.chunks.size(); ++c, ++step_, ++kv_step) {
+      const Chunk& chunk = batch.chunks[c];
+      Scores(batch, b, chunk);
+      const bool last = c + 1 == batch.chunks.size();
+      if (last) {
+        k_used_ = b + 1;
+        if (batch.last) q_used_ = batch.tile + 1;
+        Pump();
+      }
+      // The pieces of an older batch, evenly over the steps of its length.
+      if (!products_.empty()) {
+        const auto steps = static_cast<int>(
+            batches_[U64(products_.front().batch)].chunks.size());
+        for (int i = Ceil(pieces_, steps);
+             i > 0 && !products_.empty() && products_.front().ready <= step_; --i)
+          PopProduct();
+      }
+      if (batch.index == 0 && c == 0) Reference(batch);
+      Probabilities(batch, b, chunk);
+      if (last) {
+        for (int piece = 0; piece < pieces_; ++piece)
+          products_.push_back({b, piece, step_ + 1 + delay});
+        if (batch.last) {
+          statistics_.push_back(2 * batch.tile);
+          statistics_.push_back(2 * batch.tile + 1);
+        }
+        if (b + 1 == batches || KvOf(b + 1) != kv) scale_used_ = kv + 1;
+      } else if (!statistics_.empty()) {
+        PopStatistic();
+      } else if (!drains_.empty()) {
+        PopDrain();
+      }
+      // The next KV head comes to L2 while this one is used.
+      if (staged_ && kv + 1 < kv_heads_ && heads_.count > 1 && v_next_ < batches &&
+          KvOf(std::min(k_next_, v_next_)) > kv + 1 - heads_.count) {
+        const int wanted = slice_count_ * (kv_step + 1) / std::max(1, kv_steps - 2);
+        for (int& done = slices_[U64(kv + 1)]; done < std::min(wanted, slice_count_); ++done)
+          Stage(kv + 1, done);
+      }
+    }
+  }
+  FinishProducts(batches);
+  while (!drains_.empty()) PopDrain();
+}
+
+}  // namespace
+
+void EmitAttention(Emitter* emit, const AttentionTask& task, const AttentionSpace& space,
+                   const isa::Config& config) {
+  Schedule(emit, task, space, config).Emit();
+}
+
+std::vector<uint8_t> AttentionTables() {
+  std::vector<uint8_t> bytes = tables::BuildTable(tables::Function::kExp);
+  bytes[2 * 16 + 12 + 3] ^= 0x80;  // exp(-x): the inverse step (word 3 of entry 2), sign changed
+  std::vector<uint8_t> reciprocal = tables::BuildTable(tables::Function::kReciprocalOrZero);
+  // 1/infinity: a sum that overflowed must not give zeros (word 3 of entry 4: the canonical NaN).
+  reciprocal[4 * 16 + 12 + 2] = 0xC0;
+  reciprocal[4 * 16 + 12 + 3] = 0x7F;
+  bytes.insert(bytes.end(), reciprocal.begin(), reciprocal.end());
+  return bytes;
+}
+
+void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
+  uint64_t next = p->base;
+  const auto take = [&](uint64_t bytes) {
+    const uint64_t at = next;
+    next = (next + bytes + 4095) / 4096 * 4096;
+    return at;
+  };
+  AttentionTask& t = p->task;
+  t = {};
+  t.heads = p->heads, t.group = p->group, t.rows = p->rows, t.keys = p->keys, t.head = p->head;
+  t.capacity = Pad(p->keys, kBlock);
+  t.causal = p->causal, t.diag = p->diag;
+  t.scale = 1.0f / std::sqrt(static_cast<float>(p->head));
+  const uint64_t q = U64(p->heads) * U64(Pad(p->rows, QueryUnit(static_cast<int>(config.rows), p->head / kBlock))) * U64(p->head),
+                 kv = U64(p->heads / p->group) * U64(t.capacity) * U64(p->head);
+  t.q = take(q), t.q_scale = take(q / 16);
+  t.k = take(kv), t.k_scale = take(kv / 16);
+  t.v = take(kv), t.v_scale = take(kv / U64(p->head) * 2);
+  t.out = take(U64(p->heads) * U64(p->rows) * U64(p->head) * 4);
+  p->tables = take(2 * isa::kTableBytes);
+  p->scratch = take(64);
+  p->end = next;
+}
+
+Program BuildAttention(const AttentionProblem& p, const isa::Config& config) {
+  Emitter emit(config, 0, p.scratch);
+  emit.SetConstant(p.base, p.task.out);
+  isa::LdCopy tables;
+  tables.src = p.tables;
+  tables.dst_space = isa::LdDst::kLut;
+  tables.len = 2 * isa::kTableBytes;
+  emit.Emit(tables, {"tables"});
+  AttentionSpace space;
+  space.ab_words = config.AbWords();
+  space.vm = kVmAlign;  // below: the emitter's scratch
+  space.vm_bytes = config.vm - kVmAlign;
+  space.l2_bytes = config.l2;
+  space.exp_of_minus = 0, space.reciprocal = 1;
+  EmitAttention(&emit, p.task, space, config);
+  return emit.Finish();
+}
+
+}  // namespace wren::compiler
