@@ -149,6 +149,7 @@ module wren_csr
           CsrCtrl: begin
             if (wr_mask[0]) enable_q <= s_w_data_i[0];
             soft_reset_q <= wr_set[1];
+            if (wr_set[3]) numeric_q <= 1'b0;
           end
           CsrIrqStatus: begin
             if (wr_set[0]) irq_done_q <= 1'b0;
@@ -252,7 +253,7 @@ module wren_csr
   assign s_r_data_o   = answer_q.data;
   assign s_r_resp_o   = answer_q.resp;
 
-  assign ctrl    = '{rsvd_3: '0, perf_clear: 1'b0, soft_reset: soft_reset_q || resetting_i, enable: enable_q};
+  assign ctrl    = '{rsvd_4: '0, numeric_clear: 1'b0, perf_clear: 1'b0, soft_reset: soft_reset_q || resetting_i, enable: enable_q};
   assign status  = '{rsvd_3: '0, numeric: numeric_q, halted: halted_i, busy: busy_i};
   assign config0 = '{bus: 8'(Bus), lanes: 8'(Lanes), cols: 8'(Cols), rows: 8'(Rows)};
   assign config1 = '{rsvd_24: '0, cores: 8'(Cores), sems: 8'(NumSems), tables: 8'(Tables)};

@@ -102,7 +102,8 @@ package wren_csr_pkg;
 
   // CTRL: Control.
   typedef struct packed {
-    logic [28:0]           rsvd_3;        // [31:3]
+    logic [27:0]           rsvd_4;        // [31:4]
+    logic                  numeric_clear; // [3:3]
     logic                  perf_clear;    // [2:2]
     logic                  soft_reset;    // [1:1]
     logic                  enable;        // [0:0]

@@ -668,12 +668,22 @@ TEST(Csr, RaisesAndClearsInterrupts) {
   b.Write(csr::kIrqStatus, 1);
   EXPECT_FALSE(b.dut().irq_o);
   EXPECT_EQ(b.Read(csr::kIrqStatus), 0u);
-  // NUMERIC is sticky until a soft reset.
-  b.dut().numeric_i = 1;
-  b.Cycle();
-  b.dut().numeric_i = 0;
-  b.Cycle();
+  // NUMERIC is sticky until it is cleared or a soft reset.
+  const auto raise = [&] {
+    b.dut().numeric_i = 1;
+    b.Cycle();
+    b.dut().numeric_i = 0;
+    b.Cycle();
+    EXPECT_EQ(b.Read(csr::kStatus), 4u);
+  };
+  raise();
+  const uint32_t enabled = b.Read(csr::kCtrl);
+  b.Write(csr::kCtrl, enabled);
   EXPECT_EQ(b.Read(csr::kStatus), 4u);
+  b.Write(csr::kCtrl, enabled | csr::kCtrlNumericClear.Put(1));
+  EXPECT_EQ(b.Read(csr::kStatus), 0u);
+  EXPECT_EQ(b.Read(csr::kCtrl), enabled);
+  raise();
   b.SoftReset();
   EXPECT_EQ(b.Read(csr::kStatus), 0u);
   EXPECT_EQ(b.Read(csr::kRingLo), 0x80000u);  // the ring registers stay

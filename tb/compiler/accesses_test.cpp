@@ -189,7 +189,7 @@ TEST(Accesses, OfManyRunsAreTheirHull) {
   c.dst = 128;
   c.len = 64;
   c.n1 = 5;
-  c.n2 = 13;  // 65 runs
+  c.n2 = 52;  // 260 runs
   c.s1 = 80;
   c.s2 = 1024;
   c.t1 = 64;
@@ -197,9 +197,9 @@ TEST(Accesses, OfManyRunsAreTheirHull) {
   const std::vector<Access> accesses = AccessesOf(isa::Encode(c), config);
   ASSERT_EQ(accesses.size(), 2u);
   EXPECT_EQ(accesses[0].begin, 4096u);
-  EXPECT_EQ(accesses[0].end, 4096u + 4 * 80 + 12 * 1024 + 64);
+  EXPECT_EQ(accesses[0].end, 4096u + 4 * 80 + 51 * 1024 + 64);
   EXPECT_EQ(accesses[1].begin, 128u);
-  EXPECT_EQ(accesses[1].end, 128u + 65 * 64);
+  EXPECT_EQ(accesses[1].end, 128u + 260 * 64);
 }
 
 TEST(Accesses, OfAnImmediateAreNone) {

@@ -173,7 +173,11 @@ struct Machine {
   }
   std::vector<float> Result() const {
     std::vector<float> out(Z(problem.heads) * Z(problem.rows) * Z(problem.head));
-    std::memcpy(out.data(), &ext->bytes()[problem.task.out], out.size() * 4);
+    for (size_t i = 0; i < out.size(); ++i) {
+      uint16_t bits;
+      std::memcpy(&bits, &ext->bytes()[problem.task.out + 2 * i], 2);
+      out[i] = fp::F16ToF32(bits);
+    }
     return out;
   }
   isa::Config config;
@@ -199,7 +203,8 @@ Errors Compare(const Operands& o, const std::vector<float>& got, int every) {
         const double error =
             std::fabs(static_cast<double>(got[(Z(h) * Z(o.s.rows) + Z(r)) * want.size() + i]) -
                       want[i].value);
-        const double sigma = want[i].sigma + 2e-5;  // FP32, tables
+        const double sigma =  // and FP16, FP32, tables
+            want[i].sigma + std::fabs(want[i].value) / 4096 + 2e-5;
         e.largest = std::max(e.largest, error);
         e.sigmas = std::max(e.sigmas, error / sigma);
         e.rms += error * error;

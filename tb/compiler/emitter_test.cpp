@@ -224,19 +224,22 @@ TEST(Emitter, AnOverlapThatMayNotBeShows) {
   first.SetBImm(1.0f);
   first.out_space = isa::OutSpace::kVm;
   first.out = 2048;
-  isa::GtaOp other = first, second = first;
+  isa::GtaOp other = first, second = first, third = first;
   other.x = 4096, other.out = 5120;
   second.x = 2048, second.out = 3072;
+  third.x = 3072, third.out = 4096;
   Emitter emit = MakeEmitter(config);
   emit.Emit(first);
   emit.Emit(other);   // independent
-  emit.Emit(second);  // reads what the first wrote
+  emit.Emit(second);  // reads what the first wrote, which is done when a third command starts
+  emit.Emit(third);   // reads what the one before it writes
   Program program = emit.Finish();
   EXPECT_EQ(std::get<isa::GtaOp>(isa::Decode(program.commands[1])).overlap, 1u);
-  EXPECT_EQ(std::get<isa::GtaOp>(isa::Decode(program.commands[2])).overlap, 0u);
+  EXPECT_EQ(std::get<isa::GtaOp>(isa::Decode(program.commands[2])).overlap, 1u);
+  EXPECT_EQ(std::get<isa::GtaOp>(isa::Decode(program.commands[3])).overlap, 0u);
   ASSERT_TRUE(machine.model.RunProgram(program.bytes(), program.commands.size()).status.ok());
   const Memories want = Memories::Of(machine.model, machine.ext);
-  program.commands[2][1] |= 2;  // overlap
+  program.commands[3][1] |= 2;  // overlap
   bool differs = false;
   for (uint64_t o = 0; o < 300 && !differs; ++o) {
     before.PutInto(&machine.model, &machine.ext);

@@ -3,8 +3,8 @@
 //
 // As docs/spec-notes.md ("Ordering and semaphores") says: commands are dispatched in program order
 // into one queue per engine; an engine takes its commands in order, each when both its waits hold;
-// GTA commands without `overlap` start when the GTA is empty; commands retire in order, and then
-// their posts take effect. LD, ST and GTA have several commands under way at once, the MXE one. A
+// GTA commands without `overlap` start when the GTA is empty, others when it has at most one; commands retire in order, and then
+// their posts take effect. LD and ST have several commands under way at once, the GTA two, the MXE one. A
 // command takes effect all at once, at its issue or at its retirement, which one is drawn per
 // command: a reader that retires late and a writer that acts early meet in the wrong order unless a
 // semaphore holds them.
@@ -63,7 +63,7 @@ struct Interleaving {
 // played.
 inline Interleaving Interleave(const Program& program, isa::Model* model, std::mt19937_64* random,
                                bool execute = true) {
-  constexpr int kDepth[kEngines] = {1, 4, 4, 1, 4};
+  constexpr int kDepth[kEngines] = {1, 4, 4, 1, 2};
   struct UnderWay {
     size_t index;
     bool at_retire;

@@ -23,6 +23,7 @@ namespace wren::bench {
 struct Options {
   std::string list = "gemm";
   std::string config = "full";
+  std::string only;  // attention: problems whose name contains this
   std::string out;
   std::string timeline;        // folder, or empty
   std::string dram = "fixed";  // kind of external memory
@@ -88,5 +89,7 @@ void Token7b(const Options& o, const Report& report);
 void Sim(const Options& o, const Report& report);
 void Text(const Options& o, const Report& report);
 void Dram(const Options& o, const Report& report);
+void Attention(const Options& o, const Report& report);
+void AttentionShort(const Options& o, const Report& report);
 
 }  // namespace wren::bench

@@ -30,6 +30,8 @@ const List kLists[] = {
     {"sim", "speed of the simulation", wren::bench::Sim},
     {"text", "the bundled text model", wren::bench::Text},
     {"dram", "bandwidth of each --dram, and the text model on fixed and lpddr5", wren::bench::Dram},
+    {"attention", "attention of 128 to 2,048 rows from external memory", wren::bench::Attention},
+    {"attention_short", "the shapes of attention that are gated", wren::bench::AttentionShort},
 };
 
 void PrintRow(const json& r, bool first) {
@@ -104,6 +106,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", o.config, "Configuration")
       ->check(CLI::IsMember({"nano", "small", "full"}))
       ->capture_default_str();
+  app.add_option("--only", o.only, "attention: problems whose name contains this");
   app.add_option("--out", o.out, "JSON file (default: build/bench/<list>.json)");
   app.add_option("--timeline", o.timeline,
                  "Folder for a timeline of each problem that ui.perfetto.dev opens (slower; not "

@@ -17,8 +17,9 @@ namespace {
 constexpr int kBlock = 32;
 constexpr int kMostRows = 128;         // of a tile: with 70 or more, loads of K and V keep up
 constexpr int kWantedBeats = 64;       // of a GTA command, where rows are few
-constexpr int kMostSlots = 8;          // batches of K or V in WB
 constexpr int kMostHeads = 4;          // KV heads in L2
+constexpr int kRoomDelay = 1;          // steps from a command to the load that takes its room
+constexpr int kLead = 2;               // batches that loads are ahead of scores
 constexpr float kSumScale = 0x1p-24f;  // keeps the row's sum far from FP32's end
 constexpr uint32_t kVmAlign = 128;
 
@@ -37,6 +38,9 @@ struct Chunk {
 };
 struct Batch {
   int tile, index;  // index: in its tile
+  uint32_t slot = 0;  // of K's and of V's part of WB
+  bool load = true;   // or the slot still holds its keys
+  int after = -1;     // the last batch that used what the slot held before
   std::vector<Chunk> chunks;
   bool last = false;  // of its tile
   int first() const { return chunks.front().first; }
@@ -90,14 +94,18 @@ class Schedule {
   // ---- what goes where
   bool Plan(int groups);
   void MakeTiles();
+  void TakeSlots();
 
   // ---- commands
   void LoadQ(int tile);
   void LoadK(int batch);
   void LoadV(int batch);
   void LoadValueScales(int kv);
+  void FillOnes();
+  void LoadTables();
   void Stage(int kv, int slice);
-  void Scores(const Batch& batch, int index, const Chunk& chunk);
+  void StageTo(int kv, int slices);
+  void Scores(const Batch& batch, const Chunk& chunk);
   void Reference(const Batch& batch);
   void Probabilities(const Batch& batch, int index, const Chunk& chunk);
   void Product(int index, int piece);
@@ -106,12 +114,13 @@ class Schedule {
   void Drain(int tile, int piece);
 
   // ---- order
-  void Pump();
+  bool Pump();
   void PopProduct();
   void PopStatistic();
   void PopDrain();
   void FinishProducts(int batch);
-  void Prefetch();
+  void Release(int* used, int before) { released_.push_back({step_ + kRoomDelay, used, before}); }
+  bool TakeReleased(bool all);
 
   uint32_t ScoreBuffer(int chunk) const {
     return score_acc_[static_cast<size_t>(chunk) % score_acc_.size()];
@@ -119,6 +128,8 @@ class Schedule {
   Label Name(const Tile& tile, const char* what, int row = 0, int col = 0) const {
     return {fmt::format("{}head{}.{}", t_.name, tile.head, what), row, col};
   }
+  uint32_t KeysAt(const Batch& batch) const { return k_.at(static_cast<int>(batch.slot)); }
+  uint32_t ValuesAt(const Batch& batch) const { return v_.at(static_cast<int>(batch.slot)); }
   const Tile& TileOf(const Batch& batch) const { return tiles_[static_cast<size_t>(batch.tile)]; }
   int KvOf(int batch) const { return TileOf(batches_[static_cast<size_t>(batch)]).kv; }
 
@@ -131,7 +142,8 @@ class Schedule {
   int tile_rows_ = 0, chunk_blocks_ = 1, batch_blocks_ = 1, sum_stride_ = 0;
   Ring q_, p_, k_, v_, value_scale_, reference_, sums_, inverse_, result_, heads_;
   std::vector<uint32_t> score_acc_, out_acc_;
-  bool staged_ = false;
+  bool staged_ = false, again_ = false;
+  int fit_ = 0;  // KV heads that fit L2
 
   std::vector<Tile> tiles_;
   std::vector<Batch> batches_;
@@ -147,7 +159,13 @@ class Schedule {
   std::deque<Pending> products_;
   std::deque<int> statistics_;  // 2 * tile: sums; 2 * tile + 1: the inverse
   std::deque<std::pair<int, int>> drains_;
-  int step_ = 0;
+  int step_ = 0, batch_ = 0;
+  struct Released {
+    int step;
+    int* used;
+    int before;
+  };
+  std::deque<Released> released_;
 };
 
 bool Schedule::Plan(int groups) {
@@ -169,7 +187,7 @@ bool Schedule::Plan(int groups) {
     batch_blocks_ = batch_blocks_ > chunk_blocks_ ? batch_blocks_ - chunk_blocks_ : batch_blocks_ - 1;
     chunk_blocks_ = std::min(chunk_blocks_, batch_blocks_);
   }
-  const int slot = batch_blocks_ * pieces_ * unit_, slots = std::min(sets / slot, 2 * kMostSlots);
+  const int slot = batch_blocks_ * pieces_ * unit_, slots = sets / slot;
   if (slots < 2) return false;
   k_ = {0, U(slot), slots / 2};
   v_ = {U(slots / 2 * slot), U(slot), slots / 2};
@@ -195,8 +213,8 @@ bool Schedule::Plan(int groups) {
   const uint32_t ab_end = s_.ab + s_.ab_words;
   if (!t_.q_in_ab) {
     const int words = groups * pieces_;
-    q_ = {ab, U(words), 2};
-    ab += U(2 * words);
+    q_ = {ab, U(words), U(words) * 16 <= s_.ab_words ? 4 : 2};
+    ab += q_.size * U(q_.count);
   }
   const uint32_t p_words = U(groups * batch_blocks_);
   if (ab + 3 * p_words > ab_end) return false;
@@ -207,7 +225,7 @@ bool Schedule::Plan(int groups) {
   const auto pad = [](int bytes) { return U(Pad(bytes, static_cast<int>(kVmAlign))); };
   const uint32_t per_row = pad(tile_rows_ * 4), value_scales = pad(blocks * kBlock * 2),
                  sums = pad(tile_rows_ * sum_stride_),
-                 result = t_.out_in_ab ? 0 : pad(tile_rows_ * t_.head * 4);
+                 result = t_.out_in_ab ? 0 : pad(tile_rows_ * t_.head * 2);
   for (const auto& [sum_slots, result_slots] : {std::pair{2, 2}, {2, 1}, {1, 1}}) {
     uint32_t vm = s_.vm;
     const auto take = [&](uint32_t size, int n) {
@@ -224,19 +242,22 @@ bool Schedule::Plan(int groups) {
     if (sum_slots + result_slots == 2) return false;
   }
 
-  // L2: whole KV heads, when they are read more than once.
+  // L2: whole KV heads.
   kv_heads_ = t_.heads / t_.group;
   slice_count_ = Ceil(blocks, batch_blocks_);
   const uint64_t head_bytes = U64(blocks * kBlock) * U64(t_.head) / 16 * 33;
-  const int fit = static_cast<int>(std::min<uint64_t>(U64(kMostHeads), s_.l2_bytes / head_bytes));
-  staged_ = Ceil(t_.rows, tile_rows_) * t_.group > 1 && fit >= std::min(2, kv_heads_);
-  heads_ = {s_.l2, static_cast<uint32_t>(head_bytes), std::max(fit, 1)};
+  fit_ = static_cast<int>(std::min<uint64_t>(U64(kMostHeads), s_.l2_bytes / head_bytes));
+  heads_ = {s_.l2, static_cast<uint32_t>(head_bytes), std::max(fit_, 1)};
   return true;
 }
 
 void Schedule::MakeTiles() {
   for (int head = 0; head < t_.heads; ++head) {
-    for (int row = 0; row < t_.rows; row += tile_rows_) {
+    // Causal: the even tiles first, then the odd ones, so that short tiles, whose loads and drains
+    // are many for their products, do not stand together.
+    const int count = Ceil(t_.rows, tile_rows_);
+    for (int i = 0; i < count; ++i) {
+      const int row = (t_.causal ? (2 * i < count ? 2 * i : (2 * i - count) | 1) : i) * tile_rows_;
       Tile tile{head, head / t_.group, row, std::min(tile_rows_, t_.rows - row), {}};
       int blocks = Ceil(t_.keys, kBlock);
       const int last = row + tile.rows - 1 + t_.diag;  // the last key that the tile sees
@@ -261,6 +282,39 @@ void Schedule::MakeTiles() {
     }
   }
   slices_.assign(U64(kv_heads_), 0);
+  TakeSlots();
+}
+
+// The slots of WB are a cache of batches of keys (values alike): the one not used for longest makes
+// room.
+void Schedule::TakeSlots() {
+  struct Slot {
+    int kv = -1, index = 0, blocks = 0, used = -1;
+  };
+  std::vector<Slot> slots(U64(k_.count));
+  std::vector<bool> seen(U64(kv_heads_ * slice_count_));
+  for (size_t i = 0; i < batches_.size(); ++i) {
+    Batch& batch = batches_[i];
+    const int kv = TileOf(batch).kv;
+    auto slot = std::find_if(slots.begin(), slots.end(), [&](const Slot& s) {
+      return s.kv == kv && s.index == batch.index;
+    });
+    // A tile's last batch may have fewer keys than the same batch of a later tile.
+    batch.load = slot == slots.end() || slot->blocks < batch.blocks();
+    if (slot == slots.end()) {
+      slot = std::min_element(slots.begin(), slots.end(),
+                              [](const Slot& a, const Slot& b) { return a.used < b.used; });
+    }
+    if (batch.load) {
+      batch.after = slot->used;
+      again_ = again_ || seen[U64(kv * slice_count_ + batch.index)];
+      seen[U64(kv * slice_count_ + batch.index)] = true;
+      *slot = {kv, batch.index, batch.blocks(), -1};
+    }
+    slot->used = static_cast<int>(i);
+    batch.slot = static_cast<uint32_t>(slot - slots.begin());
+  }
+  staged_ = fit_ >= std::min(2, kv_heads_);
 }
 
 // ---- Loads
@@ -284,7 +338,8 @@ void Schedule::LoadQ(int index) {
   emit_.Emit(scale, Name(tile, "q.scale", tile.row));
 }
 
-// Blocks of keys of slice `slice` of a KV head from external memory to L2.
+// Slice `slice` of a KV head from external memory to L2: values always (the transposer reads single
+// rows), keys when they are loaded more than once.
 void Schedule::Stage(int kv, int slice) {
   const int blocks = Ceil(t_.keys, kBlock), b0 = slice * batch_blocks_,
             n = std::min(batch_blocks_, blocks - b0);
@@ -298,9 +353,16 @@ void Schedule::Stage(int kv, int slice) {
     ld.len = bytes;
     emit_.Emit(ld, {fmt::format("{}kv{}.{}", t_.name, kv, what), b0 * kBlock});
   };
-  copy(t_.k + head + at, l2 + static_cast<uint32_t>(at), len, "keys");
-  copy(t_.k_scale + (head + at) / 16, l2 + all + static_cast<uint32_t>(at) / 16, len / 16, "keys.scale");
+  if (again_) {
+    copy(t_.k + head + at, l2 + static_cast<uint32_t>(at), len, "keys");
+    copy(t_.k_scale + (head + at) / 16, l2 + all + static_cast<uint32_t>(at) / 16, len / 16,
+         "keys.scale");
+  }
   copy(t_.v + head + at, l2 + all / 16 * 17 + static_cast<uint32_t>(at), len, "values");
+}
+
+void Schedule::StageTo(int kv, int slices) {
+  for (int& done = slices_[U64(kv)]; done < std::min(slices, slice_count_); ++done) Stage(kv, done);
 }
 
 void Schedule::LoadK(int index) {
@@ -309,17 +371,18 @@ void Schedule::LoadK(int index) {
   const uint64_t head = U64(tile.kv) * U64(t_.capacity) * U64(t_.head),
                  at = U64(batch.first() * kBlock) * U64(t_.head);
   const uint32_t all = U(Ceil(t_.keys, kBlock) * kBlock * t_.head);
+  const bool l2 = staged_ && again_ && index > 0;  // the very first batch comes without a stop
   isa::LdCopy data;
-  data.src = staged_ ? heads_.at(tile.kv) + at : t_.k + head + at;
-  data.src_space = staged_ ? isa::ExtSpace::kL2 : isa::ExtSpace::kExt;
+  data.src = l2 ? heads_.at(tile.kv) + at : t_.k + head + at;
+  data.src_space = l2 ? isa::ExtSpace::kL2 : isa::ExtSpace::kExt;
   data.dst_space = isa::LdDst::kWb;
-  data.dst = k_.at(index) * cfg_.cols * kBlock;
+  data.dst = KeysAt(batch) * cfg_.cols * kBlock;
   data.len = U(batch.blocks() * kBlock * t_.head);
   emit_.Emit(data, Name(tile, "keys", batch.first() * kBlock));
   isa::LdCopy scale = data;
-  scale.src = staged_ ? heads_.at(tile.kv) + all + at / 16 : t_.k_scale + (head + at) / 16;
+  scale.src = l2 ? heads_.at(tile.kv) + all + at / 16 : t_.k_scale + (head + at) / 16;
   scale.dst_space = isa::LdDst::kWbScale;
-  scale.dst = k_.at(index) * cfg_.cols * 2;
+  scale.dst = KeysAt(batch) * cfg_.cols * 2;
   scale.len = data.len / 16;
   emit_.Emit(scale, Name(tile, "keys.scale", batch.first() * kBlock));
 }
@@ -334,7 +397,7 @@ void Schedule::LoadV(int index) {
   data.src = staged_ ? heads_.at(tile.kv) + all / 16 * 17 + at : t_.v + head + at;
   data.src_space = staged_ ? isa::ExtSpace::kL2 : isa::ExtSpace::kExt;
   data.dst_space = isa::LdDst::kWb;
-  data.dst = v_.at(index) * cfg_.cols * kBlock;
+  data.dst = ValuesAt(batch) * cfg_.cols * kBlock;
   data.len = U(t_.head);
   data.n1 = U(batch.blocks() * kBlock);
   data.s1 = U(t_.head);
@@ -353,7 +416,7 @@ void Schedule::LoadValueScales(int kv) {
 
 // ---- Work
 
-void Schedule::Scores(const Batch& batch, int index, const Chunk& chunk) {
+void Schedule::Scores(const Batch& batch, const Chunk& chunk) {
   const Tile& tile = TileOf(batch);
   const int words = chunk.count * unit_;
   isa::MxeGemm gemm;
@@ -361,7 +424,7 @@ void Schedule::Scores(const Batch& batch, int index, const Chunk& chunk) {
                        : q_.at(batch.tile);
   gemm.ab += U(chunk.start / lanes_ * pieces_);
   gemm.ab_gs = U(pieces_);
-  gemm.wb = k_.at(index) + U((chunk.first - batch.first()) * unit_ * pieces_);
+  gemm.wb = KeysAt(batch) + U((chunk.first - batch.first()) * unit_ * pieces_);
   gemm.wb_ns = U(pieces_);
   gemm.wb_ks = 1;
   gemm.acc = ScoreBuffer(step_) + U(chunk.start / lanes_ * words);
@@ -445,7 +508,7 @@ void Schedule::Product(int index, int piece) {
     isa::MxeGemm gemm;
     gemm.ab = p_.at(index) + U(group * batch_blocks_);
     gemm.ab_gs = U(batch_blocks_);
-    gemm.wb = v_.at(index) + U(piece * unit_);
+    gemm.wb = ValuesAt(batch) + U(piece * unit_);
     gemm.wb_ns = 1;
     gemm.wb_ks = U(t_.head / cols_);
     gemm.acc = out_acc_[U64(piece)] + U(group * unit_);
@@ -517,9 +580,10 @@ void Schedule::Drain(int index, int piece) {
     emit_.Emit(op, label);
     return;
   }
-  const uint32_t row_bytes = U(t_.head * 4);
+  const uint32_t row_bytes = U(t_.head * 2);
   op.out_space = isa::OutSpace::kVm;
-  op.out = result_.at(index) + U(piece * kBlock * 4);
+  op.out_format = isa::OutFormat::kF16;
+  op.out = result_.at(index) + U(piece * kBlock * 2);
   op.out_stride = row_bytes;
   emit_.Emit(op, label);
   if (piece + 1 < pieces_) return;
@@ -530,10 +594,33 @@ void Schedule::Drain(int index, int piece) {
   emit_.Emit(st, {t_.name + "attn", tile.row, tile.head * t_.head});
 }
 
+// The scales of V in WB: its own are in the probabilities.
+void Schedule::FillOnes() {
+  isa::LdFill ones;
+  ones.pattern = 0x3C003C00;  // FP16 1.0 twice
+  ones.dst_space = isa::LdDst::kWbScale;
+  ones.dst = v_.base * cfg_.cols * 2;
+  ones.len = v_.size * U(v_.count) * cfg_.cols * 2;
+  emit_.Emit(ones, {t_.name + "values.one"});
+}
+
+void Schedule::LoadTables() {
+  if (s_.tables_ext == 0) return;
+  isa::LdCopy tables;
+  tables.src = s_.tables_ext;
+  tables.dst_space = isa::LdDst::kLut;
+  tables.dst = s_.exp_of_minus * isa::kTableBytes;
+  tables.len = 2 * isa::kTableBytes;
+  emit_.Emit(tables, {"tables"});
+}
+
 // ---- Order
 
-// Emits every load whose place is free.
-void Schedule::Pump() {
+// Emits loads whose place is free, of at most one batch each of K and V: commands are dispatched in
+// order, so loads far ahead of their use must not stand before commands that could start. Returns
+// whether there was one.
+bool Schedule::Pump() {
+  const int before = k_next_ + q_next_ + v_next_ + scale_next_;
   const auto batches = static_cast<int>(batches_.size()), tiles = static_cast<int>(tiles_.size());
   // A KV head may come to L2 when nothing has still to be read from the one whose place it takes.
   const auto may_stage = [&](int kv) {
@@ -541,33 +628,46 @@ void Schedule::Pump() {
                                 v_next_ < batches ? KvOf(v_next_) : kv_heads_);
     return !staged_ || kv - heads_.count < oldest;
   };
-  const auto staged = [&](int batch) {
-    const Batch& b = batches_[U64(batch)];
-    const int kv = KvOf(batch), slice = b.index;
-    if (!staged_) return;
-    for (int& done = slices_[U64(kv)]; done <= slice; ++done) Stage(kv, done);
+  // One slice more than this batch needs, so that the next one does not wait for its way through L2.
+  const auto stage = [&](int batch) {
+    if (staged_) StageTo(KvOf(batch), batches_[U64(batch)].index + 2);
   };
-  for (bool more = true; more;) {
-    more = false;
-    if (k_next_ < batches && k_next_ < k_used_ + k_.count && may_stage(KvOf(k_next_))) {
-      staged(k_next_);
-      LoadK(k_next_++);
-      more = true;
-    }
-    if (!t_.q_in_ab && q_next_ < tiles && q_next_ < q_used_ + q_.count) {
-      LoadQ(q_next_++);
-      more = true;
-    }
-    if (scale_next_ < kv_heads_ && scale_next_ < scale_used_ + value_scale_.count) {
-      LoadValueScales(scale_next_++);
-      more = true;
-    }
-    if (v_next_ < batches && v_next_ < v_used_ + v_.count && may_stage(KvOf(v_next_))) {
-      staged(v_next_);
-      LoadV(v_next_++);
-      more = true;
-    }
+  const auto free = [&](int batch, int used) {
+    return batch < batches && batch <= batch_ + kLead && batches_[U64(batch)].after < used &&
+           may_stage(KvOf(batch));
+  };
+  const bool first = k_next_ == 0;
+  if (!first && !t_.q_in_ab && q_next_ < tiles && q_next_ < q_used_ + q_.count) LoadQ(q_next_++);
+  while (k_next_ < batches && !batches_[U64(k_next_)].load) ++k_next_;
+  if (free(k_next_, k_used_)) {
+    if (again_ && k_next_ > 0) stage(k_next_);
+    LoadK(k_next_++);
   }
+  if (first && !t_.q_in_ab) LoadQ(q_next_++);
+  if (scale_next_ < kv_heads_ && scale_next_ < scale_used_ + value_scale_.count)
+    LoadValueScales(scale_next_++);
+  if (first) {
+    LoadTables();
+    FillOnes();
+  }
+  while (v_next_ < batches && !batches_[U64(v_next_)].load) ++v_next_;
+  const bool early = k_next_ < std::min(batches, v_next_ + 2) && free(k_next_, k_used_);
+  if (!early && free(v_next_, v_used_)) {
+    stage(v_next_);
+    LoadV(v_next_++);
+  }
+  return k_next_ + q_next_ + v_next_ + scale_next_ != before;
+}
+
+// Room that commands of `kRoomDelay` steps ago have left: a load that waits stands before others.
+bool Schedule::TakeReleased(bool all) {
+  bool any = false;
+  while (!released_.empty() && (all || released_.front().step <= step_)) {
+    *released_.front().used = released_.front().before;
+    released_.pop_front();
+    any = true;
+  }
+  return any;
 }
 
 void Schedule::PopProduct() {
@@ -578,14 +678,12 @@ void Schedule::PopProduct() {
     while (!drains_.empty() && drains_.front().first < batch.tile) PopDrain();
   }
   while (v_next_ <= pending.batch) {
-    const int before = v_next_;
-    Pump();
-    if (v_next_ == before) throw Error("attention: values wait for room that does not come");
+    if (!Pump() && !TakeReleased(true)) throw Error("attention: values wait for room that does not come");
   }
   Product(pending.batch, pending.piece);
   if (batch.last) drains_.emplace_back(batch.tile, pending.piece);
   if (pending.piece + 1 == pieces_) {
-    v_used_ = pending.batch + 1;
+    Release(&v_used_, pending.batch + 1);
     Pump();
   }
 }
@@ -619,21 +717,17 @@ void Schedule::FinishProducts(int batch) {
 }
 
 void Schedule::Emit() {
-  // Scales of V in WB: its own scales are in the probabilities.
-  isa::LdFill ones;
-  ones.pattern = 0x3C003C00;  // FP16 1.0 twice
-  ones.dst_space = isa::LdDst::kWbScale;
-  ones.dst = v_.base * cfg_.cols * 2;
-  ones.len = v_.size * U(v_.count) * cfg_.cols * 2;
-  emit_.Emit(ones, {t_.name + "values.one"});
-
-  // Products wait until their probabilities are surely under way: as many chunks as ACC holds ahead.
-  const int delay = std::clamp(static_cast<int>(score_acc_.size()) - 2, 0, 2);
+  // Products wait until their probabilities are surely under way. The MXE is then delay + 1 chunks
+  // ahead of the GTA where the GTA is the slower one: these must not share a bank of ACC.
+  int delay = std::clamp(static_cast<int>(score_acc_.size()) - 2, 0, 2);
+  const uint32_t bank = cfg_.AccWords() / 4;
+  while (delay > 0 && score_acc_[0] / bank == ScoreBuffer(delay + 1) / bank) --delay;
   const auto batches = static_cast<int>(batches_.size());
   int kv_steps = 0, kv_step = 0, kv = -1;
   for (int b = 0; b < batches; ++b) {
     const Batch& batch = batches_[U64(b)];
     const Tile& tile = TileOf(batch);
+    batch_ = b;
     if (tile.kv != kv) {
       kv = tile.kv;
       kv_step = kv_steps = 0;
@@ -642,9 +736,9 @@ void Schedule::Emit() {
     }
     Pump();
     while (k_next_ <= b || scale_next_ <= tile.kv || (!t_.q_in_ab && q_next_ <= batch.tile)) {
+      if (Pump() || TakeReleased(true)) continue;
       if (products_.empty()) throw Error("attention: keys wait for room that does not come");
       PopProduct();  // makes room
-      Pump();
     }
     if (b >= p_.count) FinishProducts(b - p_.count);
     if (batch.index == 0 && batch.tile >= sums_.count) {
@@ -653,12 +747,13 @@ void Schedule::Emit() {
     }
     for (size_t c = 0; c < batch.chunks.size(); ++c, ++step_, ++kv_step) {
       const Chunk& chunk = batch.chunks[c];
-      Scores(batch, b, chunk);
+      Scores(batch, chunk);
       const bool last = c + 1 == batch.chunks.size();
+      TakeReleased(false);
+      Pump();
       if (last) {
-        k_used_ = b + 1;
-        if (batch.last) q_used_ = batch.tile + 1;
-        Pump();
+        Release(&k_used_, b + 1);
+        if (batch.last) Release(&q_used_, batch.tile + 1);
       }
       // The pieces of an older batch, evenly over the steps of its length.
       if (!products_.empty()) {
@@ -687,8 +782,7 @@ void Schedule::Emit() {
       if (staged_ && kv + 1 < kv_heads_ && heads_.count > 1 && v_next_ < batches &&
           KvOf(std::min(k_next_, v_next_)) > kv + 1 - heads_.count) {
         const int wanted = slice_count_ * (kv_step + 1) / std::max(1, kv_steps - 2);
-        for (int& done = slices_[U64(kv + 1)]; done < std::min(wanted, slice_count_); ++done)
-          Stage(kv + 1, done);
+        StageTo(kv + 1, wanted);
       }
     }
   }
@@ -732,7 +826,7 @@ void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
   t.q = take(q), t.q_scale = take(q / 16);
   t.k = take(kv), t.k_scale = take(kv / 16);
   t.v = take(kv), t.v_scale = take(kv / U64(p->head) * 2);
-  t.out = take(U64(p->heads) * U64(p->rows) * U64(p->head) * 4);
+  t.out = take(U64(p->heads) * U64(p->rows) * U64(p->head) * 2);
   p->tables = take(2 * isa::kTableBytes);
   p->scratch = take(64);
   p->end = next;
@@ -741,12 +835,8 @@ void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
 Program BuildAttention(const AttentionProblem& p, const isa::Config& config) {
   Emitter emit(config, 0, p.scratch);
   emit.SetConstant(p.base, p.task.out);
-  isa::LdCopy tables;
-  tables.src = p.tables;
-  tables.dst_space = isa::LdDst::kLut;
-  tables.len = 2 * isa::kTableBytes;
-  emit.Emit(tables, {"tables"});
   AttentionSpace space;
+  space.tables_ext = p.tables;
   space.ab_words = config.AbWords();
   space.vm = kVmAlign;  // below: the emitter's scratch
   space.vm_bytes = config.vm - kVmAlign;

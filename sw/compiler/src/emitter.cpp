@@ -365,7 +365,7 @@ void Emitter::AppendFence() {
   known_at_.push_back(all);
   for (Clock& clock : known_of_engine_) clock = all;
   for (auto& waits : waits_) waits.clear();
-  overlap_from_ = index + 1;
+  last_gta_ = -1;
 }
 
 void Emitter::Link(int poster, int consumer, int wait_slot) {
@@ -470,12 +470,13 @@ int Emitter::AppendAfter(const CommandBytes& bytes, Label label, const Clock& ne
   for (size_t i = 0; i < 4; ++i)
     self[kTagByte + i] = static_cast<uint8_t>(static_cast<uint32_t>(index) >> (8 * i));
   if (engine == kGta) {
-    if (needs[kGta] >= overlap_from_) {  // starts when the GTA commands before it are done
-      overlap_from_ = index;
+    // Two are under way at most: older ones than the last are done when this one starts.
+    if (last_gta_ >= 0 && needs[kGta] == last_gta_) {
       known[kGta] = std::max(known[kGta], index - 1);
     } else {
       self[kFlagsByte] |= kOverlapBit;
     }
+    last_gta_ = index;
   }
   known_at_.push_back(known);
   known_of_engine_[engine] = known;
@@ -493,7 +494,7 @@ Program Emitter::Finish() {
   for (Clock& clock : known_of_engine_) clock.fill(-1);
   for (auto& nodes : nodes_) nodes.clear();
   for (auto& waits : waits_) waits.clear();
-  overlap_from_ = 0;
+  last_gta_ = -1;
   return done;
 }
 

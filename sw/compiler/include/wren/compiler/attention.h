@@ -46,7 +46,7 @@ struct AttentionTask {
   uint64_t q = 0, q_scale = 0;
   uint32_t q_ab = 0, q_ab_head = 0;  // first word; words from head to head
 
-  // The result: FP32 to external memory, [head][rows][head], or Q8_0 to AB.
+  // The result: FP16 to external memory, [head][rows][head], or Q8_0 to AB.
   bool out_in_ab = false;
   uint64_t out = 0;
   uint32_t out_ab = 0, out_ab_stride = 0;  // first word; words from row group to row group
@@ -59,7 +59,8 @@ struct AttentionSpace {
   uint32_t ab = 0, ab_words = 0;
   uint32_t vm = 0, vm_bytes = 0;  // vm: a multiple of 128
   uint32_t l2 = 0, l2_bytes = 0;
-  uint32_t exp_of_minus = 0, reciprocal = 0;  // tables: exp(-x); 1/x with 0 at 0 and NaN at infinity
+  uint32_t exp_of_minus = 0, reciprocal = 1;  // tables: exp(-x); 1/x with 0 at 0 and NaN at infinity
+  uint64_t tables_ext = 0;  // AttentionTables() in external memory, to be loaded; 0: they are there
 };
 
 // Emits the commands. Throws wren::Error when the space does not suffice.

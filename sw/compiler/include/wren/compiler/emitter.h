@@ -112,7 +112,7 @@ class Emitter {
   Clock known_of_engine_[kEngines];  // the same, newest per engine
   std::array<std::vector<int>, 16>
       waits_;             // per semaphore: the commands that wait for it, since the last fence
-  int overlap_from_ = 0;  // GTA commands from here on may still be under way
+  int last_gta_ = -1;     // the newest GTA command, since the last fence
   std::array<std::map<uint64_t, Node>, 9> nodes_;  // per Region
 };
 

@@ -166,11 +166,12 @@ constexpr uint32_t kCtrl = 0x040;
 constexpr Field kCtrlEnable{0, 1};  // 1: fetch and execute commands from HEAD to TAIL.
 constexpr Field kCtrlSoftReset{1, 1};  // Write 1: when AXI transfers under way have ended, resets queues, semaphores, engines, HEAD, TAIL and the error record (not the memories, not the ring registers). Reads 1 until done.
 constexpr Field kCtrlPerfClear{2, 1};  // Write 1: clears the performance counters. Reads 0.
+constexpr Field kCtrlNumericClear{3, 1};  // Write 1: clears STATUS.NUMERIC. Reads 0.
 // ro. Status.
 constexpr uint32_t kStatus = 0x044;
 constexpr Field kStatusBusy{0, 1};  // Commands are waiting or executing.
 constexpr Field kStatusHalted{1, 1};  // Stopped by an error; see ERR_*.
-constexpr Field kStatusNumeric{2, 1};  // Sticky: a quantizer or integer conversion met NaN, infinity or saturated, or INT32 accumulation wrapped. Cleared by soft reset.
+constexpr Field kStatusNumeric{2, 1};  // Sticky: a quantizer or integer conversion met NaN, infinity or saturated, or INT32 accumulation wrapped. Cleared by CTRL.NUMERIC_CLEAR and by soft reset.
 // w1c. Interrupt causes.
 constexpr uint32_t kIrqStatus = 0x048;
 constexpr Field kIrqStatusDone{0, 1};  // A command with irq retired.

@@ -328,7 +328,7 @@ struct GtaOp : Header {
   static constexpr Opcode kOpcode = Opcode::kGtaOp;
   static constexpr Engine kEngine = Engine::kGta;
   // 1: may start before the writes of the GTA command before it are done (software promises
-  // independence).
+  // independence of that one; older ones are done).
   uint32_t overlap = 0;
   // Subtract the block's maximum before the function.
   uint32_t bmax = 0;
