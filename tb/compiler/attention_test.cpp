@@ -150,8 +150,7 @@ struct Machine {
       for (size_t c = 0; c < Z(s.keys); ++c) {
         const size_t from = h * Z(s.keys) + c, to = h * Z(t.capacity) + c;
         for (size_t b = 0; b < p; ++b) {
-          const size_t block =
-              h * Z(t.capacity) * p + (c / cols * p + b) * cols + c % cols;
+          const size_t block = h * Z(t.capacity) * p + (c / cols * p + b) * cols + c % cols;
           put(t.k + block * 32, &o.k8[(from * p + b) * 32], 32);
           put(t.k_scale + block * 2, &o.kd[from * p + b], 2);
         }
@@ -217,8 +216,8 @@ Errors Compare(const Operands& o, const std::vector<float>& got, int every) {
   return e;
 }
 
-// Runs on `config`; the error must be what rounding the probabilities explains. Every `every`-th row
-// is compared.
+// Runs on `config`; the error must be what rounding the probabilities explains. Every `every`-th
+// row is compared.
 std::vector<float> Check(const char* config, const Operands& o, int every = 1) {
   const Shape& s = o.s;
   Machine run(config, o);
@@ -236,14 +235,10 @@ std::vector<float> Check(const char* config, const Operands& o, int every = 1) {
 }
 
 TEST(Attention, IsNearDoublePrecisionAndTheSameOnEveryConfiguration) {
-  for (const Shape& s : {Shape{64, 64, 64},
-                         Shape{130, 200, 64, 2, 1},
-                         Shape{96, 96, 128, 4, 2, true},
-                         Shape{200, 200, 64, 1, 1, true},
-                         Shape{40, 333, 32, 2, 1, true, 293},
-                         Shape{7, 77, 96, 3, 3},
-                         Shape{1, 300, 64, 4, 4},
-                         Shape{33, 5, 64, 1, 1, true, -3}}) {
+  for (const Shape& s :
+       {Shape{64, 64, 64}, Shape{130, 200, 64, 2, 1}, Shape{96, 96, 128, 4, 2, true},
+        Shape{200, 200, 64, 1, 1, true}, Shape{40, 333, 32, 2, 1, true, 293},
+        Shape{7, 77, 96, 3, 3}, Shape{1, 300, 64, 4, 4}, Shape{33, 5, 64, 1, 1, true, -3}}) {
     Operands o(s, Seed() * 131 + Z(s.rows));
     o.Quantize();
     SCOPED_TRACE("WREN_SEED=" + std::to_string(Seed()));

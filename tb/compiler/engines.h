@@ -3,11 +3,11 @@
 //
 // As docs/spec-notes.md ("Ordering and semaphores") says: commands are dispatched in program order
 // into one queue per engine; an engine takes its commands in order, each when both its waits hold;
-// GTA commands without `overlap` start when the GTA is empty, others when it has at most one; commands retire in order, and then
-// their posts take effect. LD and ST have several commands under way at once, the GTA two, the MXE one. A
-// command takes effect all at once, at its issue or at its retirement, which one is drawn per
-// command: a reader that retires late and a writer that acts early meet in the wrong order unless a
-// semaphore holds them.
+// GTA commands without `overlap` start when the GTA is empty, others when it has at most one;
+// commands retire in order, and then their posts take effect. LD and ST have several commands under
+// way at once, the GTA two, the MXE one. A command takes effect all at once, at its issue or at its
+// retirement, which one is drawn per command: a reader that retires late and a writer that acts
+// early meet in the wrong order unless a semaphore holds them.
 #pragma once
 
 #include <array>

@@ -30,7 +30,7 @@ const List kLists[] = {
     {"sim", "speed of the simulation", wren::bench::Sim},
     {"text", "the bundled text model", wren::bench::Text},
     {"dram", "bandwidth of each --dram, and the text model on fixed and lpddr5", wren::bench::Dram},
-    {"attention", "attention of 128 to 2,048 rows from external memory", wren::bench::Attention},
+    {"attention", "attention of 128 to 2,048 rows from and to LPDDR5", wren::bench::Attention},
     {"attention_short", "the shapes of attention that are gated", wren::bench::AttentionShort},
 };
 

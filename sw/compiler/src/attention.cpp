@@ -37,7 +37,7 @@ struct Chunk {
   int first, count, start;
 };
 struct Batch {
-  int tile, index;  // index: in its tile
+  int tile, index;    // index: in its tile
   uint32_t slot = 0;  // of K's and of V's part of WB
   bool load = true;   // or the slot still holds its keys
   int after = -1;     // the last batch that used what the slot held before
@@ -64,10 +64,11 @@ class Schedule {
     if (t_.rows < 1 || t_.keys < 1 || t_.head < kBlock || t_.head % kBlock != 0 ||
         t_.capacity % kBlock != 0 || t_.capacity < t_.keys || t_.group < 1 ||
         t_.heads % t_.group != 0) {
-      throw Error(fmt::format(
-          "attention of {} rows over {} keys (room for {}), {} heads of {} in groups of {}: rows and "
-          "keys must not be 0, the head and the room for keys must be multiples of 32",
-          t_.rows, t_.keys, t_.capacity, t_.heads, t_.head, t_.group));
+      throw Error(
+          fmt::format("attention of {} rows over {} keys (room for {}), {} heads of {} in groups "
+                      "of {}: rows and "
+                      "keys must not be 0, the head and the room for keys must be multiples of 32",
+                      t_.rows, t_.keys, t_.capacity, t_.heads, t_.head, t_.group));
     }
     int groups = std::min({Ceil(kMostRows, lanes_), Ceil(t_.rows, lanes_),
                            static_cast<int>(cfg_.AccWords()) / ((pieces_ + 2) * unit_)});
@@ -184,7 +185,8 @@ bool Schedule::Plan(int groups) {
   while (chunk_blocks_ > 1 && out_words + 4 * groups * unit_ * chunk_blocks_ > acc) --chunk_blocks_;
   batch_blocks_ = chunk_blocks_ * std::max(1, pieces_ / chunk_blocks_);
   while (batch_blocks_ > 1 && sets / (batch_blocks_ * pieces_ * unit_) < 4) {
-    batch_blocks_ = batch_blocks_ > chunk_blocks_ ? batch_blocks_ - chunk_blocks_ : batch_blocks_ - 1;
+    batch_blocks_ =
+        batch_blocks_ > chunk_blocks_ ? batch_blocks_ - chunk_blocks_ : batch_blocks_ - 1;
     chunk_blocks_ = std::min(chunk_blocks_, batch_blocks_);
   }
   const int slot = batch_blocks_ * pieces_ * unit_, slots = sets / slot;
@@ -271,7 +273,8 @@ void Schedule::MakeTiles() {
         batch.last = end == blocks;
         for (int c0 = b0; c0 < end; c0 += chunk_blocks_) {
           int start = 0;  // the first row that sees key 32 * c0; all rows must write O once
-          if (t_.causal && c0 > 0) start = std::max(0, c0 * kBlock - t_.diag - row) / lanes_ * lanes_;
+          if (t_.causal && c0 > 0)
+            start = std::max(0, c0 * kBlock - t_.diag - row) / lanes_ * lanes_;
           batch.chunks.push_back({c0, std::min(chunk_blocks_, end - c0), start});
         }
         tile.chunks.insert(tile.chunks.end(), batch.chunks.begin(), batch.chunks.end());
@@ -296,9 +299,8 @@ void Schedule::TakeSlots() {
   for (size_t i = 0; i < batches_.size(); ++i) {
     Batch& batch = batches_[i];
     const int kv = TileOf(batch).kv;
-    auto slot = std::find_if(slots.begin(), slots.end(), [&](const Slot& s) {
-      return s.kv == kv && s.index == batch.index;
-    });
+    auto slot = std::find_if(slots.begin(), slots.end(),
+                             [&](const Slot& s) { return s.kv == kv && s.index == batch.index; });
     // A tile's last batch may have fewer keys than the same batch of a later tile.
     batch.load = slot == slots.end() || slot->blocks < batch.blocks();
     if (slot == slots.end()) {
@@ -343,8 +345,10 @@ void Schedule::LoadQ(int index) {
 void Schedule::Stage(int kv, int slice) {
   const int blocks = Ceil(t_.keys, kBlock), b0 = slice * batch_blocks_,
             n = std::min(batch_blocks_, blocks - b0);
-  const uint64_t head = U64(kv) * U64(t_.capacity) * U64(t_.head), at = U64(b0 * kBlock) * U64(t_.head);
-  const uint32_t l2 = heads_.at(kv), all = U(blocks * kBlock * t_.head), len = U(n * kBlock * t_.head);
+  const uint64_t head = U64(kv) * U64(t_.capacity) * U64(t_.head),
+                 at = U64(b0 * kBlock) * U64(t_.head);
+  const uint32_t l2 = heads_.at(kv), all = U(blocks * kBlock * t_.head),
+                 len = U(n * kBlock * t_.head);
   const auto copy = [&](uint64_t src, uint32_t dst, uint32_t bytes, const char* what) {
     isa::LdCopy ld;
     ld.src = src;
@@ -432,7 +436,8 @@ void Schedule::Scores(const Batch& batch, const Chunk& chunk) {
   gemm.rows = U(tile.rows - chunk.start);
   gemm.ncg = U(words);
   gemm.kb = U(pieces_);
-  gemm.order = tile.rows - chunk.start < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
+  gemm.order =
+      tile.rows - chunk.start < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
   emit_.Emit(gemm, Name(tile, "scores.product", tile.row + chunk.start, chunk.first * kBlock));
 }
 
@@ -493,7 +498,8 @@ void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) 
   emit_.Emit(op, Name(tile, "probabilities", tile.row + chunk.start, key));
 }
 
-// Piece `piece` of O += probabilities * V, for one batch. Rows that see fewer of its blocks go apart.
+// Piece `piece` of O += probabilities * V, for one batch. Rows that see fewer of its blocks go
+// apart.
 void Schedule::Product(int index, int piece) {
   const Batch& batch = batches_[U64(index)];
   const Tile& tile = TileOf(batch);
@@ -628,7 +634,8 @@ bool Schedule::Pump() {
                                 v_next_ < batches ? KvOf(v_next_) : kv_heads_);
     return !staged_ || kv - heads_.count < oldest;
   };
-  // One slice more than this batch needs, so that the next one does not wait for its way through L2.
+  // One slice more than this batch needs, so that the next one does not wait for its way through
+  // L2.
   const auto stage = [&](int batch) {
     if (staged_) StageTo(KvOf(batch), batches_[U64(batch)].index + 2);
   };
@@ -678,7 +685,8 @@ void Schedule::PopProduct() {
     while (!drains_.empty() && drains_.front().first < batch.tile) PopDrain();
   }
   while (v_next_ <= pending.batch) {
-    if (!Pump() && !TakeReleased(true)) throw Error("attention: values wait for room that does not come");
+    if (!Pump() && !TakeReleased(true))
+      throw Error("attention: values wait for room that does not come");
   }
   Product(pending.batch, pending.piece);
   if (batch.last) drains_.emplace_back(batch.tile, pending.piece);
@@ -757,8 +765,7 @@ void Schedule::Emit() {
       }
       // The pieces of an older batch, evenly over the steps of its length.
       if (!products_.empty()) {
-        const auto steps = static_cast<int>(
-            batches_[U64(products_.front().batch)].chunks.size());
+        const auto steps = static_cast<int>(batches_[U64(products_.front().batch)].chunks.size());
         for (int i = Ceil(pieces_, steps);
              i > 0 && !products_.empty() && products_.front().ready <= step_; --i)
           PopProduct();
@@ -821,7 +828,9 @@ void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
   t.capacity = Pad(p->keys, kBlock);
   t.causal = p->causal, t.diag = p->diag;
   t.scale = 1.0f / std::sqrt(static_cast<float>(p->head));
-  const uint64_t q = U64(p->heads) * U64(Pad(p->rows, QueryUnit(static_cast<int>(config.rows), p->head / kBlock))) * U64(p->head),
+  const uint64_t q = U64(p->heads) *
+                     U64(Pad(p->rows, QueryUnit(static_cast<int>(config.rows), p->head / kBlock))) *
+                     U64(p->head),
                  kv = U64(p->heads / p->group) * U64(t.capacity) * U64(p->head);
   t.q = take(q), t.q_scale = take(q / 16);
   t.k = take(kv), t.k_scale = take(kv / 16);

@@ -1,20 +1,20 @@
 // Attention for many rows at the array's rate: O = softmax(scale * Q K^T) V, head by head.
 //
-// Numerics (docs/decisions/0005): every row has a reference, the largest of its scaled scores of the
-// first 32 keys. Per block of 32 keys f = exp(score - reference), its sum by the GTA's tree, and
-// f * (the values' scales) quantized as q8_bf16; O accumulates the products of these blocks with V
-// in ascending order; the result is O / (sum of the blocks' sums, 32 at a time by the tree). Scores
-// may lie about 85 above the reference; beyond, exp overflows and NUMERIC is raised or the result is
-// not finite, so a wrong result is never finite. Nothing of this depends on the configuration or on
-// how the schedule cuts rows and keys: results are bit-identical everywhere. Rows that see no key
-// are zero.
+// Numerics (docs/decisions/0005): every row has a reference, the largest of its scaled scores of
+// the first 32 keys. Per block of 32 keys f = exp(score - reference), its sum by the GTA's tree,
+// and f * (the values' scales) quantized as q8_bf16; O accumulates the products of these blocks
+// with V in ascending order; the result is O / (sum of the blocks' sums, 32 at a time by the tree).
+// Scores may lie about 85 above the reference; beyond, exp overflows and NUMERIC is raised or the
+// result is not finite, so a wrong result is never finite. Nothing of this depends on the
+// configuration or on how the schedule cuts rows and keys: results are bit-identical everywhere.
+// Rows that see no key are zero.
 //
 // Schedule: a tile of rows (128 on `full`) passes over the keys it sees in blocks of 32. The MXE
 // takes turns: scores of one block into a ring in ACC, then one piece (32 columns) of an older
 // batch's product with V. The GTA turns each score block straight into probabilities in AB. Batches
-// have as many blocks as the head has pieces, so a piece of O is finished, drained and started again
-// while the others work, and nothing stops at the end of a tile or a head. K and V of a head stay
-// in L2 while there are tiles (or heads of its group) that need them again.
+// have as many blocks as the head has pieces, so a piece of O is finished, drained and started
+// again while the others work, and nothing stops at the end of a tile or a head. K and V of a head
+// stay in L2 while there are tiles (or heads of its group) that need them again.
 #pragma once
 
 #include <cstdint>
@@ -32,12 +32,12 @@ namespace wren::compiler {
 // `keys`) from one KV head to the next. What lies between `keys` and the next multiple of 32 may be
 // anything.
 struct AttentionTask {
-  int heads = 1, group = 1;  // query heads; of these, how many share a KV head
+  int heads = 1, group = 1;          // query heads; of these, how many share a KV head
   int rows = 0, keys = 0, head = 0;  // head: a multiple of 32
   int capacity = 0;
   bool causal = false;
-  int diag = 0;      // causal: row r sees keys 0 .. r + diag
-  float scale = 0;   // of the scores
+  int diag = 0;                                     // causal: row r sees keys 0 .. r + diag
+  float scale = 0;                                  // of the scores
   uint64_t k = 0, k_scale = 0, v = 0, v_scale = 0;  // external memory
 
   // Queries, Q8_0: groups of ROWS rows as AB holds them, [rows/ROWS][head/32][ROWS]. In external
@@ -59,7 +59,8 @@ struct AttentionSpace {
   uint32_t ab = 0, ab_words = 0;
   uint32_t vm = 0, vm_bytes = 0;  // vm: a multiple of 128
   uint32_t l2 = 0, l2_bytes = 0;
-  uint32_t exp_of_minus = 0, reciprocal = 1;  // tables: exp(-x); 1/x with 0 at 0 and NaN at infinity
+  uint32_t exp_of_minus = 0,
+           reciprocal = 1;  // tables: exp(-x); 1/x with 0 at 0 and NaN at infinity
   uint64_t tables_ext = 0;  // AttentionTables() in external memory, to be loaded; 0: they are there
 };
 

@@ -111,8 +111,8 @@ class Emitter {
   std::vector<Clock> known_at_;      // what was known to have retired when the command issues
   Clock known_of_engine_[kEngines];  // the same, newest per engine
   std::array<std::vector<int>, 16>
-      waits_;             // per semaphore: the commands that wait for it, since the last fence
-  int last_gta_ = -1;     // the newest GTA command, since the last fence
+      waits_;          // per semaphore: the commands that wait for it, since the last fence
+  int last_gta_ = -1;  // the newest GTA command, since the last fence
   std::array<std::map<uint64_t, Node>, 9> nodes_;  // per Region
 };
 
