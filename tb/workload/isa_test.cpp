@@ -85,8 +85,8 @@ ModelFile InEightBits(const ModelFile& model) {
       bytes->insert(bytes->end(), block, block + 2);
       for (int i = 0; i < 32; ++i) {
         const int code = i < 16 ? block[2 + i] & 15 : block[2 + i - 16] >> 4;
-        bytes->push_back(static_cast<uint8_t>(
-            tensor.dtype == DType::kQ4_0 ? code - 8 : kIq4NlCodebook[code]));
+        bytes->push_back(
+            static_cast<uint8_t>(tensor.dtype == DType::kQ4_0 ? code - 8 : kIq4NlCodebook[code]));
       }
     }
     tensor.dtype = DType::kQ8_0;
@@ -115,9 +115,9 @@ TEST(BundledModel, InFourBitsIsTheSameModelInEightBitsToTheBit) {
       };
       // 18 bytes per block instead of 34, for all matrices; vectors and tables stay.
       EXPECT_LT(bytes(packed) + 150000, bytes(isa)) << config;
-      EXPECT_EQ(BitDifferences(Logits(packed.text.get(), tokens, 7),
-                               Logits(isa.text.get(), tokens, 7)),
-                0u)
+      EXPECT_EQ(
+          BitDifferences(Logits(packed.text.get(), tokens, 7), Logits(isa.text.get(), tokens, 7)),
+          0u)
           << config << " " << DTypeName(dtype);
     }
   }
@@ -305,16 +305,16 @@ TEST(GptNanoSort, ActivationsArePublishedOnesWithinQuantizationError) {
           }
         }
       }
-      // The heads' results lie in a tensor each.
+      // The heads' results lie side by side, padded; published without padding.
       const std::vector<float> want = Floats(partials.at("y"));
       for (int head = 0; head < kHeads; ++head) {
-        const std::string name = "blk.0.head" + std::to_string(head) + ".attn";
-        const auto& got = rows[name];
-        ASSERT_EQ(got.size(), static_cast<size_t>(kPositions)) << name;
+        const auto& got = rows["blk.0.attn"];
+        ASSERT_EQ(got.size(), static_cast<size_t>(kPositions));
         auto& [errors, values] = sums["blk.0.attn"];
         for (int row = 0; row < kPositions; ++row) {
           for (int e = 0; e < kHead; ++e) {
-            const double g = got[static_cast<size_t>(row)].at(static_cast<size_t>(e)),
+            const double g = got[static_cast<size_t>(row)].at(
+                             static_cast<size_t>(head * kPadded + e)),
                          w = want[static_cast<size_t>((batch * kPositions + row) * kHeads * kHead +
                                                       head * kHead + e)];
             errors += (g - w) * (g - w);
@@ -392,6 +392,46 @@ TEST_P(RandomModel, LogitsAreTheGoldenModels) {
   const double worst = WorstCosine(one, want, model.hp.vocab);
   std::printf("%s: cosine of logits: mean %.6f, smallest %.6f\n", c.name, mean, worst);
   EXPECT_GT(worst, 0.999);
+}
+
+// Scores that lie hundreds above those of the first 32 tokens raise NUMERIC; the step runs again
+// with the exact attention, and gives what that gives alone.
+TEST(DeviceText, AStepWhoseScoresOverflowRunsAgainExactly) {
+  TinyModel tiny;
+  tiny.dim = 64, tiny.hidden = 128, tiny.n_layers = 2, tiny.n_heads = 4, tiny.n_kv_heads = 2;
+  tiny.head_dim = tiny.rope_dim = 32, tiny.context = 64;
+  tiny.matrix_scale = 12;
+  std::vector<uint8_t> file = TinyLlamaGguf(&tiny, 3);
+  const ModelFile model = LoadModel(FileBytes::FromBuffer(std::move(file), "tiny.gguf"), nullptr);
+  std::vector<int> tokens;
+  for (int i = 0; i < 64; ++i) tokens.push_back((i * 29 + 5) % model.hp.vocab);
+  OnIsa isa(model, "full");
+  ASSERT_EQ(isa.text->plan().max_rows(), 32);  // so there is a step of its own for each half
+  const std::vector<float> got = isa.text->Append(tokens, true);
+  EXPECT_EQ(isa.text->exact_steps(), 1);
+  for (const float x : got) ASSERT_TRUE(std::isfinite(x));
+
+  const isa::Config config = isa::Config::Named("full");
+  compiler::LanguageModel plan(model, config);
+  runtime::IsaDevice device(config, plan.ext_end());
+  for (const compiler::Image& image : plan.images())
+    device.Write(image.address, image.bytes.data(), image.bytes.size());
+  device.Run(plan.BuildSetup());
+  const std::vector<uint32_t> ids(tokens.begin(), tokens.end());
+  const auto vocab = static_cast<size_t>(plan.vocab());
+  std::vector<float> want(64 * vocab);
+  for (int pos = 0; pos < 64; pos += 32) {
+    device.Write(plan.tokens_address(), &ids[static_cast<size_t>(pos)], 32 * 4);
+    device.Run(plan.BuildStep(pos, 32, true, pos == 32));
+    for (int i = 0; i < 32; ++i)
+      device.Read(plan.logits_address(i), &want[static_cast<size_t>(pos + i) * vocab], vocab * 4);
+  }
+  EXPECT_EQ(BitDifferences(got, want), 0u);
+
+  // A step without such scores stays as it is.
+  isa.text->Reset();
+  isa.text->Append({tokens[0]}, true);
+  EXPECT_EQ(isa.text->exact_steps(), 1);
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ class Schedule {
  public:
   Schedule(Emitter* emit, const AttentionTask& task, const AttentionSpace& space,
            const isa::Config& config)
-      : emit_(*emit), t_(task), s_(space), cfg_(config) {
+      : emit_(emit), t_(task), s_(space), cfg_(config) {
     lanes_ = static_cast<int>(cfg_.rows);
     cols_ = static_cast<int>(cfg_.cols);
     unit_ = kBlock / cols_;
@@ -134,7 +134,7 @@ class Schedule {
   const Tile& TileOf(const Batch& batch) const { return tiles_[static_cast<size_t>(batch.tile)]; }
   int KvOf(int batch) const { return TileOf(batches_[static_cast<size_t>(batch)]).kv; }
 
-  Emitter& emit_;
+  Emitter* emit_;  // null: only plans
   const AttentionTask t_;
   const AttentionSpace s_;
   const isa::Config cfg_;
@@ -189,6 +189,7 @@ bool Schedule::Plan(int groups) {
         batch_blocks_ > chunk_blocks_ ? batch_blocks_ - chunk_blocks_ : batch_blocks_ - 1;
     chunk_blocks_ = std::min(chunk_blocks_, batch_blocks_);
   }
+  batch_blocks_ = std::min(batch_blocks_, blocks);
   const int slot = batch_blocks_ * pieces_ * unit_, slots = sets / slot;
   if (slots < 2) return false;
   k_ = {0, U(slot), slots / 2};
@@ -219,7 +220,7 @@ bool Schedule::Plan(int groups) {
     ab += q_.size * U(q_.count);
   }
   const uint32_t p_words = U(groups * batch_blocks_);
-  if (ab + 3 * p_words > ab_end) return false;
+  if (ab + p_words > ab_end) return false;
   p_ = {ab, p_words, static_cast<int>(std::min<uint32_t>(6, (ab_end - ab) / p_words))};
 
   // VM.
@@ -227,7 +228,7 @@ bool Schedule::Plan(int groups) {
   const auto pad = [](int bytes) { return U(Pad(bytes, static_cast<int>(kVmAlign))); };
   const uint32_t per_row = pad(tile_rows_ * 4), value_scales = pad(blocks * kBlock * 2),
                  sums = pad(tile_rows_ * sum_stride_),
-                 result = t_.out_in_ab ? 0 : pad(tile_rows_ * t_.head * 2);
+                 result = t_.to != AttentionTask::Out::kExt ? 0 : pad(tile_rows_ * t_.head * 2);
   for (const auto& [sum_slots, result_slots] : {std::pair{2, 2}, {2, 1}, {1, 1}}) {
     uint32_t vm = s_.vm;
     const auto take = [&](uint32_t size, int n) {
@@ -316,7 +317,8 @@ void Schedule::TakeSlots() {
     slot->used = static_cast<int>(i);
     batch.slot = static_cast<uint32_t>(slot - slots.begin());
   }
-  staged_ = fit_ >= std::min(2, kv_heads_);
+  // With few rows nothing hides the way through L2.
+  staged_ = fit_ >= std::min(2, kv_heads_) && (again_ || tile_rows_ >= kBlock);
 }
 
 // ---- Loads
@@ -331,13 +333,13 @@ void Schedule::LoadQ(int index) {
   data.dst_space = isa::LdDst::kAb;
   data.dst = q_.at(index) * U(lanes_ * kBlock);
   data.len = U(Pad(tile.rows, row_unit_) / lanes_) * static_cast<uint32_t>(bytes);
-  emit_.Emit(data, Name(tile, "q", tile.row));
+  emit_->Emit(data, Name(tile, "q", tile.row));
   isa::LdCopy scale;
   scale.src = t_.q_scale + first * bytes / 16;
   scale.dst_space = isa::LdDst::kAbScale;
   scale.dst = data.dst / 16;
   scale.len = data.len / 16;
-  emit_.Emit(scale, Name(tile, "q.scale", tile.row));
+  emit_->Emit(scale, Name(tile, "q.scale", tile.row));
 }
 
 // Slice `slice` of a KV head from external memory to L2: values always (the transposer reads single
@@ -355,7 +357,7 @@ void Schedule::Stage(int kv, int slice) {
     ld.dst_space = isa::LdDst::kL2;
     ld.dst = dst;
     ld.len = bytes;
-    emit_.Emit(ld, {fmt::format("{}kv{}.{}", t_.name, kv, what), b0 * kBlock});
+    emit_->Emit(ld, {fmt::format("{}kv{}.{}", t_.name, kv, what), b0 * kBlock});
   };
   if (again_) {
     copy(t_.k + head + at, l2 + static_cast<uint32_t>(at), len, "keys");
@@ -382,13 +384,13 @@ void Schedule::LoadK(int index) {
   data.dst_space = isa::LdDst::kWb;
   data.dst = KeysAt(batch) * cfg_.cols * kBlock;
   data.len = U(batch.blocks() * kBlock * t_.head);
-  emit_.Emit(data, Name(tile, "keys", batch.first() * kBlock));
+  emit_->Emit(data, Name(tile, "keys", batch.first() * kBlock));
   isa::LdCopy scale = data;
   scale.src = l2 ? heads_.at(tile.kv) + all + at / 16 : t_.k_scale + (head + at) / 16;
   scale.dst_space = isa::LdDst::kWbScale;
   scale.dst = KeysAt(batch) * cfg_.cols * 2;
   scale.len = data.len / 16;
-  emit_.Emit(scale, Name(tile, "keys.scale", batch.first() * kBlock));
+  emit_->Emit(scale, Name(tile, "keys.scale", batch.first() * kBlock));
 }
 
 void Schedule::LoadV(int index) {
@@ -406,7 +408,7 @@ void Schedule::LoadV(int index) {
   data.n1 = U(batch.blocks() * kBlock);
   data.s1 = U(t_.head);
   data.t1 = U(t_.head * kBlock);
-  emit_.Emit(data, Name(tile, "values", batch.first() * kBlock));
+  emit_->Emit(data, Name(tile, "values", batch.first() * kBlock));
 }
 
 void Schedule::LoadValueScales(int kv) {
@@ -415,7 +417,7 @@ void Schedule::LoadValueScales(int kv) {
   ld.dst_space = isa::LdDst::kVm;
   ld.dst = value_scale_.at(kv);
   ld.len = U(Pad(t_.keys, kBlock) * 2);
-  emit_.Emit(ld, {fmt::format("{}kv{}.values.scale", t_.name, kv)});
+  emit_->Emit(ld, {fmt::format("{}kv{}.values.scale", t_.name, kv)});
 }
 
 // ---- Work
@@ -438,7 +440,7 @@ void Schedule::Scores(const Batch& batch, const Chunk& chunk) {
   gemm.kb = U(pieces_);
   gemm.order =
       tile.rows - chunk.start < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
-  emit_.Emit(gemm, Name(tile, "scores.product", tile.row + chunk.start, chunk.first * kBlock));
+  emit_->Emit(gemm, Name(tile, "scores.product", tile.row + chunk.start, chunk.first * kBlock));
 }
 
 // The largest scaled score of the first 32 keys, per row.
@@ -459,7 +461,7 @@ void Schedule::Reference(const Batch& batch) {
   op.red_op = isa::ReduceOp::kMax;
   op.red = reference_.at(batch.tile);
   op.red_stride = 4;
-  emit_.Emit(op, Name(tile, "reference", tile.row));
+  emit_->Emit(op, Name(tile, "reference", tile.row));
 }
 
 // exp(score - reference) as exp(-(reference - score)): sums per block, and times the values' scales
@@ -495,7 +497,7 @@ void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) 
   op.out_format = isa::OutFormat::kQ8Bf16;
   op.out = p_.at(index) + U(groups * batch_blocks_ + chunk.first - batch.first());
   op.out_stride = U(batch_blocks_);
-  emit_.Emit(op, Name(tile, "probabilities", tile.row + chunk.start, key));
+  emit_->Emit(op, Name(tile, "probabilities", tile.row + chunk.start, key));
 }
 
 // Piece `piece` of O += probabilities * V, for one batch. Rows that see fewer of its blocks go
@@ -525,7 +527,7 @@ void Schedule::Product(int index, int piece) {
     gemm.accumulate = batch.index > 0 ? 1 : 0;
     gemm.a_scale = isa::ScaleFormat::kBf16;
     gemm.order = end - start < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
-    emit_.Emit(gemm, Name(tile, "attn.product", tile.row + start, piece * kBlock));
+    emit_->Emit(gemm, Name(tile, "attn.product", tile.row + start, piece * kBlock));
   }
 }
 
@@ -548,7 +550,7 @@ void Schedule::Sums(int index) {
     op.red_op = isa::ReduceOp::kSum;
     op.red = inverse_.at(index) + U(start * 4);
     op.red_stride = 4;
-    emit_.Emit(op, Name(tile, "sum", tile.row + start));
+    emit_->Emit(op, Name(tile, "sum", tile.row + start));
   }
 }
 
@@ -561,7 +563,7 @@ void Schedule::Inverse(int index) {
   op.table = s_.reciprocal;
   op.out_space = isa::OutSpace::kVm;
   op.out = inverse_.at(index);
-  emit_.Emit(op, Name(tile, "inverse_sum", 0, tile.row));
+  emit_->Emit(op, Name(tile, "inverse_sum", 0, tile.row));
 }
 
 void Schedule::Drain(int index, int piece) {
@@ -578,12 +580,19 @@ void Schedule::Drain(int index, int piece) {
   op.SetMImm(kSumScale);
   const int col = tile.head * t_.head + piece * kBlock;
   const Label label{t_.name + "attn", tile.row, col};
-  if (t_.out_in_ab) {
+  if (t_.to == AttentionTask::Out::kAb) {
     op.out_space = isa::OutSpace::kAb;
     op.out_format = isa::OutFormat::kQ80;
     op.out = t_.out_ab + U(tile.row / lanes_) * t_.out_ab_stride + U(col / kBlock);
     op.out_stride = t_.out_ab_stride;
-    emit_.Emit(op, label);
+    emit_->Emit(op, label);
+    return;
+  }
+  if (t_.to == AttentionTask::Out::kVm) {
+    op.out_space = isa::OutSpace::kVm;
+    op.out = t_.out_vm + U(((tile.head * t_.rows + tile.row) * t_.head + piece * kBlock) * 4);
+    op.out_stride = U(t_.head * 4);
+    emit_->Emit(op, {fmt::format("{}head{}.attn", t_.name, tile.head), tile.row, piece * kBlock});
     return;
   }
   const uint32_t row_bytes = U(t_.head * 2);
@@ -591,13 +600,13 @@ void Schedule::Drain(int index, int piece) {
   op.out_format = isa::OutFormat::kF16;
   op.out = result_.at(index) + U(piece * kBlock * 2);
   op.out_stride = row_bytes;
-  emit_.Emit(op, label);
+  emit_->Emit(op, label);
   if (piece + 1 < pieces_) return;
   isa::StCopy st;
   st.dst = t_.out + (U64(tile.head) * U64(t_.rows) + U64(tile.row)) * row_bytes;
   st.src = result_.at(index);
   st.len = U(tile.rows) * row_bytes;
-  emit_.Emit(st, {t_.name + "attn", tile.row, tile.head * t_.head});
+  emit_->Emit(st, {t_.name + "attn", tile.row, tile.head * t_.head});
 }
 
 // The scales of V in WB: its own are in the probabilities.
@@ -607,7 +616,7 @@ void Schedule::FillOnes() {
   ones.dst_space = isa::LdDst::kWbScale;
   ones.dst = v_.base * cfg_.cols * 2;
   ones.len = v_.size * U(v_.count) * cfg_.cols * 2;
-  emit_.Emit(ones, {t_.name + "values.one"});
+  emit_->Emit(ones, {t_.name + "values.one"});
 }
 
 void Schedule::LoadTables() {
@@ -617,7 +626,7 @@ void Schedule::LoadTables() {
   tables.dst_space = isa::LdDst::kLut;
   tables.dst = s_.exp_of_minus * isa::kTableBytes;
   tables.len = 2 * isa::kTableBytes;
-  emit_.Emit(tables, {"tables"});
+  emit_->Emit(tables, {"tables"});
 }
 
 // ---- Order
@@ -798,6 +807,16 @@ void Schedule::Emit() {
 }
 
 }  // namespace
+
+bool AttentionFits(const AttentionTask& task, const AttentionSpace& space,
+                   const isa::Config& config) {
+  try {
+    Schedule(nullptr, task, space, config);
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
 
 void EmitAttention(Emitter* emit, const AttentionTask& task, const AttentionSpace& space,
                    const isa::Config& config) {

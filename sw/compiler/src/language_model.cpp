@@ -118,6 +118,8 @@ void LanguageModel::ChooseSlots(const CompileOptions& options) {
         dim_, hp_.n_heads, head_, context_, cfg_.vm, cfg_.ab));
   }
   max_rows_ = rows;
+  one_pass_ = AttentionFits(Attention({}, hp_.n_heads, group_, rows, context_), Space(), cfg_) &&
+              AttentionFits(Attention({}, hp_.n_kv_heads, 1, group_, context_), Space(), cfg_);
 
   next_ = options.ext_base;
   constant_begin_ = next_;
@@ -187,6 +189,9 @@ bool LanguageModel::LayOut(int rows) {
     vm_smax_[i] = TakeVm(score_rows * kMaxRowStride);
     vm_l_[i] = TakeVm(score_rows * 4);
     vm_vscale_[i] = TakeVm(context * 2);
+  }
+  vm_attention_end_ = vm_next_;
+  for (int i = 0; i < 2; ++i) {
     vm_gate_[i] = TakeVm(r * static_cast<uint64_t>(tile_cols_) * 4);
     vm_logits_[i] = TakeVm(r * static_cast<uint64_t>(tile_cols_) * 4);
   }
@@ -419,11 +424,7 @@ void LanguageModel::PlaceTables() {
   const auto append = [&](std::vector<uint8_t> table) {
     bytes.insert(bytes.end(), table.begin(), table.end());
   };
-  std::vector<uint8_t> exp = tables::BuildTable(Function::kExp);
-  exp[2 * 16 + 12 + 3] ^=
-      0x80;  // exp(-x): the inverse step (word 3 of entry 2) with its sign changed
-  append(std::move(exp));
-  append(tables::BuildTable(Function::kReciprocalOrZero));
+  append(AttentionTables());  // kExpOfMinus, kReciprocal
   append(tables::BuildTable(Function::kRsqrt));
   tables_ = Place(std::move(bytes), "tables");
 }
@@ -667,7 +668,7 @@ Program LanguageModel::BuildSetup() {
   return emit_->Finish();
 }
 
-Program LanguageModel::BuildStep(int pos, int count, bool all_logits) {
+Program LanguageModel::BuildStep(int pos, int count, bool all_logits, bool exact) {
   if (count < 1 || count > max_rows_ || pos < 0 || pos + count > context_) {
     throw Error(fmt::format("{} tokens at position {} do not fit steps of {} and a context of {}",
                             count, pos, max_rows_, context_));
@@ -675,6 +676,7 @@ Program LanguageModel::BuildStep(int pos, int count, bool all_logits) {
   emit_ = std::make_unique<Emitter>(cfg_, vm_scratch_, scratch_ext_);
   emit_->SetConstant(constant_begin_, constant_end_);
   wb_turn_ = acc_turn_ = vec_turn_ = head_turn_ = gate_turn_ = 0;
+  exact_ = exact || !one_pass_;
   EmitEmbedding(pos, count);
   for (size_t i = 0; i < layers_.size(); ++i) {
     EmitAttention(layers_[i], static_cast<int>(i), pos, count);
@@ -857,7 +859,14 @@ void LanguageModel::EmitAttention(const Layer& layer, int index, int pos, int co
   const int total = pos + count, head_blocks = head_ / kBlock, out_stride = q_width_ / kBlock;
   if (count == 1) {
     // Decode: the query heads of one KV head are rows of one product.
-    for (int kv = 0; kv < hp_.n_kv_heads; ++kv) {
+    if (!exact_) {
+      AttentionTask task = Attention(layer, hp_.n_kv_heads, 1, group_, total);
+      task.name = prefix;
+      task.to = AttentionTask::Out::kVm;
+      task.out_vm = vm_o_;
+      compiler::EmitAttention(emit_.get(), task, Space(), cfg_);
+    }
+    for (int kv = 0; exact_ && kv < hp_.n_kv_heads; ++kv) {
       const uint32_t q = ab_q_ + static_cast<uint32_t>(kv * Groups(group_) * head_blocks);
       EmitHead(layer, fmt::format("{}kv{}.", prefix, kv), kv, q, group_, total, false, 0, 0, 0,
                vm_o_ + static_cast<uint32_t>(kv * group_ * head_) * 4);
@@ -865,6 +874,14 @@ void LanguageModel::EmitAttention(const Layer& layer, int index, int pos, int co
     isa::GtaOp op = FromVm(vm_o_, q_width_ * 4, 1, q_width_);
     OutAb(&op, ab_o_, out_stride);
     emit_->Emit(op, {prefix + "attn"});
+  } else if (!exact_) {
+    AttentionTask task = Attention(layer, hp_.n_heads, group_, count, total);
+    task.name = prefix;
+    task.causal = true;
+    task.diag = pos;
+    task.out_ab = ab_o_;
+    task.out_ab_stride = static_cast<uint32_t>(out_stride);
+    compiler::EmitAttention(emit_.get(), task, Space(), cfg_);
   } else {
     for (int h = 0; h < hp_.n_heads; ++h) {
       const uint32_t q = ab_q_ + static_cast<uint32_t>(h * Groups(count) * head_blocks);
@@ -876,6 +893,33 @@ void LanguageModel::EmitAttention(const Layer& layer, int index, int pos, int co
   EmitGemm(layer.out, ab_o_, out_stride, count, [&](const Tile& tile) {
     EmitResidual(tile, count, layer.out_bias.n != 0, out_bias, prefix + "resid1");
   });
+}
+
+AttentionTask LanguageModel::Attention(const Layer& layer, int heads, int group, int rows,
+                                       int total) const {
+  AttentionTask task;
+  task.heads = heads, task.group = group, task.rows = rows, task.keys = total, task.head = head_;
+  task.capacity = context_pad_;
+  task.scale = 1.0f / std::sqrt(static_cast<float>(hp_.head_dim));
+  task.k = layer.k, task.k_scale = layer.k_scale, task.v = layer.v, task.v_scale = layer.v_scale;
+  task.to = AttentionTask::Out::kAb;
+  task.q_in_ab = true;
+  task.q_ab = ab_q_;
+  task.q_ab_head = static_cast<uint32_t>(Groups(rows) * (head_ / kBlock));
+  return task;
+}
+
+// What the exact attention uses, and L2.
+AttentionSpace LanguageModel::Space() const {
+  AttentionSpace space;
+  space.ab = ab_p_[0];
+  space.ab_words = ab_o_ - ab_p_[0];
+  space.vm = vm_s_[0];
+  space.vm_bytes = vm_attention_end_ - vm_s_[0];
+  space.l2_bytes = cfg_.l2;
+  space.exp_of_minus = kExpOfMinus;
+  space.reciprocal = kReciprocal;
+  return space;
 }
 
 // x += tile (+ bias)

@@ -64,6 +64,12 @@ void IsaDevice::Run(const compiler::Program& program) {
   }
 }
 
+bool IsaDevice::TakeNumeric() {
+  const bool raised = model_.numeric();
+  model_.ClearNumeric();
+  return raised;
+}
+
 RtlDevice::RtlDevice(sim::Config config, uint64_t ext_bytes, const RtlDeviceOptions& options)
     : config_(isa::Config::Named(sim::ConfigName(config))),
       options_(options),
@@ -94,6 +100,12 @@ void RtlDevice::Write(uint64_t addr, const void* data, size_t n) {
 }
 
 void RtlDevice::Read(uint64_t addr, void* data, size_t n) const { rtl_->MemRead(addr, data, n); }
+
+bool RtlDevice::TakeNumeric() {
+  const bool raised = csr::kStatusNumeric.Get(rtl_->CsrRead(csr::kStatus)) != 0;
+  if (raised) rtl_->CsrWrite(csr::kCtrl, csr::kCtrlEnable.Put(1) | csr::kCtrlNumericClear.Put(1));
+  return raised;
+}
 
 uint64_t RtlDevice::Read64(uint32_t offset) {
   return rtl_->CsrRead(offset) | static_cast<uint64_t>(rtl_->CsrRead(offset + 4)) << 32;

@@ -62,7 +62,14 @@ std::vector<float> DeviceText::Append(const std::vector<int>& tokens, bool all) 
     device_->Write(plan_->tokens_address(), ids.data(), ids.size() * 4);
     const compiler::Program program = plan_->BuildStep(position_, count, all);
     if (step_hook_) step_hook_(position_, program);
+    device_->TakeNumeric();
     device_->Run(program);
+    if (device_->TakeNumeric()) {  // perhaps scores that the fast attention cannot hold
+      ++exact_steps_;
+      const compiler::Program exact = plan_->BuildStep(position_, count, all, true);
+      if (step_hook_) step_hook_(position_, exact);
+      device_->Run(exact);
+    }
     if (all || last) {
       const int rows = all ? count : 1;
       for (int i = 0; i < rows; ++i) {

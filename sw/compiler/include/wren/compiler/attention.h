@@ -46,9 +46,11 @@ struct AttentionTask {
   uint64_t q = 0, q_scale = 0;
   uint32_t q_ab = 0, q_ab_head = 0;  // first word; words from head to head
 
-  // The result: FP16 to external memory, [head][rows][head], or Q8_0 to AB.
-  bool out_in_ab = false;
+  // The result: FP16 to external memory or FP32 to VM, [head][rows][head], or Q8_0 to AB.
+  enum class Out { kExt, kVm, kAb };
+  Out to = Out::kExt;
   uint64_t out = 0;
+  uint32_t out_vm = 0;
   uint32_t out_ab = 0, out_ab_stride = 0;  // first word; words from row group to row group
 
   std::string name;  // before the labels
@@ -63,6 +65,10 @@ struct AttentionSpace {
            reciprocal = 1;  // tables: exp(-x); 1/x with 0 at 0 and NaN at infinity
   uint64_t tables_ext = 0;  // AttentionTables() in external memory, to be loaded; 0: they are there
 };
+
+// Whether the space suffices.
+bool AttentionFits(const AttentionTask& task, const AttentionSpace& space,
+                   const isa::Config& config);
 
 // Emits the commands. Throws wren::Error when the space does not suffice.
 void EmitAttention(Emitter* emit, const AttentionTask& task, const AttentionSpace& space,

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "wren/compiler/attention.h"
 #include "wren/compiler/emitter.h"
 #include "wren/formats/model_file.h"
 #include "wren/isa/model.h"
@@ -73,10 +74,12 @@ class LanguageModel {
   int max_rows() const { return max_rows_; }  // tokens that one step may take
   int vocab() const { return hp_.vocab; }
 
+  // `exact` takes the attention that no scores upset, and longer: for steps that raised NUMERIC
+  // (docs/decisions/0005).
   // The program for `count` (1 .. max_rows) tokens at positions pos .. pos+count-1, whose ids lie
   // at tokens_address() as uint32. Logits of the last token, or of all, are left at
   // logits_address(i) as `vocab` FP32 values.
-  Program BuildStep(int pos, int count, bool all_logits);
+  Program BuildStep(int pos, int count, bool all_logits, bool exact = false);
   // The program that loads the tables; once, before the first step.
   Program BuildSetup();
   uint64_t tokens_address() const { return tokens_; }
@@ -150,6 +153,9 @@ class LanguageModel {
   void EmitAttention(const Layer& layer, int index, int pos, int count);
   void EmitRotary(const Layer& layer, const std::string& prefix, int pos, int count);
   void EmitCacheStores(const Layer& layer, const std::string& prefix, int pos, int count);
+  // The attention of `rows` rows per head; q_ab: first word of the queries.
+  AttentionTask Attention(const Layer& layer, int heads, int group, int rows, int total) const;
+  AttentionSpace Space() const;
   void EmitHead(const Layer& layer, const std::string& prefix, int kv, uint32_t q_ab, int rows,
                 int total, bool causal, int diag, uint32_t out_ab, int out_stride, uint32_t out_vm);
   void EmitResidual(const Tile& tile, int count, bool biased, uint32_t bias,
@@ -192,10 +198,13 @@ class LanguageModel {
   uint32_t vm_next_ = 0, ab_next_ = 0;
   uint32_t vm_ids_, vm_x_, vm_stat_[4], vm_q_, vm_k_, vm_v_, vm_t_, vm_cos_, vm_sin_, vm_kq_,
       vm_ks_, vm_vq_, vm_vs_, vm_s_[2], vm_smax_[2], vm_l_[2], vm_vscale_[2], vm_vec_[4],
-      vm_gate_[2], vm_logits_[2], vm_o_, vm_scratch_;
+      vm_gate_[2], vm_logits_[2], vm_o_, vm_scratch_, vm_attention_end_;
   uint32_t vec_bytes_ = 0;
   int tile_cols_ = 0;
   uint32_t ab_x_, ab_q_, ab_p_[2], ab_o_, ab_h_;
+
+  bool one_pass_ = true;  // attention in one pass fits the configuration
+  bool exact_ = false;    // this step takes the other one
 
   std::unique_ptr<Emitter> emit_;
   int wb_turn_ = 0, acc_turn_ = 0, vec_turn_ = 0, head_turn_ = 0, gate_turn_ = 0;

@@ -46,6 +46,9 @@ class Device {
   // tensor), hangs, or when the lockstep checker finds a wrong value.
   virtual void Run(const compiler::Program& program) = 0;
 
+  // Whether NUMERIC was raised since the last call (or the start).
+  virtual bool TakeNumeric() = 0;
+
   // Since construction.
   virtual const Counters& counters() const = 0;
 };
@@ -59,6 +62,7 @@ class IsaDevice : public Device {
   void Write(uint64_t addr, const void* data, size_t n) override { memory_.Write(addr, data, n); }
   void Read(uint64_t addr, void* data, size_t n) const override;
   void Run(const compiler::Program& program) override;
+  bool TakeNumeric() override;
   const Counters& counters() const override { return counters_; }
 
   // Called after every command, with the label the compiler gave it.
@@ -91,6 +95,7 @@ class RtlDevice : public Device {
   void Write(uint64_t addr, const void* data, size_t n) override;
   void Read(uint64_t addr, void* data, size_t n) const override;
   void Run(const compiler::Program& program) override;
+  bool TakeNumeric() override;
   const Counters& counters() const override { return counters_; }
 
   sim::RtlCore& rtl() { return *rtl_; }

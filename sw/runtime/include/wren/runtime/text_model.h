@@ -55,6 +55,8 @@ class DeviceText : public TextModel {
   const compiler::LanguageModel& plan() const { return *plan_; }
   // Multiply-accumulates that the mathematics of all steps so far needs.
   uint64_t useful_macs() const { return useful_macs_; }
+  // Steps that raised NUMERIC and so ran again with the exact attention (docs/decisions/0005).
+  int exact_steps() const { return exact_steps_; }
   // Called with the position and program of each step before it runs.
   void set_step_hook(std::function<void(int, const compiler::Program&)> hook) {
     step_hook_ = std::move(hook);
@@ -64,6 +66,7 @@ class DeviceText : public TextModel {
   std::unique_ptr<compiler::LanguageModel> plan_;
   Device* device_;
   uint64_t useful_macs_ = 0;
+  int exact_steps_ = 0;
   std::function<void(int, const compiler::Program&)> step_hook_;
 };
 
