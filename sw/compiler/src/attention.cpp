@@ -615,7 +615,9 @@ void Schedule::FillOnes() {
   ones.pattern = 0x3C003C00;  // FP16 1.0 twice
   ones.dst_space = isa::LdDst::kWbScale;
   ones.dst = v_.base * cfg_.cols * 2;
-  ones.len = v_.size * U(v_.count) * cfg_.cols * 2;
+  uint32_t slots = 0;  // in use
+  for (const Batch& batch : batches_) slots = std::max(slots, batch.slot + 1);
+  ones.len = v_.size * slots * cfg_.cols * 2;
   emit_->Emit(ones, {t_.name + "values.one"});
 }
 
