@@ -2,9 +2,12 @@
 // comparing every architectural write, and the logits bit for bit with the instruction-set model's.
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
+#include <random>
 
 #include "gtest/gtest.h"
 #include "workloads.h"
+#include "wren/compiler/attention.h"
 #include "wren/error.h"
 
 namespace wren::test {
@@ -109,6 +112,54 @@ TEST(RtlStories260K, TellsItsStoryFromAHostileMemory) {
   options.max_context = 128;
   Compare(model, {model.tokenizer.bos()}, 2, kHostile, options);
 }
+
+// The schedule for many rows, with everything it has: a group of heads, the causal mask, more than
+// one tile, keys that are no multiple of 32. `huge`: scores that it cannot hold.
+bool RunAttention(bool huge, const Timing& timing) {
+  const isa::Config config = isa::Config::Named(kConfig);
+  compiler::AttentionProblem p;
+  p.heads = 2, p.group = 2, p.rows = p.keys = 150, p.head = 64, p.causal = true;
+  p.base = 0x800000;
+  compiler::PlaceAttention(&p, config);
+  runtime::RtlDeviceOptions options;
+  options.rtl.seed = Seed();
+  options.rtl.memory.bytes = p.end;
+  options.rtl.memory.latency_min = timing.latency_min;
+  options.rtl.memory.latency_max = timing.latency_max;
+  options.rtl.memory.stall_percent = timing.stall_percent;
+  options.rtl.memory.interleave = timing.interleave;
+  options.test = std::string("workload_rtl_") + kConfig;
+  runtime::RtlDevice device(sim::ParseConfig(kConfig), p.end, options);
+  std::mt19937_64 random(Seed());
+  std::vector<uint8_t> bytes(p.task.out - p.base);
+  for (uint8_t& b : bytes) b = static_cast<uint8_t>(random() % 255 - 127);
+  const auto scales = [&](uint64_t at, uint64_t end, uint16_t base) {
+    for (; at < end; at += 2) {
+      const auto d = static_cast<uint16_t>(base + random() % 256);
+      std::memcpy(&bytes[at - p.base], &d, 2);
+    }
+  };
+  scales(p.task.q_scale, p.task.k, huge ? 0x4000 : 0x1C00);  // from 2, or from 2^-8
+  scales(p.task.k_scale, p.task.v, 0x2000);
+  scales(p.task.v_scale, p.task.out, 0x2000);
+  device.Write(p.base, bytes.data(), bytes.size());
+  const std::vector<uint8_t> tables = compiler::AttentionTables();
+  device.Write(p.tables, tables.data(), tables.size());
+  EXPECT_FALSE(device.TakeNumeric());
+  device.Run(compiler::BuildAttention(p, config));
+  EXPECT_GT(device.lockstep()->compared(), 1000u);
+  const bool numeric = device.TakeNumeric();
+  EXPECT_FALSE(device.TakeNumeric());  // taken
+  return numeric;
+}
+
+TEST(RtlAttention, EveryWriteIsTheModels) {
+  SCOPED_TRACE("WREN_SEED=" + std::to_string(Seed()));
+  EXPECT_FALSE(RunAttention(false, {}));
+  EXPECT_FALSE(RunAttention(false, kHostile));
+}
+
+TEST(RtlAttention, ScoresItCannotHoldRaiseNumeric) { EXPECT_TRUE(RunAttention(true, {})); }
 
 }  // namespace
 }  // namespace wren::test
