@@ -22,7 +22,6 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BLOCKS = ["wren_core", "wren_cmd", "wren_csr", "wren_softrst", "wren_dma", "wren_ab", "wren_wb", "wren_acc", "wren_mxe", "wren_vm",
           "wren_gta", "wren_l2"]  # kept as modules
-AREA = "+&scorr;&sweep;&dc2;&dch,-f,-r;&ps;&if,-a,{W},{D},-v;&mfs"  # of ABC: area before depth
 LIMITS = {"LUT4": 83640, "MULT18X18D": 156, "DP16KD": 208}
 COLUMNS = ["LUT4", "FF", "MULT18X18D", "DP16KD", "DPR16X4", "CCU2C"]
 CELLS = {"LUT4": "LUT4", "TRELLIS_FF": "FF", "MULT18X18D": "MULT18X18D", "DP16KD": "DP16KD", "CCU2C": "CCU2C",
@@ -84,7 +83,6 @@ def yosys(args, out):
     spread_products(design, ys, args.multipliers, run)
     run("techmap -map fpga/synth/add_alu.v t:$add")
     run("scratchpad -set abc9.verify false")
-    run(f"scratchpad -set abc9.script {AREA}")
     run(f"synth_ecp5 -noflatten -nowidelut -top {args.top} -json {out}.json")
     run(f"tee -q -o {out}.stat.json stat -json")
     run("check -assert")
