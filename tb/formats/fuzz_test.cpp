@@ -90,6 +90,18 @@ bool TryModel(const Bytes& bytes, const Bytes* tokenizer) {
     FileBytes tokenizer_file;
     if (tokenizer != nullptr) tokenizer_file = FileBytes::FromBuffer(*tokenizer, "fuzz tokenizer");
     const ModelFile model = LoadModel(file, tokenizer != nullptr ? &tokenizer_file : nullptr);
+    if (IsEncoder(model.arch)) {
+      const golden::EncoderNetwork network = golden::ToGoldenEncoder(model);
+      golden::GoldenEncoder golden(network);
+      if (network.vocab > 0) {
+        golden.EncodeTokens({0});
+        if (network.context > 1) golden.EncodeTokens({0, network.vocab - 1});
+      } else {
+        golden.EncodePatches(std::vector<float>(static_cast<size_t>(model.hp.patches()) *
+                                                static_cast<size_t>(model.hp.patch_values())));
+      }
+      return true;
+    }
     const golden::Network network = golden::ToGolden(model);
     golden::Golden golden(network);
     golden.Forward(model.hp.vocab - 1, 0);
@@ -145,6 +157,25 @@ TEST(FuzzGguf, Gpt2LoadsOrThrows) {
   const Bytes whole = test::TinyGpt2Gguf(&tiny, 1);
   Fuzz(whole, nullptr, 700, 10000);
   Fuzz(whole, nullptr, 8000, 10000);
+}
+
+TEST(FuzzGguf, VitLoadsOrThrows) {
+  for (const bool cls : {false, true}) {
+    test::TinyEncoder tiny;
+    tiny.n_layers = 1;
+    tiny.cls = cls;
+    const Bytes whole = test::TinyVitGguf(&tiny, 1);
+    Fuzz(whole, nullptr, 900, 5000);
+    Fuzz(whole, nullptr, 3000, 5000);
+  }
+}
+
+TEST(FuzzGguf, BertLoadsOrThrows) {
+  test::TinyEncoder tiny;
+  tiny.n_layers = 1;
+  const Bytes whole = test::TinyBertGguf(&tiny, 1);
+  Fuzz(whole, nullptr, 700, 5000);
+  Fuzz(whole, nullptr, 2500, 5000);
 }
 
 TEST(FuzzGguf, WrenKjvLoadsOrThrows) {

@@ -116,8 +116,8 @@ TEST(Gguf, RefusesEveryTruncation) {
 TEST(Gguf, RefusesWhatItCannotRunAndSaysWhy) {
   {
     GgufWriter writer;
-    writer.String("general.architecture", "bert");
-    ExpectError(writer, "'bert' is not supported");
+    writer.String("general.architecture", "t5");
+    ExpectError(writer, "'t5' is not supported");
   }
   {
     GgufWriter writer(1);
@@ -137,6 +137,58 @@ TEST(Gguf, RefusesWhatItCannotRunAndSaysWhy) {
     writer.String("general.architecture", "llama");
     ExpectError(writer, "'llama.embedding_length' is missing");
   }
+}
+
+TEST(Gguf, LoadsAVisionTransformerAndItsLabels) {
+  test::TinyEncoder tiny;
+  tiny.cls = true;
+  tiny.channels = 3;
+  const ModelFile model = Load(test::TinyVitGguf(&tiny, 1));
+  EXPECT_EQ(model.arch, Architecture::kVit);
+  EXPECT_TRUE(IsEncoder(model.arch));
+  EXPECT_EQ(model.hp.pooling, Pooling::kCls);
+  EXPECT_EQ(model.hp.patches(), 9);
+  EXPECT_EQ(model.hp.context, 10);
+  EXPECT_EQ(model.hp.patch_values(), 12);
+  EXPECT_EQ(model.hp.classes, 5);
+  EXPECT_EQ(model.hp.image_mean, std::vector<float>(3, 0.4f));
+  EXPECT_EQ(model.labels.at(4), "class 4");
+  EXPECT_EQ(model.Get("patch_embd.weight").ToF32(), tiny.values.at("patch_embd.weight"));
+}
+
+TEST(Gguf, RefusesEncodersThatDoNotFitTogether) {
+  const auto error = [](const std::function<void(ModelFile*)>& change, bool text) {
+    test::TinyEncoder tiny;
+    ModelFile model = Load(text ? test::TinyBertGguf(&tiny, 1) : test::TinyVitGguf(&tiny, 1));
+    change(&model);
+    return ErrorOf([&] { ValidateModel(model); });
+  };
+  const auto expect = [&](bool text, const std::function<void(ModelFile*)>& change,
+                          const char* words) {
+    const std::string message = error(change, text);
+    EXPECT_NE(message.find(words), std::string::npos) << message;
+  };
+  expect(
+      false, [](ModelFile* m) { m->hp.patch_size = 4; }, "do not tile");
+  expect(
+      false, [](ModelFile* m) { m->hp.patch_size = 0; }, "the patch's size is 0");
+  expect(
+      false, [](ModelFile* m) { m->hp.pooling = Pooling::kCls; }, "and a class token");
+  expect(
+      false, [](ModelFile* m) { m->hp.image_std[0] = 0; }, "out of range");
+  expect(
+      false, [](ModelFile* m) { m->hp.image_mean.clear(); }, "one value per channel");
+  expect(
+      false, [](ModelFile* m) { m->labels.pop_back(); }, "do not name");
+  expect(
+      false, [](ModelFile* m) { m->tensors.erase("output.bias"); }, "'output.bias' is missing");
+  expect(
+      false, [](ModelFile* m) { m->hp.n_kv_heads = 1; }, "fewer key/value heads");
+  expect(
+      true, [](ModelFile* m) { m->tensors.erase("blk.0.layer_output_norm.bias"); },
+      "'blk.0.layer_output_norm.bias' is missing");
+  expect(
+      true, [](ModelFile* m) { m->hp.token_types = 3; }, "the architecture needs {3, 32}");
 }
 
 TEST(Gguf, RefusesAbsurdCountsAndOffsets) {

@@ -216,4 +216,113 @@ inline std::vector<uint8_t> TinyGpt2Gguf(TinyModel* model, uint64_t seed) {
   return writer.Build();
 }
 
+// A small encoder; the fields of TinyModel that it shares mean the same.
+struct TinyEncoder : TinyModel {
+  TinyEncoder() {
+    n_kv_heads = n_heads;
+    norm_eps = 1e-6f;
+  }
+  bool cls = false;  // pooling by the first token
+  // Images.
+  int image_size = 6;
+  int patch_size = 2;
+  int channels = 1;
+  int classes = 5;
+};
+
+inline void AddEncoderBlocks(TinyEncoder* model, GgufWriter* writer, std::mt19937_64* random,
+                             const char* attn_norm, const char* ffn_norm) {
+  const auto dim = static_cast<uint64_t>(model->dim), hidden = static_cast<uint64_t>(model->hidden),
+             inner = static_cast<uint64_t>(model->n_heads * model->head_dim);
+  const auto add = [&](const std::string& name, std::vector<uint64_t> shape, float centre,
+                       float spread) {
+    AddRandom(model, writer, random, name, std::move(shape), centre, spread);
+  };
+  for (int layer = 0; layer < model->n_layers; ++layer) {
+    const std::string blk = "blk." + std::to_string(layer) + ".";
+    const auto linear = [&](const char* name, uint64_t rows, uint64_t cols) {
+      add(blk + name + ".weight", {rows, cols}, 0, 0.3f * model->matrix_scale);
+      add(blk + name + ".bias", {rows}, 0, 0.3f);
+    };
+    for (const char* norm : {attn_norm, ffn_norm}) {
+      add(blk + norm + ".weight", {dim}, 1, 0.5f);
+      add(blk + norm + ".bias", {dim}, 0, 0.3f);
+    }
+    for (const char* name : {"attn_q", "attn_k", "attn_v"}) linear(name, inner, dim);
+    linear("attn_output", dim, inner);
+    linear("ffn_up", hidden, dim);
+    linear("ffn_down", dim, hidden);
+  }
+}
+
+inline void AddEncoderMetadata(const TinyEncoder& model, const std::string& arch,
+                               GgufWriter* writer) {
+  writer->String("general.architecture", arch);
+  writer->Uint32(arch + ".embedding_length", static_cast<uint32_t>(model.dim));
+  writer->Uint32(arch + ".feed_forward_length", static_cast<uint32_t>(model.hidden));
+  writer->Uint32(arch + ".block_count", static_cast<uint32_t>(model.n_layers));
+  writer->Uint32(arch + ".attention.head_count", static_cast<uint32_t>(model.n_heads));
+  writer->Uint32(arch + ".attention.key_length", static_cast<uint32_t>(model.head_dim));
+  writer->Uint32(arch + ".attention.value_length", static_cast<uint32_t>(model.head_dim));
+  writer->Float32(arch + ".attention.layer_norm_epsilon", model.norm_eps);
+  writer->Uint32(arch + ".context_length", static_cast<uint32_t>(model.context));
+  writer->Bool(arch + ".attention.causal", false);
+  writer->Uint32(arch + ".pooling_type", model.cls ? 2 : 1);
+}
+
+// Fills model->values and returns a GGUF file of architecture `vit` with F32 tensors.
+inline std::vector<uint8_t> TinyVitGguf(TinyEncoder* model, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const int side = model->image_size / model->patch_size;
+  model->context = side * side + (model->cls ? 1 : 0);
+  GgufWriter writer;
+  AddEncoderMetadata(*model, "vit", &writer);
+  writer.Uint32("vit.image_size", static_cast<uint32_t>(model->image_size));
+  writer.Uint32("vit.patch_size", static_cast<uint32_t>(model->patch_size));
+  writer.Uint32("vit.image_channels", static_cast<uint32_t>(model->channels));
+  const auto channels = static_cast<size_t>(model->channels);
+  writer.Floats("vit.image_mean", std::vector<float>(channels, 0.4f));
+  writer.Floats("vit.image_std", std::vector<float>(channels, 0.25f));
+  std::vector<std::string> labels;
+  for (int c = 0; c < model->classes; ++c) labels.push_back("class " + std::to_string(c));
+  writer.Strings("vit.classifier.output_labels", labels);
+  const auto dim = static_cast<uint64_t>(model->dim);
+  const auto add = [&](const std::string& name, std::vector<uint64_t> shape, float centre,
+                       float spread) {
+    AddRandom(model, &writer, &random, name, std::move(shape), centre, spread);
+  };
+  const auto patch = static_cast<uint64_t>(model->channels * model->patch_size * model->patch_size);
+  add("patch_embd.weight", {dim, patch}, 0, 0.5f);
+  add("patch_embd.bias", {dim}, 0, 0.5f);
+  if (model->cls) add("class_embd.weight", {dim}, 0, 1);
+  add("position_embd.weight", {static_cast<uint64_t>(model->context), dim}, 0, 1);
+  AddEncoderBlocks(model, &writer, &random, "attn_norm", "ffn_norm");
+  add("output_norm.weight", {dim}, 1, 0.5f);
+  add("output_norm.bias", {dim}, 0, 0.3f);
+  add("output.weight", {static_cast<uint64_t>(model->classes), dim}, 0, 0.5f);
+  add("output.bias", {static_cast<uint64_t>(model->classes)}, 0, 0.5f);
+  return writer.Build();
+}
+
+// Fills model->values and returns a GGUF file of architecture `bert` with F32 tensors and no
+// tokenizer.
+inline std::vector<uint8_t> TinyBertGguf(TinyEncoder* model, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  model->vocab = 20;
+  GgufWriter writer;
+  AddEncoderMetadata(*model, "bert", &writer);
+  const auto dim = static_cast<uint64_t>(model->dim);
+  const auto add = [&](const std::string& name, std::vector<uint64_t> shape, float centre,
+                       float spread) {
+    AddRandom(model, &writer, &random, name, std::move(shape), centre, spread);
+  };
+  add("token_embd.weight", {static_cast<uint64_t>(model->vocab), dim}, 0, 1);
+  add("token_types.weight", {2, dim}, 0, 1);
+  add("position_embd.weight", {static_cast<uint64_t>(model->context), dim}, 0, 1);
+  add("token_embd_norm.weight", {dim}, 1, 0.5f);
+  add("token_embd_norm.bias", {dim}, 0, 0.3f);
+  AddEncoderBlocks(model, &writer, &random, "attn_output_norm", "layer_output_norm");
+  return writer.Build();
+}
+
 }  // namespace wren::test

@@ -44,6 +44,10 @@ isa::WeightFormat PackedFormat(DType dtype) {
 LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config,
                              const CompileOptions& options)
     : cfg_(config), hp_(model.hp), arch_(model.arch) {
+  if (IsEncoder(arch_)) {
+    throw Error(fmt::format("{}: an encoder ({}) writes no text; see `wren classify`", model.path,
+                            ArchitectureName(arch_)));
+  }
   ChooseSlots(options);
   PlaceTables();
   PlaceLayers(model);

@@ -325,6 +325,41 @@ void SplitQkv(const GgufFile& file, ModelFile* model) {
   }
 }
 
+// What the metadata of an encoder says beyond that of a language model.
+void ReadEncoder(const GgufFile& file, const std::string& arch, ModelFile* model) {
+  Hyperparameters& hp = model->hp;
+  if (file.Bool(arch + ".attention.causal", false))
+    Fail(file.path, "an encoder with causal attention is not supported");
+  const int64_t pooling = file.Int(arch + ".pooling_type", 1);
+  if (pooling != 1 && pooling != 2) {
+    Fail(file.path, "pooling_type is " + std::to_string(pooling) +
+                        "; Wren pools by the mean (1) or takes the first token (2)");
+  }
+  hp.pooling = static_cast<Pooling>(pooling);
+  if (model->arch == Architecture::kBert) {
+    const Tensor* types = model->Find("token_types.weight");
+    if (types == nullptr || types->shape[0] > INT_MAX)
+      Fail(file.path, "tensor 'token_types.weight' is missing or too large");
+    hp.token_types = static_cast<int>(types->shape[0]);
+    return;
+  }
+  hp.image_size = HyperInt(file, arch + ".image_size");
+  hp.patch_size = HyperInt(file, arch + ".patch_size");
+  hp.channels = HyperInt(file, arch + ".image_channels");
+  for (auto [key, values] :
+       {std::pair{".image_mean", &hp.image_mean}, {".image_std", &hp.image_std}}) {
+    const std::vector<double>* list = file.Floats(arch + key);
+    if (list == nullptr) MissingKey(file, arch + key);
+    values->assign(list->begin(), list->end());
+  }
+  if (const std::vector<std::string>* labels = file.Strings(arch + ".classifier.output_labels"))
+    model->labels = *labels;
+  const Tensor* output = model->Find("output.weight");
+  if (output == nullptr || output->shape[0] > INT_MAX)
+    Fail(file.path, "tensor 'output.weight' is missing or too large");
+  hp.classes = static_cast<int>(output->shape[0]);
+}
+
 }  // namespace
 
 int64_t GgufFile::Int(const std::string& key, std::optional<int64_t> fallback) const {
@@ -455,11 +490,17 @@ ModelFile LoadGguf(const FileBytes& bytes) {
   ModelFile model;
   model.path = bytes.path;
   const std::string arch = file.String("general.architecture");
-  if (arch != "llama" && arch != "gpt2") {
-    Fail(file.path,
-         "the architecture " + Quote(arch) + " is not supported; Wren runs `llama` and `gpt2`");
+  static const std::map<std::string, Architecture> kArchitectures = {
+      {"llama", Architecture::kLlama},
+      {"gpt2", Architecture::kGpt2},
+      {"bert", Architecture::kBert},
+      {"vit", Architecture::kVit}};
+  const auto known = kArchitectures.find(arch);
+  if (known == kArchitectures.end()) {
+    Fail(file.path, "the architecture " + Quote(arch) +
+                        " is not supported; Wren runs `llama`, `gpt2`, `bert` and `vit`");
   }
-  model.arch = arch == "llama" ? Architecture::kLlama : Architecture::kGpt2;
+  model.arch = known->second;
   model.name = file.String("general.name", "");
   model.tensors = file.tensors;
 
@@ -489,14 +530,16 @@ ModelFile LoadGguf(const FileBytes& bytes) {
   } else {
     hp.norm_eps = static_cast<float>(file.Float(arch + ".attention.layer_norm_epsilon"));
   }
+  if (hp.n_layers > 1024)
+    Fail(file.path, "the model has " + std::to_string(hp.n_layers) + " layers, the limit is 1024");
+  SplitQkv(file, &model);
+  if (IsEncoder(model.arch)) ReadEncoder(file, arch, &model);
+  if (model.arch == Architecture::kVit) return model;
   hp.tied = model.tensors.count("output.weight") == 0;
   const Tensor* embd = model.Find("token_embd.weight");
   if (embd == nullptr || embd->shape[0] > INT_MAX)
     Fail(file.path, "tensor 'token_embd.weight' is missing or too large");
   hp.vocab = static_cast<int>(embd->shape[0]);
-  if (hp.n_layers > 1024)
-    Fail(file.path, "the model has " + std::to_string(hp.n_layers) + " layers, the limit is 1024");
-  SplitQkv(file, &model);
   model.tokenizer = ReadTokenizer(file);
   return model;
 }

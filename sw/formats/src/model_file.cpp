@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 
 #include "reader.h"
@@ -63,7 +64,17 @@ class Checker {
 }  // namespace
 
 const char* ArchitectureName(Architecture arch) {
-  return arch == Architecture::kLlama ? "llama" : "gpt2";
+  switch (arch) {
+    case Architecture::kLlama:
+      return "llama";
+    case Architecture::kGpt2:
+      return "gpt2";
+    case Architecture::kBert:
+      return "bert";
+    case Architecture::kVit:
+      return "vit";
+  }
+  return "?";
 }
 
 const Tensor* ModelFile::Find(const std::string& tensor_name) const {
@@ -113,6 +124,70 @@ FileBytes FileBytes::FromBuffer(std::vector<uint8_t> buffer, std::string path) {
   return out;
 }
 
+namespace {
+
+// What only encoders have, and the tensors of their blocks.
+void ValidateEncoder(const ModelFile& model, const Checker& check) {
+  const Hyperparameters& hp = model.hp;
+  if (hp.n_kv_heads != hp.n_heads)
+    Fail(model.path, "an encoder with fewer key/value heads than heads is not supported");
+  const auto biased = [&](const std::string& name, std::vector<int64_t> shape) {
+    check.Need(name + ".bias", {shape[0]});
+    check.Need(name + ".weight", std::move(shape));
+  };
+  if (model.arch == Architecture::kBert) {
+    check.Range("the number of token types", hp.token_types, 1, 1 << 16);
+    check.Need("token_embd.weight", {hp.vocab, hp.dim});
+    check.Need("token_types.weight", {hp.token_types, hp.dim});
+    biased("token_embd_norm", {hp.dim});
+  } else {
+    check.Range("the image's size", hp.image_size, 1, 4096);
+    check.Range("the patch's size", hp.patch_size, 1, hp.image_size);
+    check.Range("the number of channels", hp.channels, 1, 16);
+    check.Range("the values of a patch", hp.patch_values(), 1, 65536);
+    check.Range("the number of classes", hp.classes, 1, 1 << 20);
+    if (hp.image_size % hp.patch_size != 0)
+      Fail(model.path, "patches of " + std::to_string(hp.patch_size) + " do not tile images of " +
+                           std::to_string(hp.image_size));
+    const auto channels = static_cast<size_t>(hp.channels);
+    if (hp.image_mean.size() != channels || hp.image_std.size() != channels)
+      Fail(model.path, "the image's mean and std must have one value per channel");
+    for (size_t c = 0; c < channels; ++c) {
+      if (!(std::fabs(hp.image_mean[c]) <= 1e3f && hp.image_std[c] >= 1e-6f &&
+            hp.image_std[c] <= 1e6f))
+        Fail(model.path, "the image's mean or std is out of range");
+    }
+    const bool cls = hp.pooling == Pooling::kCls;
+    if (hp.context != hp.patches() + (cls ? 1 : 0)) {
+      Fail(model.path, std::to_string(hp.context) + " positions do not fit " +
+                           std::to_string(hp.patches()) + " patches" +
+                           (cls ? " and a class token" : ""));
+    }
+    if (!model.labels.empty() && model.labels.size() != static_cast<size_t>(hp.classes)) {
+      Fail(model.path, std::to_string(model.labels.size()) + " labels do not name " +
+                           std::to_string(hp.classes) + " classes");
+    }
+    biased("patch_embd", {hp.dim, hp.patch_values()});
+    if (cls) check.Need("class_embd.weight", {hp.dim});
+    biased("output_norm", {hp.dim});
+    biased("output", {hp.classes, hp.dim});
+  }
+  check.Need("position_embd.weight", {hp.context, hp.dim});
+  const int64_t inner = int64_t{hp.n_heads} * hp.head_dim;
+  const bool bert = model.arch == Architecture::kBert;
+  for (int layer = 0; layer < hp.n_layers; ++layer) {
+    const std::string blk = "blk." + std::to_string(layer) + ".";
+    biased(blk + (bert ? "attn_output_norm" : "attn_norm"), {hp.dim});
+    biased(blk + (bert ? "layer_output_norm" : "ffn_norm"), {hp.dim});
+    for (const char* name : {"attn_q", "attn_k", "attn_v"}) biased(blk + name, {inner, hp.dim});
+    biased(blk + "attn_output", {hp.dim, inner});
+    biased(blk + "ffn_up", {hp.hidden, hp.dim});
+    biased(blk + "ffn_down", {hp.dim, hp.hidden});
+  }
+}
+
+}  // namespace
+
 void ValidateModel(const ModelFile& model) {
   const Checker check(model);
   const Hyperparameters& hp = model.hp;
@@ -123,7 +198,7 @@ void ValidateModel(const ModelFile& model) {
   check.Range("the number of key/value heads", hp.n_kv_heads, 1, hp.n_heads);
   check.Range("the head size", hp.head_dim, 1, 4096);
   check.Range("the width of all heads", int64_t{hp.n_heads} * hp.head_dim, 1, 65536);
-  check.Range("the vocabulary", hp.vocab, 1, 1 << 22);
+  if (model.arch != Architecture::kVit) check.Range("the vocabulary", hp.vocab, 1, 1 << 22);
   check.Range("the context", hp.context, 1, 1 << 24);
   if (hp.n_heads % hp.n_kv_heads != 0) {
     Fail(model.path, std::to_string(hp.n_heads) + " heads can't share " +
@@ -143,6 +218,7 @@ void ValidateModel(const ModelFile& model) {
     Fail(model.path, "the tokenizer has " + std::to_string(model.tokenizer.size()) +
                          " tokens, the model " + std::to_string(hp.vocab));
   }
+  if (IsEncoder(model.arch)) return ValidateEncoder(model, check);
 
   const int64_t q_dim = int64_t{hp.n_heads} * hp.head_dim;
   const int64_t kv_dim = int64_t{hp.n_kv_heads} * hp.head_dim;

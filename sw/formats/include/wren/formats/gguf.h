@@ -49,10 +49,10 @@ struct GgufFile {
 // The container alone: metadata and tensors as the file has them.
 GgufFile ParseGguf(const FileBytes& bytes);
 
-// The model in it (`llama` or `gpt2`), with canonical tensors and the tokenizer. Refused with a
-// message: other architectures and tensor types, mixtures of experts, RoPE scaling other than
-// rope_freqs, values that differ from layer to layer, tokenizers other than `llama` and `gpt2`, and
-// pre-tokenizers other than `gpt-2`.
+// The model in it (`llama`, `gpt2`, `bert` or `vit`), with canonical tensors and the tokenizer.
+// Refused with a message: other architectures and tensor types, mixtures of experts, RoPE scaling
+// other than rope_freqs, values that differ from layer to layer, tokenizers other than `llama` and
+// `gpt2`, and pre-tokenizers other than `gpt-2`.
 ModelFile LoadGguf(const FileBytes& bytes);
 
 }  // namespace wren

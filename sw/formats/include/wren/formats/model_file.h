@@ -1,8 +1,8 @@
-// A language model from a file: hyperparameters, tensors under canonical names, tokenizer.
+// A model from a file: hyperparameters, tensors under canonical names, tokenizer.
 //
 // Kinds of file, told apart by their first bytes:
-//   GGUF v2, v3          architectures `llama` and `gpt2`; F32, F16, BF16, Q8_0, Q4_0 and IQ4_NL
-//                        tensors (gguf.h)
+//   GGUF v2, v3          language models `llama` and `gpt2`, encoders `bert` and `vit`; F32, F16,
+//                        BF16, Q8_0, Q4_0 and IQ4_NL tensors (gguf.h)
 //   llama2.c checkpoint  legacy .bin (version 0), tokenizer in a second file (llama2c.h)
 //   gpt-nano JSON        minGPT weights as base64 (gpt_nano.h)
 //
@@ -29,9 +29,28 @@
 // rope_freqs.weight {rope_dim / 2}, which divides the frequencies. A fused attn_qkv is split into
 // attn_q, attn_k and attn_v. RoPE rotates the adjacent pairs (2i, 2i+1) of each head.
 //
+// Encoders (bidirectional attention, GELU MLP) have a .bias {rows} for every norm and matrix of a
+// block, and n_kv_heads = n_heads. context counts the positions.
+//
+// bert normalizes after each sum: blk.%d.attn_output_norm and blk.%d.layer_output_norm stand in the
+// place of attn_norm and ffn_norm, there is no output_norm, and there are
+//   token_embd.weight          {vocab, dim}
+//   token_types.weight         {token types, dim}; only type 0 is used
+//   position_embd.weight       {context, dim}
+//   token_embd_norm            {dim}, .weight and .bias
+//
+// vit normalizes before, as gpt2 does, with output_norm.weight and .bias {dim}, and has
+//   patch_embd.weight          {dim, channels * patch * patch}, pixels in the order channel, row,
+//                              column; .bias {dim}
+//   class_embd.weight          {dim}, a token before the patches; only with CLS pooling
+//   position_embd.weight       {context, dim}; context = patches (+ 1 with CLS pooling)
+//   output.weight              {classes, dim}, .bias {classes}: the classifier
+// Its inputs are (pixel / 255 - mean) / std of each channel, patches from left to right, then down.
+//
 // Limits (beyond them: wren::Error):
 //   dim <= 65,536    n_heads * head_dim <= 65,536    hidden <= 2^20      head_dim <= 4,096
 //   layers <= 1,024  heads <= 1,024                  vocab <= 2^22       context <= 2^24
+//   image <= 4,096   channels <= 16                  classes <= 2^20
 //   0 < norm_eps < 1                                 0 < rope_theta <= 1e12
 //   JSON file <= 256 MiB
 #pragma once
@@ -39,6 +58,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "wren/formats/tensor.h"
 #include "wren/formats/tokenizer.h"
@@ -48,9 +68,21 @@ namespace wren {
 enum class Architecture {
   kLlama,  // RMSNorm, RoPE on adjacent pairs, grouped-query attention, SwiGLU
   kGpt2,   // LayerNorm with bias, learned positions, biases, tanh-GELU
+  kBert,   // encoder of text: LayerNorm after each sum, learned positions, biases, erf-GELU
+  kVit,    // encoder of images: LayerNorm before each block, learned positions, biases, erf-GELU
+};
+
+// How an encoder makes one vector of a sequence, numbered as GGUF's pooling_type.
+enum class Pooling {
+  kMean = 1,  // the mean over all tokens
+  kCls = 2,   // the first token
 };
 
 const char* ArchitectureName(Architecture arch);
+
+inline bool IsEncoder(Architecture arch) {
+  return arch == Architecture::kBert || arch == Architecture::kVit;
+}
 
 struct Hyperparameters {
   int dim = 0;     // width of the residual stream
@@ -65,6 +97,22 @@ struct Hyperparameters {
   float rope_theta = 0.0f;  // base of the frequencies; 0 for learned positions
   int rope_dim = 0;   // leading elements of a head that rotate (even); 0 for learned positions
   bool tied = false;  // logits use token_embd.weight
+
+  // Encoders.
+  Pooling pooling = Pooling::kMean;
+  int token_types = 0;  // bert
+  // vit: square images of image_size pixels, cut into square patches.
+  int image_size = 0;
+  int patch_size = 0;
+  int channels = 0;
+  int classes = 0;
+  std::vector<float> image_mean, image_std;  // {channels}, of pixels from 0 to 1
+
+  int patches() const {
+    return patch_size > 0 ? (image_size / patch_size) * (image_size / patch_size) : 0;
+  }
+  int patch_values() const { return channels * patch_size * patch_size; }
+  int image_bytes() const { return channels * image_size * image_size; }
 };
 
 struct ModelFile {
@@ -72,7 +120,8 @@ struct ModelFile {
   Hyperparameters hp;
   std::map<std::string, Tensor> tensors;
   Tokenizer tokenizer;
-  std::string name;  // general.name, or the file's stem
+  std::vector<std::string> labels;  // names of the classes, or empty
+  std::string name;                 // general.name, or the file's stem
   std::string path;
 
   // nullptr when absent.
