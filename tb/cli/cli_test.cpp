@@ -300,6 +300,50 @@ TEST_F(Cli, AModelTooLargeForAConfigurationSaysWhatWould) {
   ExpectBadInput("run " + path + " --config nano", "use a larger configuration");
 }
 
+TEST_F(Cli, ClassifyReadsImagesOfEveryKind) {
+  TinyEncoder tiny;  // 6 x 6 pixels, 5 classes
+  const std::string model = WriteFile("vit.gguf", TinyVitGguf(&tiny, 1));
+  std::string pixels;
+  for (int i = 0; i < 3 * 36; ++i) pixels += static_cast<char>(i * 7);
+  const std::string idx = WriteFile(
+      "images.idx", std::string("\0\0\x08\x03\0\0\0\x03\0\0\0\x06\0\0\0\x06", 16) + pixels);
+  const std::string labels =
+      WriteFile("labels.idx", std::string("\0\0\x08\x01\0\0\0\x03\0\x01\x02", 11));
+  const std::string raw = WriteFile("images.raw", pixels);
+  const std::string pgm = WriteFile("image.pgm", "P5\n6 6\n255\n" + pixels.substr(36, 36));
+
+  const json j =
+      Json("classify --json --logits --model " + model + " " + idx + " --labels " + labels);
+  ASSERT_TRUE(j.is_object());
+  EXPECT_EQ(j.at("images"), 3);
+  ASSERT_EQ(j.at("predictions").size(), 3u);
+  EXPECT_EQ(j.at("logits").at(2).size(), 5u);
+  EXPECT_TRUE(j.at("accuracy").is_number());
+  EXPECT_TRUE(j.at("cycles").is_null());
+  EXPECT_EQ(j.at("labels").at(4), "class 4");
+  EXPECT_LT(j.at("golden").at("max_logit_error").get<double>(), 0.2);
+  const json from_raw = Json("classify --json --logits --config full --model " + model + " " + raw);
+  EXPECT_EQ(from_raw.at("logits"), j.at("logits"));
+  EXPECT_TRUE(from_raw.at("accuracy").is_null());
+  const json from_pgm = Json("classify --json --logits --model " + model + " " + pgm);
+  EXPECT_EQ(from_pgm.at("logits").at(0), j.at("logits").at(1));
+  const json second =
+      Json("classify --json --logits --first 1 --count 1 --model " + model + " " + idx);
+  EXPECT_EQ(second.at("logits").at(0), j.at("logits").at(1));
+  EXPECT_EQ(Json("classify --json --backend golden --model " + model + " " + idx).at("images"), 3);
+  const Result text = Wren("classify --quiet --model " + model + " " + idx + " --labels " + labels);
+  EXPECT_NE(text.out.find("image 2: class "), std::string::npos) << text.out;
+  EXPECT_NE(text.out.find("accuracy "), std::string::npos) << text.out;
+
+  ExpectBadInput("classify --model " + model + " " + labels, "an IDX file of 1 dimensions");
+  ExpectBadInput("classify --model " + model + " " + pgm + " --labels " + labels, "3 labels for 1");
+  ExpectBadInput("classify --model " + model + " " + idx + " --first 3", "behind the last");
+  ExpectBadInput("classify --model " + model + " " + Path("none"), "can't be opened");
+  ExpectBadInput("run " + model, "wren classify");
+  const std::string llama = WriteFile("llama.gguf", TinyLlama());
+  ExpectBadInput("classify --model " + llama + " " + idx, "reads no images");
+}
+
 TEST_F(Cli, UsageErrorsAreCode2) {
   for (const char* arguments : {"", "frobnicate", "run --tokens 0", "run --tokens many",
                                 "run --backend fpga", "run --config huge", "run --no-such-option",

@@ -15,6 +15,7 @@ constexpr int kFailed = 1;
 constexpr int kBadInput = 2;
 
 std::function<int()> AddRun(CLI::App* app);
+std::function<int()> AddClassify(CLI::App* app);
 std::function<int()> AddInfo(CLI::App* app);
 std::function<int()> AddAsm(CLI::App* app);
 std::function<int()> AddDis(CLI::App* app);

@@ -1,5 +1,5 @@
-// wren: runs language models on the Wren NPU (its RTL or its instruction-set model), and reads and
-// writes command streams.
+// wren: runs language models and encoders on the Wren NPU (its RTL or its instruction-set model),
+// and reads and writes command streams.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -12,7 +12,7 @@
 #include "wren/runtime/lockstep.h"
 
 int main(int argc, char** argv) {
-  CLI::App app{"wren: language models on the Wren NPU"};
+  CLI::App app{"wren: language models and encoders on the Wren NPU"};
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::simple);
   std::vector<std::pair<CLI::App*, std::function<int()>>> commands;
@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
     commands.emplace_back(sub, adder(sub));
   };
   add("run", "Generate or score text", wren::cli::AddRun);
+  add("classify", "Classify images", wren::cli::AddClassify);
   add("info", "Show a model file and how it maps to a configuration", wren::cli::AddInfo);
   add("check", "Compare backends layer by layer", wren::cli::AddCheck);
   add("asm", "Assemble command text to bytes", wren::cli::AddAsm);
