@@ -37,7 +37,7 @@ void RegisterRtl(Config config, bool trace, RtlFactory factory) {
   TheRegistry().factory[static_cast<size_t>(config)][trace ? 1 : 0] = factory;
 }
 
-std::unique_ptr<RtlCore> RtlCore::Create(Config config, const RtlOptions& given) {
+std::unique_ptr<RtlPins> RtlPins::Create(Config config, const RtlOptions& given) {
   // The environment can ask any program for waves (scripts/waves.sh does).
   RtlOptions options = given;
   if (const char* file = std::getenv("WREN_TRACE_FILE"); file != nullptr && options.trace_file.empty()) {

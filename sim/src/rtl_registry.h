@@ -1,13 +1,13 @@
-// How the library of a configuration makes itself known to RtlCore::Create.
+// How the library of a configuration makes itself known to RtlPins::Create.
 #pragma once
 
 #include <memory>
 
-#include "wren/sim/rtl_core.h"
+#include "wren/sim/rtl_pins.h"
 
 namespace wren::sim {
 
-using RtlFactory = std::unique_ptr<RtlCore> (*)(const RtlOptions&);
+using RtlFactory = std::unique_ptr<RtlPins> (*)(const RtlOptions&);
 
 // Called before main by every model that is linked in.
 void RegisterRtl(Config config, bool trace, RtlFactory factory);

@@ -157,8 +157,7 @@ class Bench {
       : timing_(timing),
         random_(timing.seed * 7919 + 13),
         context_(std::make_unique<VerilatedContext>()),
-        axi({0, kBytes[kExt], kBus, timing.latency_min, timing.latency_max, timing.stall_percent,
-             256, 256, true, timing.seed}) {
+        axi(Memory(timing)) {
     context_->fatalOnError(false);
     context_->assertOn(false);
     top = std::make_unique<Top>(context_.get(), "dma");
@@ -168,6 +167,17 @@ class Bench {
     }
     axi.Write(0, mem[kExt].data(), mem[kExt].size());
     Reset();
+  }
+  static sim::AxiMemoryConfig Memory(const Timing& timing) {
+    sim::AxiMemoryConfig c;
+    c.size = kBytes[kExt];
+    c.bus_bytes = kBus;
+    c.latency_min = timing.latency_min;
+    c.latency_max = timing.latency_max;
+    c.stall_percent = timing.stall_percent;
+    c.interleave = true;
+    c.seed = timing.seed;
+    return c;
   }
   ~Bench() {
     top->final();

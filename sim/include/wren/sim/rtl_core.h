@@ -81,6 +81,9 @@ struct MemoryOptions {
   MemoryKind kind = MemoryKind::kFixed;  // others: DRAM timing (dram.h) in place of the latency
   bool procedural = false;  // never-written pages read as ProceduralContents, not as zeros
   std::vector<ProceduralRegion> regions;  // of them
+  uint64_t controller_ps = kAxiNever;     // as in MemoryConfig
+  uint64_t cycle_ps = 1000;
+  int max_reads = 256, max_writes = 256;  // bursts the port accepts at a time
 };
 
 struct RtlOptions {
@@ -90,6 +93,9 @@ struct RtlOptions {
   uint64_t trace_from = 0;         // first cycle in the trace
   uint64_t trace_to = UINT64_MAX;  // last cycle in the trace
 };
+
+// The external memory that these options ask for.
+AxiMemoryConfig MemoryConfigOf(const RtlOptions& options, int bus_bytes);
 
 // Sizes of a configuration, read from the CSRs.
 struct RtlShape {
@@ -108,16 +114,18 @@ class RtlCore {
   virtual Config config() const = 0;
   virtual const RtlShape& shape() const = 0;
 
-  // External memory: backdoor, faults (AddFault) and counters. MemWrite and MemRead take no
-  // simulated time; do not change bytes that a transfer under way covers.
+  // External memory: faults (AddFault) and counters. Cores that Create made have one; others, whose
+  // memory is behind a bus of their own, throw wren::Error.
   virtual AxiMemory& memory() = 0;
-  void MemWrite(uint64_t addr, const void* data, size_t n) { memory().Write(addr, data, n); }
-  void MemRead(uint64_t addr, void* data, size_t n) { memory().Read(addr, data, n); }
+  // Backdoor to its bytes, which takes no simulated time; do not change bytes that a transfer under
+  // way covers.
+  virtual void MemWrite(uint64_t addr, const void* data, size_t n) = 0;
+  virtual void MemRead(uint64_t addr, void* data, size_t n) = 0;
 
   // One AXI4-Lite access through the real port; takes simulated cycles. The first two throw
   // wren::Error on SLVERR; the Try forms return the response (0 OKAY, 2 SLVERR).
-  virtual void CsrWrite(uint32_t offset, uint32_t value) = 0;
-  virtual uint32_t CsrRead(uint32_t offset) = 0;
+  void CsrWrite(uint32_t offset, uint32_t value);
+  uint32_t CsrRead(uint32_t offset);
   virtual int TryCsrWrite(uint32_t offset, uint32_t value) = 0;
   virtual int TryCsrRead(uint32_t offset, uint32_t* value) = 0;
 
@@ -136,6 +144,12 @@ class RtlCore {
 
   // What every engine waits for, in words: for the report of a hang.
   virtual std::string Describe() = 0;
+
+ protected:
+  // How long reset is held and given to take effect after construction, and an access may last.
+  static constexpr uint64_t kResetCycles = 4, kAfterResetCycles = 24;
+  static constexpr int kCsrCycles = 1000;
+  RtlShape ReadShape();
 };
 
 }  // namespace wren::sim
