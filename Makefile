@@ -15,7 +15,7 @@ CTEST   = ctest --test-dir $(BUILD) -j $(JOBS) --no-tests=error --output-on-fail
 BENCH_CONFIG = $(if $(filter command,$(origin CONFIG)),$(CONFIG),full)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test regress bench lint format spec synth waves crosscheck clean
+.PHONY: help setup build run platform test regress bench report lint format spec synth waves crosscheck clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ build: ## compile everything
 run: ## generate text on the RTL: CONFIG=nano|small|full PROMPT="..." TOKENS=n TEMPERATURE=0.7 SEED=1
 	@$(PREPARE) --rtl $(CONFIG) && $(COMPILE) --target wren && $(BUILD)/bin/wren run --backend rtl --config $(CONFIG) --temperature $(TEMPERATURE) --seed $(SEED) $(if $(PROMPT),--prompt "$(PROMPT)") $(if $(TOKENS),--tokens $(TOKENS)) $(ARGS)
 
+platform: ## the RTL in the SystemC platform: CONFIG=nano|small|full ARGS="--workload text --dram.kind hbm2e_307"
+	@$(PREPARE) --rtl $(CONFIG) && $(COMPILE) --target wren-platform && $(BUILD)/bin/wren-platform --config $(CONFIG) $(ARGS)
+
 test: build ## unit and engine tests (levels L0 and L1)
 	@$(CTEST) -L '^L[01]$$'
 
@@ -37,6 +40,9 @@ regress: build ## every test (levels L0 to L3)
 
 bench: ## cycles, utilization, speed: LIST=gemm|decode|mlp|norm|7b-token|text|dram|sim|build CONFIG=full
 	@$(if $(filter build,$(LIST)),$(PREPARE) && scripts/bench_build.sh --config $(BENCH_CONFIG) --out $(BUILD)/bench/build.json,$(PREPARE) --rtl $(BENCH_CONFIG) && $(COMPILE) --target wren-bench && $(BUILD)/bin/wren-bench --config $(BENCH_CONFIG) --list $(LIST) --out $(BUILD)/bench/$(LIST).json $(ARGS))
+
+report: ## one HTML page of what make bench wrote: build/bench/report.html
+	@scripts/report.py --in $(BUILD)/bench
 
 lint: ## Verilator -Wall and slang over every configuration, no warnings allowed
 	@WREN_QUIET=1 scripts/setup.sh --with lint && scripts/lint.sh

