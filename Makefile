@@ -15,7 +15,7 @@ CTEST   = ctest --test-dir $(BUILD) -j $(JOBS) --no-tests=error --output-on-fail
 BENCH_CONFIG = $(if $(filter command,$(origin CONFIG)),$(CONFIG),full)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run platform test regress bench report lint format spec synth waves crosscheck clean
+.PHONY: help setup build run platform test regress bench report lint format spec synth pnr waves crosscheck clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ spec: ## regenerate what follows from spec/*.yaml
 
 synth: ## synthesize for ECP5 and print the size of each block: CONFIG=nano
 	@WREN_QUIET=1 scripts/setup.sh --with synth && .venv/bin/python scripts/synth.py --config $(CONFIG) --out $(BUILD)/synth $(ARGS)
+
+pnr: ## place and route what make synth made, for ECP5: CONFIG=nano
+	@WREN_QUIET=1 scripts/setup.sh --with synth --with pnr && .venv/bin/python scripts/pnr.py --config $(CONFIG) --out $(BUILD)/synth $(ARGS)
 
 waves: ## rerun a window of a test with waves: TEST=name SEED=n FROM=cycle TO=cycle ENGINE=gta
 	@WREN_QUIET=1 scripts/setup.sh --with waves && scripts/preflight.sh && scripts/waves.sh --build $(BUILD) --test "$(TEST)" --seed "$(SEED)" --from "$(FROM)" --to "$(TO)" --engine "$(ENGINE)"

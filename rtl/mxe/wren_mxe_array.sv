@@ -86,7 +86,7 @@ module wren_mxe_array
   // Each operand byte is sign-extended once; then all cells are plain sums of products.
   function automatic cells_t dots(input logic [Rows*8-1:0][31:0] a, input weights_t w);
     logic signed [31:0] a0 [Rows*8], a1 [Rows*8], a2 [Rows*8], a3 [Rows*8];
-    logic signed [31:0] w0 [8*Cols], w1 [8*Cols], w2 [8*Cols], w3 [8*Cols], s;
+    logic signed [31:0] w0 [8*Cols], w1 [8*Cols], w2 [8*Cols], w3 [8*Cols], t [32], s;
     f32_t x;
     for (int unsigned i = 0; i < Rows*8; i++) begin
       x = a[i];
@@ -101,9 +101,21 @@ module wren_mxe_array
     for (int unsigned r = 0; r < Rows; r++) begin
       for (int unsigned c = 0; c < Cols; c++) begin
         s = 32'sd0;
-        for (int unsigned j = 0; j < 8; j++) begin
-          s = s + a0[r*8 + j] * w0[j*Cols + c] + a1[r*8 + j] * w1[j*Cols + c]
-                + a2[r*8 + j] * w2[j*Cols + c] + a3[r*8 + j] * w3[j*Cols + c];
+        if (Cols == 1) begin                               // an array for an FPGA: a tree of adders has a fifth of the levels
+          for (int unsigned j = 0; j < 8; j++) begin
+            t[j]      = a0[r*8 + j] * w0[j];
+            t[j + 8]  = a1[r*8 + j] * w1[j];
+            t[j + 16] = a2[r*8 + j] * w2[j];
+            t[j + 24] = a3[r*8 + j] * w3[j];
+          end
+          for (int unsigned h = 16; h > 0; h = h/2)
+            for (int unsigned i = 0; i < h; i++) t[i] = t[i] + t[i + h];
+          s = t[0];
+        end else begin
+          for (int unsigned j = 0; j < 8; j++) begin
+            s = s + a0[r*8 + j] * w0[j*Cols + c] + a1[r*8 + j] * w1[j*Cols + c]
+                  + a2[r*8 + j] * w2[j*Cols + c] + a3[r*8 + j] * w3[j*Cols + c];
+          end
         end
         dots[r*Cols + c] = s;
       end
