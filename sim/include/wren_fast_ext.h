@@ -23,9 +23,10 @@
 #endif
 // clang-format on
 
-// 5.006 declares a failing assertion likely, so that the compiler lays its report in the middle of the
-// code of every clock: a third of the instruction cache. What stops a simulation is cold instead.
+// 5.006 declares a failing assertion likely, so that the compiler lays its report in the middle of
+// the code that every clock runs, and the instruction cache is what limits the whole core.
 #undef VL_LIKELY
 #define VL_LIKELY(x) (!!(x))
-void VL_STOP_MT(const char* filename, int linenum, const char* hier, bool maybe) __attribute__((cold));
+void VL_STOP_MT(const char* filename, int linenum, const char* hier, bool maybe)
+    __attribute__((cold));
 #endif

@@ -1,4 +1,5 @@
-// The assertion macros of rtl/common/wren_assert.svh: what breaks a rule is reported, what keeps it is not.
+// The assertion macros of rtl/common/wren_assert.svh: what breaks a rule is reported, what keeps it
+// is not.
 #include <gtest/gtest.h>
 #include <verilated.h>
 
