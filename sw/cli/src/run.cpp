@@ -89,6 +89,10 @@ Backend MakeBackend(const RunOptions& o, const ModelFile& model) {
 
 int Run(const RunOptions& o) {
   const ModelFile model = o.model.Load();
+  if (IsEncoder(model.arch)) {
+    throw Error(fmt::format("{}: an encoder ({}) writes no text; see `wren classify`",
+                            o.model.Path(), ArchitectureName(model.arch)));
+  }
   const bool timed = o.backend == "rtl";
   std::string prompt = o.prompt;
   if (!o.prompt_given && o.model.model.empty()) prompt = "And the LORD said unto Moses,";
