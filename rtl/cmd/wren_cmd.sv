@@ -218,7 +218,10 @@ module wren_cmd
   assign push_ready[Ctl]   = 1'b0;
   assign head_valid[Ctl]   = ctl_ok;
   assign head_waits[Ctl]   = waits_of(c_header);
-  assign head_flight[Ctl]  = flight_of(c_header, head_q);
+  always_comb begin
+    head_flight[Ctl] = '0;
+    if (ctl_ok) head_flight[Ctl] = flight_of(c_header, head_q);
+  end
   assign waiting_o[Ctl]    = ctl_ok;
   assign cmd_valid_o[Ctl]  = 1'b0;
   assign cmd_o[Ctl]        = '0;

@@ -28,7 +28,7 @@ module wren_perf
 
   if (!Compact) begin : gen_wide
     count_t        cycles_q, rd_bytes_q, wr_bytes_q, fetch_bytes_q;
-    count_t        bucket_q [4][Buckets];                      // LD, ST, MXE, GTA
+    count_t        held [4];                                   // the selected bucket of LD, ST, MXE, GTA
     bucket_e [3:0] now;
 
     assign now = {perf_i.gta, perf_i.mxe, perf_i.st, perf_i.ld};
@@ -52,14 +52,17 @@ module wren_perf
       end
     end
 
-    // A register each, not one wide one, of which a simulator copies the whole to change a part.
+    // Of an engine's counters one changes in a cycle, so that a simulator touches no other.
     for (genvar e = 0; e < 4; e++) begin : gen_engine
-      for (genvar b = 0; b < int'(Buckets); b++) begin : gen_bucket
-        always_ff @(posedge clk_i or negedge rst_ni) begin
-          if (!rst_ni) bucket_q[e][b] <= '0;
-          else if (clear_i) bucket_q[e][b] <= '0;
-          else if (perf_i.busy && now[e] == bucket_e'(b)) bucket_q[e][b] <= bucket_q[e][b] + 64'd1;
-        end
+      count_t bucket_q [Buckets];
+      always_ff @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) bucket_q <= '{default: '0};
+        else if (clear_i) bucket_q <= '{default: '0};
+        else if (perf_i.busy) bucket_q[now[e]] <= bucket_q[now[e]] + 64'd1;
+      end
+      always_comb begin
+        held[e] = '0;
+        if (rd_i && 32'(index_i[2:0]) < Buckets) held[e] = bucket_q[index_i[2:0]];
       end
     end
 
@@ -71,7 +74,7 @@ module wren_perf
           5'd7:    count_o = rd_bytes_q;
           5'd14:   count_o = wr_bytes_q;
           5'd15:   count_o = fetch_bytes_q;
-          default: if (32'(index_i[2:0]) < Buckets) count_o = bucket_q[index_i[4:3]][index_i[2:0]];
+          default: count_o = held[index_i[4:3]];
         endcase
       end
     end

@@ -76,7 +76,10 @@ module wren_queue
   assign waiting_o     = queued && !taken_q;
   assign head_valid_o  = waiting_o && flight_room;
   assign head_waits_o  = waits_of(cmd_o);
-  assign head_flight_o = flight_of(cmd_o, head_index);
+  always_comb begin                                          // in other cycles nobody looks, and a simulator computes nothing
+    head_flight_o = '0;
+    if (head_valid_o) head_flight_o = flight_of(cmd_o, head_index);
+  end
   assign cmd_valid_o   = taken_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

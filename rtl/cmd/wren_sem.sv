@@ -102,7 +102,10 @@ module wren_sem
 
     for (genvar e = 0; e < NumEngines; e++) begin : gen_test
       test_t t;
-      assign t          = test(sems_q, waits_i[e]);
+      always_comb begin
+        t = '{hold: 1'b1, short_of: '0};                    // who asks nothing lacks nothing
+        if (valid_i[e]) t = test(sems_q, waits_i[e]);
+      end
       assign hold_o[e]  = t.hold;
       assign lacks_o[e] = !t.hold;
       assign short_o[e] = t.short_of;

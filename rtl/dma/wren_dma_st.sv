@@ -327,9 +327,18 @@ module wren_dma_st
   assign l2_wr_take    = l2_wr_valid_o && l2_wr_ready_i;
   assign ra_ready      = w_take || l2_wr_take;
 
-  for (genvar i = 0; i < int'(Bus); i++) begin : gen_strb
-    assign w_strb_o[i] = ra_strb[i/2];
-  end
+  // Every bit twice: spread to the even places in words, which a simulator does in a few instructions, then copied beside itself.
+  function automatic logic [Bus-1:0] twice(input logic [Bus/2-1:0] strb);
+    logic [63:0] x;
+    x = 64'(strb);
+    x = (x | x << 16) & 64'h0000_ffff_0000_ffff;
+    x = (x | x << 8) & 64'h00ff_00ff_00ff_00ff;
+    x = (x | x << 4) & 64'h0f0f_0f0f_0f0f_0f0f;
+    x = (x | x << 2) & 64'h3333_3333_3333_3333;
+    x = (x | x << 1) & 64'h5555_5555_5555_5555;
+    return Bus'(x | x << 1);
+  endfunction
+  assign w_strb_o = twice(ra_strb);
 
   // --- Retire in order: external commands by their last response, L2 commands by their last write ---
   logic       order_valid, order_ext, retire;

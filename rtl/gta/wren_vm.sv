@@ -74,6 +74,7 @@ module wren_vm
   localparam int unsigned Span  = (Lanes * 4 < Bus) ? Bus / (Lanes * 4) : 1;   // words, and banks, of a DMA beat
   localparam int unsigned Pw    = (Parts > 1) ? $clog2(Parts) : 1;
   localparam int unsigned Bl    = Bus / 4;               // 32-bit words in a DMA beat
+  localparam int unsigned Unit  = (Lanes * 2 < 8) ? Lanes * 2 : 8;             // strobes of a word that one strobe of a beat sets
 
   typedef logic [Lanes-1:0][31:0] row_t;
 
@@ -150,8 +151,8 @@ module wren_vm
   function automatic logic [Lanes*2-1:0] beat_strobes(input logic [Bus/16-1:0] strb, input logic [Pw-1:0] part, input int unsigned b);
     logic [Lanes*2-1:0] r;
     r = '0;
-    for (int unsigned i = 0; i < Lanes*2; i++)
-      r[i] = strb[(((b % Span) * Lanes*2 + i) / 8) % (Bus/16)] && part == Pw'(i / (Bus/2));
+    for (int unsigned i = 0; i < Lanes*2; i += Unit)
+      r[i +: Unit] = {Unit{strb[(((b % Span) * Lanes*2 + i) / 8) % (Bus/16)] && part == Pw'(i / (Bus/2))}};
     return r;
   endfunction
 
@@ -174,6 +175,13 @@ module wren_vm
     row_t               rdata;
     logic               re;
     logic [Iw-1:0]      ridx;
+    logic [Lanes*2-1:0] ld_strb;
+
+    // Under its condition, so that a simulator computes it in no other cycle
+    always_comb begin
+      ld_strb = '0;
+      if (wr_valid_i) ld_strb = beat_strobes(wr_strb_i, ld_part, b);
+    end
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
@@ -182,7 +190,7 @@ module wren_vm
         if (res_sel[b]) we_q <= g_wr_strb_i;
         else if (osc_sel[b]) we_q <= (Lanes*2)'(1) << osc_addr_i[Bw-1:1];
         else if (red_sel[b]) we_q <= (Lanes*2)'(3) << {red_addr_i[Bw-1:2], 1'b0};
-        else if (ld_sel[b]) we_q <= beat_strobes(wr_strb_i, ld_part, b);
+        else if (ld_sel[b]) we_q <= ld_strb;
         else we_q <= '0;
       end
     end

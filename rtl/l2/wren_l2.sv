@@ -5,7 +5,7 @@
 // Timing     One read and one write per core and cycle while the cores address different banks; a bank serves the cores that
 //            collide in turn (reads and writes separately).
 // Layout     word = address / Bus; bank = XOR of all groups of log2(Banks) bits of word, so that strides of a power of two spread;
-//            row in the bank = word / Banks.
+//            row in the bank = word / Banks. With one port nothing can collide, and the banks are one memory of the same timing.
 // Limits     Addresses are Bus-aligned and below Bytes. Banks is a power of two. Contents are not reset.
 `include "wren_assert.svh"
 
@@ -56,69 +56,103 @@ module wren_l2
     return b;
   endfunction
 
-  logic [NumPorts-1:0][Bw-1:0]    rd_bank, wr_bank;
-  logic [NumPorts-1:0][Rw-1:0]    rd_row, wr_row;
-  logic [Banks-1:0][NumPorts-1:0] rd_req, rd_gnt, wr_req, wr_gnt;
-  logic [Banks-1:0][BusBits-1:0]  rdata;
-  logic [NumPorts-1:0]            rd_valid_q;
-  logic [NumPorts-1:0][Bw-1:0]    rd_bank_q;
+  if (NumPorts == 1) begin : gen_single
+    // Nobody to share with: every request is granted, and the banks are one memory.
+    logic [BusBits-1:0] rdata;
+    logic               rd_valid_q;
 
-  for (genvar p = 0; p < int'(NumPorts); p++) begin : gen_port
-    assign rd_bank[p] = bank_of(rd_addr_i[p]);
-    assign wr_bank[p] = bank_of(wr_addr_i[p]);
-    assign rd_row[p]  = rd_addr_i[p][Lg + Lb +: Rw];
-    assign wr_row[p]  = wr_addr_i[p][Lg + Lb +: Rw];
+    assign rd_ready_o = 1'b1;
+    assign wr_ready_o = 1'b1;
 
-    logic [Banks-1:0] rd_hit, wr_hit;
-    for (genvar b = 0; b < int'(Banks); b++) begin : gen_hit
-      assign rd_req[b][p] = rd_valid_i[p] && rd_bank[p] == Bw'(b);
-      assign wr_req[b][p] = wr_valid_i[p] && wr_bank[p] == Bw'(b);
-      assign rd_hit[b]    = rd_gnt[b][p];
-      assign wr_hit[b]    = wr_gnt[b][p];
-    end
-    assign rd_ready_o[p] = rd_hit != '0;
-    assign wr_ready_o[p] = wr_hit != '0;
+    wren_ram_1r1w #(
+      .Width(BusBits),
+      .Depth(Rows * Banks),
+      .Gran (16)
+    ) u_ram (
+      .clk_i  (clk_i),
+      .we_i   (wr_valid_i[0] ? wr_strb_i[0] : '0),
+      .waddr_i(wr_addr_i[0][Lg +: WordW]),
+      .wdata_i(wr_data_i[0]),
+      .re_i   (rd_valid_i[0]),
+      .raddr_i(rd_addr_i[0][Lg +: WordW]),
+      .rdata_o(rdata)
+    );
 
-    // The bank's data, then the output register
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) begin
-        rd_valid_q[p]  <= 1'b0;
-        rd_rvalid_o[p] <= 1'b0;
-      end else begin
-        rd_valid_q[p]  <= rd_valid_i[p] && rd_ready_o[p];
-        rd_rvalid_o[p] <= rd_valid_q[p];
-      end
+      if (!rst_ni) {rd_rvalid_o, rd_valid_q} <= '0;
+      else {rd_rvalid_o, rd_valid_q} <= {rd_valid_q, rd_valid_i[0]};
     end
 
     always_ff @(posedge clk_i) begin
-      if (rd_valid_i[p] && rd_ready_o[p]) rd_bank_q[p] <= rd_bank[p];
-      if (rd_valid_q[p]) rd_rdata_o[p] <= rdata[rd_bank_q[p]];
+      if (rd_valid_q) rd_rdata_o[0] <= rdata;
+    end
+  end else begin : gen_shared
+    logic [NumPorts-1:0][Bw-1:0]    rd_bank, wr_bank;
+    logic [NumPorts-1:0][Rw-1:0]    rd_row, wr_row;
+    logic [Banks-1:0][NumPorts-1:0] rd_req, rd_gnt, wr_req, wr_gnt;
+    logic [Banks-1:0][BusBits-1:0]  rdata;
+    logic [NumPorts-1:0]            rd_valid_q;
+    logic [NumPorts-1:0][Bw-1:0]    rd_bank_q;
+
+    for (genvar p = 0; p < int'(NumPorts); p++) begin : gen_port
+      assign rd_bank[p] = bank_of(rd_addr_i[p]);
+      assign wr_bank[p] = bank_of(wr_addr_i[p]);
+      assign rd_row[p]  = rd_addr_i[p][Lg + Lb +: Rw];
+      assign wr_row[p]  = wr_addr_i[p][Lg + Lb +: Rw];
+
+      logic [Banks-1:0] rd_hit, wr_hit;
+      for (genvar b = 0; b < int'(Banks); b++) begin : gen_hit
+        assign rd_req[b][p] = rd_valid_i[p] && rd_bank[p] == Bw'(b);
+        assign wr_req[b][p] = wr_valid_i[p] && wr_bank[p] == Bw'(b);
+        assign rd_hit[b]    = rd_gnt[b][p];
+        assign wr_hit[b]    = wr_gnt[b][p];
+      end
+      assign rd_ready_o[p] = rd_hit != '0;
+      assign wr_ready_o[p] = wr_hit != '0;
+
+      // The bank's data, then the output register
+      always_ff @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) begin
+          rd_valid_q[p]  <= 1'b0;
+          rd_rvalid_o[p] <= 1'b0;
+        end else begin
+          rd_valid_q[p]  <= rd_valid_i[p] && rd_ready_o[p];
+          rd_rvalid_o[p] <= rd_valid_q[p];
+        end
+      end
+
+      always_ff @(posedge clk_i) begin
+        if (rd_valid_i[p] && rd_ready_o[p]) rd_bank_q[p] <= rd_bank[p];
+        if (rd_valid_q[p]) rd_rdata_o[p] <= rdata[rd_bank_q[p]];
+      end
     end
 
-    `ASSERT(ReadInRange_A, rd_valid_i[p] -> rd_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && rd_addr_i[p][Lg-1:0] == '0)
-    `ASSERT(WriteInRange_A, wr_valid_i[p] -> wr_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && wr_addr_i[p][Lg-1:0] == '0)
+    for (genvar b = 0; b < int'(Banks); b++) begin : gen_bank
+      wren_l2_bank #(
+        .NumPorts(NumPorts),
+        .Width   (BusBits),
+        .Depth   (Rows)
+      ) u_bank (
+        .clk_i    (clk_i),
+        .rst_ni   (rst_ni),
+        .rd_req_i (rd_req[b]),
+        .rd_gnt_o (rd_gnt[b]),
+        .rd_row_i (rd_row),
+        .rdata_o  (rdata[b]),
+        .wr_req_i (wr_req[b]),
+        .wr_gnt_o (wr_gnt[b]),
+        .wr_row_i (wr_row),
+        .wr_data_i(wr_data_i),
+        .wr_strb_i(wr_strb_i)
+      );
+      `ASSERT(OneReader_A, $onehot0(rd_gnt[b]))
+      `ASSERT(OneWriter_A, $onehot0(wr_gnt[b]))
+    end
   end
 
-  for (genvar b = 0; b < int'(Banks); b++) begin : gen_bank
-    wren_l2_bank #(
-      .NumPorts(NumPorts),
-      .Width   (BusBits),
-      .Depth   (Rows)
-    ) u_bank (
-      .clk_i    (clk_i),
-      .rst_ni   (rst_ni),
-      .rd_req_i (rd_req[b]),
-      .rd_gnt_o (rd_gnt[b]),
-      .rd_row_i (rd_row),
-      .rdata_o  (rdata[b]),
-      .wr_req_i (wr_req[b]),
-      .wr_gnt_o (wr_gnt[b]),
-      .wr_row_i (wr_row),
-      .wr_data_i(wr_data_i),
-      .wr_strb_i(wr_strb_i)
-    );
-    `ASSERT(OneReader_A, $onehot0(rd_gnt[b]))
-    `ASSERT(OneWriter_A, $onehot0(wr_gnt[b]))
+  for (genvar p = 0; p < int'(NumPorts); p++) begin : gen_check
+    `ASSERT(ReadInRange_A, rd_valid_i[p] -> rd_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && rd_addr_i[p][Lg-1:0] == '0)
+    `ASSERT(WriteInRange_A, wr_valid_i[p] -> wr_addr_i[p] <= L2AddrWidth'(Bytes - Bus) && wr_addr_i[p][Lg-1:0] == '0)
   end
 
 endmodule

@@ -74,6 +74,10 @@ class Model final : public RtlPins {
     if (trace_) trace_->close();
 #endif
     top_->final();
+    // Verilator takes the model out of the thread's context, which is that of the youngest model.
+    Verilated::threadContextp(&context_);
+    top_.reset();
+    Verilated::threadContextp(nullptr);
   }
 
   Config config() const override { return static_cast<Config>(WREN_CONFIG); }

@@ -16,6 +16,24 @@ TEST_P(Smoke, LoadsIntoVmAndStoresBack) {
   b.RunAndCompare();
 }
 
+// Verilator keeps one context per thread, that of the youngest model: both orders of ending must
+// do.
+TEST_P(Smoke, TwoModelsLiveAtOnceAndEndInEitherOrder) {
+  for (const bool younger_first : {true, false}) {
+    auto older = std::make_unique<CoreBench>(GetParam());
+    auto younger = std::make_unique<CoreBench>(GetParam());
+    const auto work = [](CoreBench* b) {
+      b->Add(With(Load(0x1000, isa::LdDst::kVm, 0x400, 256), 0, 0, 1, 1));
+      b->Add(With(Store(0x400, 0x3000, 256), 1, 1, 0, 0));
+      b->RunAndCompare();
+    };
+    work(older.get());
+    work(younger.get());
+    (younger_first ? younger : older).reset();
+    work(younger_first ? older.get() : younger.get());
+  }
+}
+
 TEST_P(Smoke, LoadsIntoL2AndStoresBack) {
   CoreBench b(GetParam());
   b.Add(With(Load(0x1000, isa::LdDst::kL2, 0x1400, 8192), 0, 0, 1, 1));

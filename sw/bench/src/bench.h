@@ -87,6 +87,7 @@ void Mlp(const Options& o, const Report& report);
 void Norm(const Options& o, const Report& report);
 void Token7b(const Options& o, const Report& report);
 void Sim(const Options& o, const Report& report);
+void Train(const Options& o, const Report& report);
 void Text(const Options& o, const Report& report);
 void Dram(const Options& o, const Report& report);
 void Attention(const Options& o, const Report& report);

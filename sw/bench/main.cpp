@@ -8,7 +8,7 @@
 #include <fstream>
 #include <thread>
 
-#include "bench.h"
+#include "src/bench.h"
 #include "wren/error.h"
 
 namespace {
@@ -28,6 +28,7 @@ const List kLists[] = {
      "a smaller network)",
      wren::bench::Token7b},
     {"sim", "speed of the simulation", wren::bench::Sim},
+    {"train", "what guides the compilation of the model of full", wren::bench::Train},
     {"text", "the bundled text model", wren::bench::Text},
     {"dram", "bandwidth of each --dram, and the text model on fixed and lpddr5", wren::bench::Dram},
     {"attention", "attention of 128 to 2,048 rows from and to LPDDR5", wren::bench::Attention},
