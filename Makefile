@@ -62,7 +62,7 @@ pnr: ## place and route what make synth made, for ECP5: CONFIG=nano
 waves: ## rerun a window of a test with waves: TEST=name SEED=n FROM=cycle TO=cycle ENGINE=gta
 	@WREN_QUIET=1 scripts/setup.sh --with waves && scripts/preflight.sh && scripts/waves.sh --build $(BUILD) --test "$(TEST)" --seed "$(SEED)" --from "$(FROM)" --to "$(TO)" --engine "$(ENGINE)"
 
-crosscheck: ## the same run on two Verilators must give the same text, tokens and cycles
+crosscheck: ## the same run on two Verilators must give the same text, tokens and cycles; the blocks' tests on the second
 	@WREN_QUIET=1 scripts/setup.sh --with verilator && scripts/crosscheck.sh --build $(BUILD) --config $(CONFIG) $(ARGS)
 
 clean: ## remove the build directory

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes a GGUF file again with its matrices in another type: q4_0 or iq4_nl (18 bytes per 32 weights), or q8_0.
+"""Writes a GGUF file again with its matrices in another type: q4_0 or iq4_nl (18 bytes per 32 weights), mxfp4 (17), or q8_0.
 
 Vectors (norms, biases), matrices whose rows are no multiple of 32, and what --keep names stay as they are, and so do
 all metadata but the file type. Prints the bytes of both files, and with --valid their losses, computed in FP32.
@@ -16,9 +16,9 @@ import reference
 HERE = pathlib.Path(__file__).resolve().parent
 BLOCK = 32
 TYPES = {"q4_0": gguf.GGMLQuantizationType.Q4_0, "iq4_nl": gguf.GGMLQuantizationType.IQ4_NL,
-         "q8_0": gguf.GGMLQuantizationType.Q8_0}
+         "mxfp4": gguf.GGMLQuantizationType.MXFP4, "q8_0": gguf.GGMLQuantizationType.Q8_0}
 FILE_TYPES = {"q4_0": gguf.LlamaFileType.MOSTLY_Q4_0, "iq4_nl": gguf.LlamaFileType.MOSTLY_IQ4_NL,
-              "q8_0": gguf.LlamaFileType.MOSTLY_Q8_0}
+              "mxfp4": gguf.LlamaFileType.MOSTLY_MXFP4_MOE, "q8_0": gguf.LlamaFileType.MOSTLY_Q8_0}
 IQ4_NL = np.array([-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113], dtype=np.float32)
 SEARCH = np.arange(-7, 8)  # steps of the scale that are tried, for the least squared error
 UNITS = {"q4_0": (np.arange(-8, 8, dtype=np.float32), -8.0), "iq4_nl": (IQ4_NL, -127.0)}
@@ -78,7 +78,7 @@ def quantize(source: pathlib.Path, target: pathlib.Path, kind: str, keep: list[s
             written[t.name] = t.tensor_type.name
             continue
         values = gguf.dequantize(t.data, t.tensor_type).reshape(shape)
-        data = gguf.quantize(values, TYPES[kind]) if kind == "q8_0" else pack(values, kind)
+        data = pack(values, kind) if kind in UNITS else gguf.quantize(values, TYPES[kind])
         writer.add_tensor(t.name, data, raw_dtype=TYPES[kind])
         written[t.name] = TYPES[kind].name
     writer.write_header_to_file()

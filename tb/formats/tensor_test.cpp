@@ -1,5 +1,6 @@
 #include "wren/formats/tensor.h"
 
+#include <cfloat>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -88,6 +89,27 @@ TEST(Iq4Nl, DequantizesThroughTheCodebook) {
     EXPECT_EQ(out[i], -0.5f * static_cast<float>(codebook[i]));
     EXPECT_EQ(out[i + 16], -0.5f * static_cast<float>(codebook[15 - i]));
   }
+}
+
+// Every code under every shared exponent: E2M1 read as the OCP specification defines it, times
+// 2^(e - 127), in double precision.
+TEST(Mxfp4, IsE2m1TimesThePowerOfTwo) {
+  for (int e = 0; e < 256; ++e) {
+    std::vector<uint8_t> block = {static_cast<uint8_t>(e)};
+    for (int i = 0; i < 16; ++i) block.push_back(static_cast<uint8_t>(i | (15 - i) << 4));
+    float out[32];
+    DequantizeRow(DType::kMXFP4, block.data(), out, 32);
+    for (int i = 0; i < 32; ++i) {
+      const int code = i < 16 ? i : 15 - (i - 16);
+      const int exponent = code >> 1 & 3, mantissa = code & 1;
+      const double magnitude =
+          exponent == 0 ? mantissa * 0.5 : (1 + mantissa * 0.5) * std::ldexp(1.0, exponent - 1);
+      double want = (code & 8 ? -magnitude : magnitude) * std::ldexp(1.0, e - 127);
+      if (std::fabs(want) > FLT_MAX) want = std::copysign(INFINITY, want);  // e of 254 and more
+      ASSERT_EQ(static_cast<double>(out[i]), want) << "e " << e << " code " << code;
+    }
+  }
+  EXPECT_EQ(Tensor::ByteSize(DType::kMXFP4, {3, 64}), 3u * 2u * 17u);
 }
 
 TEST(Bf16, IsTheUpperHalfOfFp32) {

@@ -75,7 +75,7 @@ class Pack(unittest.TestCase):
 class File(unittest.TestCase):
     def test_metadata_norms_and_kept_tensors_do_not_change(self):
         want, want_types, want_weights = reference.load(SOURCE)
-        for kind in ("q4_0", "iq4_nl"):
+        for kind in ("q4_0", "iq4_nl", "mxfp4"):
             with tempfile.TemporaryDirectory() as d:
                 target = pathlib.Path(d) / "out.gguf"
                 quantize_gguf.quantize(SOURCE, target, kind, ["token_embd.weight"])

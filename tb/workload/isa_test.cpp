@@ -78,15 +78,22 @@ TEST(BundledModel, PerplexityIsWithin2PerCentOfTheGoldenModels) {
 ModelFile InEightBits(const ModelFile& model) {
   ModelFile wide = model;
   for (auto& [name, tensor] : wide.tensors) {
-    if (tensor.dtype != DType::kQ4_0 && tensor.dtype != DType::kIQ4_NL) continue;
+    const bool q4 = tensor.dtype == DType::kQ4_0, mx = tensor.dtype == DType::kMXFP4;
+    if (!q4 && !mx && tensor.dtype != DType::kIQ4_NL) continue;
     auto bytes = std::make_shared<std::vector<uint8_t>>();
-    for (size_t at = 0; at < tensor.size; at += 18) {
+    for (size_t at = 0; at < tensor.size; at += mx ? 17 : 18) {
       const uint8_t* block = tensor.data + at;
-      bytes->insert(bytes->end(), block, block + 2);
+      // 2^(e - 128) as FP16; OfPowersOfTwo makes only exponents that FP16 has.
+      const uint16_t d = mx ? static_cast<uint16_t>((block[0] - 128 + 15) << 10)
+                            : static_cast<uint16_t>(block[0] | block[1] << 8);
+      bytes->push_back(static_cast<uint8_t>(d));
+      bytes->push_back(static_cast<uint8_t>(d >> 8));
+      block += mx ? 1 : 2;
       for (int i = 0; i < 32; ++i) {
-        const int code = i < 16 ? block[2 + i] & 15 : block[2 + i - 16] >> 4;
-        bytes->push_back(
-            static_cast<uint8_t>(tensor.dtype == DType::kQ4_0 ? code - 8 : kIq4NlCodebook[code]));
+        const int code = i < 16 ? block[i] & 15 : block[i - 16] >> 4;
+        bytes->push_back(static_cast<uint8_t>(q4   ? code - 8
+                                              : mx ? kMxfp4Codebook[code]
+                                                   : kIq4NlCodebook[code]));
       }
     }
     tensor.dtype = DType::kQ8_0;
@@ -97,13 +104,33 @@ ModelFile InEightBits(const ModelFile& model) {
   return wide;
 }
 
+// A Q4_0 tensor as MXFP4: the same nibbles, scales cut to powers of two.
+Tensor OfPowersOfTwo(const Tensor& q4) {
+  auto bytes = std::make_shared<std::vector<uint8_t>>();
+  for (size_t at = 0; at < q4.size; at += 18) {
+    const int exponent = q4.data[at + 1] >> 2 & 31;  // of the FP16
+    bytes->push_back(static_cast<uint8_t>(std::max(exponent, 1) - 15 + 128));
+    bytes->insert(bytes->end(), q4.data + at + 2, q4.data + at + 18);
+  }
+  Tensor out = q4;
+  out.dtype = DType::kMXFP4;
+  out.data = bytes->data();
+  out.size = bytes->size();
+  out.owner = bytes;
+  return out;
+}
+
 // Blocks of 4 bits stay as the file has them and mean what the same blocks mean in 8 bits.
 TEST(BundledModel, InFourBitsIsTheSameModelInEightBitsToTheBit) {
   ModelFile model = LoadModel(SourcePath("models/wren-kjv-q4_0.gguf"));
   const std::vector<int> tokens = TokensOf(model, SourcePath("models/valid.txt"), 60);
-  for (const DType dtype : {DType::kQ4_0, DType::kIQ4_NL}) {
+  const ModelFile q4 = model;
+  for (const DType dtype : {DType::kQ4_0, DType::kIQ4_NL, DType::kMXFP4}) {
+    model = q4;
     for (auto& [name, tensor] : model.tensors) {
-      if (tensor.dtype == DType::kQ4_0) tensor.dtype = dtype;  // the same nibbles, other codebook
+      if (tensor.dtype != DType::kQ4_0) continue;
+      if (dtype == DType::kMXFP4) tensor = OfPowersOfTwo(tensor);
+      tensor.dtype = dtype;  // the same nibbles, other codebook
     }
     const ModelFile wide = InEightBits(model);
     for (const char* config : kConfigs) {
@@ -113,7 +140,7 @@ TEST(BundledModel, InFourBitsIsTheSameModelInEightBitsToTheBit) {
         for (const compiler::Image& image : on.text->plan().images()) sum += image.bytes.size();
         return sum;
       };
-      // 18 bytes per block instead of 34, for all matrices; vectors and tables stay.
+      // 17 or 18 bytes per block instead of 34, for all matrices; vectors and tables stay.
       EXPECT_LT(bytes(packed) + 150000, bytes(isa)) << config;
       EXPECT_EQ(
           BitDifferences(Logits(packed.text.get(), tokens, 7), Logits(isa.text.get(), tokens, 7)),

@@ -36,6 +36,7 @@ uint64_t Pad64(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
 // How WB takes blocks of this type without a change; kQ8 for types that are quantized anew.
 isa::WeightFormat PackedFormat(DType dtype) {
   if (dtype == DType::kQ4_0) return isa::WeightFormat::kQ40;
+  if (dtype == DType::kMXFP4) return isa::WeightFormat::kMxfp4;
   return dtype == DType::kIQ4_NL ? isa::WeightFormat::kIq4Nl : isa::WeightFormat::kQ8;
 }
 
@@ -298,9 +299,16 @@ LanguageModel::Matrix LanguageModel::PlacePacked(const std::vector<const Tensor*
       size_t block = row++ * blocks;
       if (from < 0) continue;
       const uint8_t* bytes = parts[part]->row(from);
-      for (size_t b = 0; b < blocks; ++b, ++block, bytes += 2 + kPackedBlock) {
-        std::memcpy(&d[block], bytes, 2);
-        std::memcpy(&q[block * kPackedBlock], bytes + 2, kPackedBlock);
+      for (size_t b = 0; b < blocks; ++b, ++block) {
+        if (format == isa::WeightFormat::kMxfp4) {
+          d[block] = Mxfp4Scale(*bytes);
+          bytes += 1;
+        } else {
+          std::memcpy(&d[block], bytes, 2);
+          bytes += 2;
+        }
+        std::memcpy(&q[block * kPackedBlock], bytes, kPackedBlock);
+        bytes += kPackedBlock;
       }
     }
   }
@@ -806,6 +814,7 @@ void LanguageModel::EmitGemmTile(const Matrix& matrix, int tile, uint32_t ab, in
     gemm.ab = ab + static_cast<uint32_t>(k0);
     gemm.ab_gs = static_cast<uint32_t>(ab_stride);
     gemm.w_format = matrix.format;
+    if (matrix.format == isa::WeightFormat::kMxfp4) gemm.w_scale = isa::ScaleFormat::kBf16;
     gemm.wb = set;
     gemm.wb_ns = static_cast<uint32_t>(chunk);
     gemm.wb_ks = 1;

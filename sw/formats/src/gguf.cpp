@@ -169,7 +169,7 @@ Tensor ReadTensorInfo(Reader* in, const std::string& path, uint64_t* offset) {
   const uint32_t type = in->Read<uint32_t>("a tensor's type");
   if (!IsKnownDType(type)) {
     Fail(path, "tensor " + Quote(tensor.name) + " has GGUF type " + std::to_string(type) +
-                   ", Wren reads F32, F16, BF16, Q8_0, Q4_0 and IQ4_NL; requantize with "
+                   ", Wren reads F32, F16, BF16, Q8_0, Q4_0, IQ4_NL and MXFP4; requantize with "
                    "`llama-quantize --pure in.gguf "
                    "out.gguf Q8_0`");
   }

@@ -18,9 +18,10 @@ struct DTypeInfo {
 };
 
 constexpr DTypeInfo kDTypes[] = {
-    {DType::kF32, "F32", 1, 4},         {DType::kF16, "F16", 1, 2},
-    {DType::kBF16, "BF16", 1, 2},       {DType::kQ8_0, "Q8_0", kBlock, 34},
-    {DType::kQ4_0, "Q4_0", kBlock, 18}, {DType::kIQ4_NL, "IQ4_NL", kBlock, 18},
+    {DType::kF32, "F32", 1, 4},           {DType::kF16, "F16", 1, 2},
+    {DType::kBF16, "BF16", 1, 2},         {DType::kQ8_0, "Q8_0", kBlock, 34},
+    {DType::kQ4_0, "Q4_0", kBlock, 18},   {DType::kIQ4_NL, "IQ4_NL", kBlock, 18},
+    {DType::kMXFP4, "MXFP4", kBlock, 17},
 };
 
 const DTypeInfo& Info(DType dtype) {
@@ -47,6 +48,9 @@ float BitsToF32(uint32_t bits) {
 
 const int8_t kIq4NlCodebook[16] = {-127, -104, -83, -65, -49, -35, -22, -10,
                                    1,    13,   25,  38,  53,  69,  89,  113};
+const int8_t kMxfp4Codebook[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+
+uint16_t Mxfp4Scale(uint8_t e) { return static_cast<uint16_t>(e < 2 ? 0x0020 << e : (e - 1) << 7); }
 
 const char* DTypeName(DType dtype) { return Info(dtype).name; }
 
@@ -97,6 +101,15 @@ void DequantizeRow(DType dtype, const uint8_t* src, float* dst, int64_t n) {
           const int nibble = j < kBlock / 2 ? src[2 + j] & 15 : src[2 + j - kBlock / 2] >> 4;
           const int q = dtype == DType::kQ4_0 ? nibble - 8 : kIq4NlCodebook[nibble];
           dst[j] = static_cast<float>(q) * d;
+        }
+      }
+      return;
+    case DType::kMXFP4:
+      for (int64_t i = 0; i < n; i += kBlock, src += 17, dst += kBlock) {
+        const float d = BitsToF32(static_cast<uint32_t>(Mxfp4Scale(src[0])) << 16);
+        for (int j = 0; j < kBlock; ++j) {
+          const int nibble = j < kBlock / 2 ? src[1 + j] & 15 : src[1 + j - kBlock / 2] >> 4;
+          dst[j] = static_cast<float>(kMxfp4Codebook[nibble]) * d;
         }
       }
       return;

@@ -2,7 +2,7 @@
 //
 // Kinds of file, told apart by their first bytes:
 //   GGUF v2, v3          language models `llama` and `gpt2`, encoders `bert` and `vit`; F32, F16,
-//                        BF16, Q8_0, Q4_0 and IQ4_NL tensors (gguf.h)
+//                        BF16, Q8_0, Q4_0, IQ4_NL and MXFP4 tensors (gguf.h)
 //   llama2.c checkpoint  legacy .bin (version 0), tokenizer in a second file (llama2c.h)
 //   gpt-nano JSON        minGPT weights as base64 (gpt_nano.h)
 //

@@ -1,11 +1,12 @@
 // Tensors as model files hold them: a shape, an element type and the bytes, not copied.
 //
 // Shapes are row-major: {rows, cols} with cols contiguous. (ggml writes the same tensor as
-// ne0 = cols, ne1 = rows.) Block formats (Q8_0, Q4_0, IQ4_NL) pack blocks of 32 along cols, so cols
-// is a multiple of 32 for them.
+// ne0 = cols, ne1 = rows.) Block formats (Q8_0, Q4_0, IQ4_NL, MXFP4) pack blocks of 32 along cols,
+// so cols is a multiple of 32 for them.
 //
 // Source of the element and block layouts: ggml's ggml-common.h and its scalar reference functions
-// (dequantize_row_*); the type numbers are those of the GGUF specification.
+// (dequantize_row_*); the type numbers are those of the GGUF specification. MXFP4: OCP Microscaling
+// Formats (MX) Specification 1.0, in the order of ggml.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +28,10 @@ enum class DType : uint32_t {
   // 18 bytes per 32: as Q4_0, but the nibble indexes a codebook of 16 int8.
   kIQ4_NL = 20,
   kBF16 = 30,
+  // 17 bytes per 32: the shared exponent e, then nibbles as in Q4_0; d * codebook[nibble]. The
+  // codebook holds E2M1 in halves, so d = 2^(e - 128). ggml takes e = 255 for 2^127 too, where OCP
+  // has NaN; Wren does as ggml.
+  kMXFP4 = 39,
 };
 
 // "F32", "Q8_0", ...
@@ -40,11 +45,15 @@ int DTypeBlockBytes(DType dtype);
 // IEEE binary16 to binary32, exact, subnormals included.
 float Fp16ToF32(uint16_t bits);
 
-// The 16 values of IQ4_NL.
+// The 16 values of IQ4_NL, and of MXFP4 in halves.
 extern const int8_t kIq4NlCodebook[16];
+extern const int8_t kMxfp4Codebook[16];
+
+// BF16 bits of an MXFP4 block's scale d, exact (subnormal for e < 2).
+uint16_t Mxfp4Scale(uint8_t e);
 
 // Dequantizes `n` elements (a multiple of the block) that start at `src` (no alignment needed).
-// Each value is float(q) * fp16_to_fp32(d): one rounding, the same as ggml's reference.
+// Each value is float(q) * d with d in FP32: one rounding, the same as ggml's reference.
 void DequantizeRow(DType dtype, const uint8_t* src, float* dst, int64_t n);
 
 struct Tensor {
