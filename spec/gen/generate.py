@@ -11,6 +11,7 @@ import sys
 import model
 
 sys.path.insert(0, str(model.ROOT / "spec/gen"))
+import gen_c
 import gen_cpp
 import gen_docs
 import gen_sv
@@ -23,6 +24,7 @@ def outputs():
         "sw/isa/include/wren/isa/isa.h": gen_cpp.isa_header(isa, csr),
         "sw/isa/src/isa_gen.cpp": gen_cpp.isa_source(isa, csr),
         "sw/isa/include/wren/isa/csr.h": gen_cpp.csr_header(csr),
+        "driver/include/wren_regs.h": gen_c.registers(isa, csr),
         "docs/isa.md": gen_docs.isa_page(isa),
         "docs/registers.md": gen_docs.csr_page(csr),
         "rtl/pkg/wren_isa_pkg.sv": gen_sv.isa_pkg(isa, csr),
