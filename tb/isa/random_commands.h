@@ -35,7 +35,7 @@ class RandomCommands {
     c.rows = 1 + Below(3 * config_.rows);
     const uint32_t groups = (c.rows + config_.rows - 1) / config_.rows;
     c.kb = 1 + Below(OneIn(8) ? 20 : 5);
-    c.ncg = 1 + Below(5);
+    c.ncg = OneIn(4) ? 8 * (1 + Below(4)) : 1 + Below(5);
     c.ab_gs = OneIn(4) ? Below(5) : c.kb + Below(3);
     c.wb_ks = OneIn(2) ? 1 : c.ncg;
     c.wb_ns = c.wb_ks == 1 ? c.kb : 1;

@@ -52,6 +52,7 @@ class Model::Impl {
   void Transpose(const LdTranspose& c, WriteSink* sink);
   void Store(const StCopy& c, WriteSink* sink);
   void Gemm(const MxeGemm& c, WriteSink* sink);
+  bool GemmInStrips(const MxeGemm& c);
   void Gta(const GtaOp& c, WriteSink* sink);
 
   void ReadSource(ExtSpace space, uint64_t addr, uint8_t* to, uint32_t n);

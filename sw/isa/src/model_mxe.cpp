@@ -53,12 +53,28 @@ inline __m256i Widen(const void* bytes16) {
   return _mm256_cvtepi8_epi16(_mm_loadu_si128(static_cast<const __m128i*>(bytes16)));
 }
 
-// 8 dot products straight from WB: 16-bit products in pairs, so that even -128 * -128 is exact.
-inline __m256i Dots8(__m256i a_low, __m256i a_high, const int8_t* w) {
+// A block of weights as 16-bit integers.
+struct Wide {
+  __m256i low, high;
+};
+inline Wide WidenQ8(const int8_t* block) { return {Widen(block), Widen(block + 16)}; }
+inline Wide WidenPacked(const int8_t* block, __m128i codebook) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+  const __m128i nibble = _mm_set1_epi8(15);
+  const __m128i low = _mm_and_si128(bytes, nibble),
+                high = _mm_and_si128(_mm_srli_epi16(bytes, 4), nibble);
+  return {_mm256_cvtepi8_epi16(_mm_shuffle_epi8(codebook, low)),
+          _mm256_cvtepi8_epi16(_mm_shuffle_epi8(codebook, high))};
+}
+
+// 8 dot products with blocks[c], c < 8: 16-bit products in pairs, so that even -128 * -128 is
+// exact.
+template <class Blocks>
+inline __m256i Dots8(const Wide& a, const Blocks& blocks) {
   __m256i sum[8];
   for (int c = 0; c < 8; ++c) {
-    sum[c] = _mm256_add_epi32(_mm256_madd_epi16(a_low, Widen(w + 32 * c)),
-                              _mm256_madd_epi16(a_high, Widen(w + 32 * c + 16)));
+    const Wide w = blocks(c);
+    sum[c] = _mm256_add_epi32(_mm256_madd_epi16(a.low, w.low), _mm256_madd_epi16(a.high, w.high));
   }
   const __m256i s03 =
       _mm256_hadd_epi32(_mm256_hadd_epi32(sum[0], sum[1]), _mm256_hadd_epi32(sum[2], sum[3]));
@@ -66,6 +82,23 @@ inline __m256i Dots8(__m256i a_low, __m256i a_high, const int8_t* w) {
       _mm256_hadd_epi32(_mm256_hadd_epi32(sum[4], sum[5]), _mm256_hadd_epi32(sum[6], sum[7]));
   return _mm256_add_epi32(_mm256_permute2x128_si256(s03, s47, 0x20),
                           _mm256_permute2x128_si256(s03, s47, 0x31));
+}
+
+inline __m256 Scales8(__m128i bits, ScaleFormat format) {
+  return format == ScaleFormat::kF16
+             ? _mm256_cvtph_ps(bits)
+             : _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16));
+}
+
+// sum + float(dots) * (a's scale * w's scales), each operation rounded; NaNs not yet canonical.
+inline __m256 Accumulate8(__m256 sum, __m256i dots, __m256 a_scale, __m256 w_scales) {
+  const __m256 factor = _mm256_mul_ps(a_scale, w_scales);
+  return _mm256_add_ps(sum, _mm256_mul_ps(_mm256_cvtepi32_ps(dots), factor));
+}
+
+inline __m256i Canonical8(__m256 x) {
+  const __m256 nan = _mm256_castsi256_ps(_mm256_set1_epi32(static_cast<int>(fp::kNan)));
+  return _mm256_castps_si256(_mm256_blendv_ps(x, nan, _mm256_cmp_ps(x, x, _CMP_UNORD_Q)));
 }
 
 // 2 dot products, in the lower half.
@@ -127,12 +160,13 @@ inline void InterleavedDots(const int8_t* a, const WeightSet& w, int32_t* out) {
 void BlockDots(const int8_t* a, const int8_t* w, uint32_t cols, int32_t* out) {
   uint32_t c = 0;
 #if WREN_MXE_AVX2
-  const __m256i low = Widen(a), high = Widen(a + 16);
+  const Wide wide = WidenQ8(a);
   for (; c + 8 <= cols; c += 8) {
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + c), Dots8(low, high, w + 32 * c));
+    const auto blocks = [&](int i) { return WidenQ8(w + 32 * (c + static_cast<uint32_t>(i))); };
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + c), Dots8(wide, blocks));
   }
   for (; c + 2 <= cols; c += 2) {
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + c), Dots2(low, high, w + 32 * c));
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(out + c), Dots2(wide.low, wide.high, w + 32 * c));
   }
 #endif
   for (; c < cols; ++c) {
@@ -149,10 +183,7 @@ void Prepare(const int8_t* weights, const uint8_t* scales, uint32_t cols, ScaleF
 #if WREN_MXE_AVX2
   for (; c + 8 <= cols; c += 8) {
     const __m128i bits = _mm_loadu_si128(reinterpret_cast<const __m128i*>(scales + 2 * c));
-    _mm256_store_ps(set->scale + c,
-                    format == ScaleFormat::kF16
-                        ? _mm256_cvtph_ps(bits)
-                        : _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(bits), 16)));
+    _mm256_store_ps(set->scale + c, Scales8(bits, format));
   }
 #endif
   for (; c < cols; ++c) set->scale[c] = ScaleToF32(Load16(scales + 2 * c), format);
@@ -183,14 +214,11 @@ inline void AccumulateF32(const int32_t* dots, float scale, const float* weight_
 #if WREN_MXE_AVX2
   for (; c + 8 <= cols; c += 8) {
     __m256i* const cell = reinterpret_cast<__m256i*>(acc + c);
-    const __m256 factor = _mm256_mul_ps(_mm256_set1_ps(scale), _mm256_load_ps(weight_scale + c));
-    const __m256 dot =
-        _mm256_cvtepi32_ps(_mm256_load_si256(reinterpret_cast<const __m256i*>(dots + c)));
     const __m256 old = kFresh ? _mm256_setzero_ps() : _mm256_castsi256_ps(_mm256_loadu_si256(cell));
-    const __m256 sum = _mm256_add_ps(old, _mm256_mul_ps(dot, factor));
-    const __m256 nan = _mm256_castsi256_ps(_mm256_set1_epi32(static_cast<int>(fp::kNan)));
-    const __m256 canonical = _mm256_blendv_ps(sum, nan, _mm256_cmp_ps(sum, sum, _CMP_UNORD_Q));
-    _mm256_storeu_si256(cell, _mm256_castps_si256(canonical));
+    const __m256 sum =
+        Accumulate8(old, _mm256_load_si256(reinterpret_cast<const __m256i*>(dots + c)),
+                    _mm256_set1_ps(scale), _mm256_load_ps(weight_scale + c));
+    _mm256_storeu_si256(cell, Canonical8(sum));
   }
 #endif
   for (; c < cols; ++c) {
@@ -201,9 +229,114 @@ inline void AccumulateF32(const int32_t* dots, float scale, const float* weight_
   }
 }
 
+#if WREN_MXE_AVX2
+// 8 things at equal distances, in elements of T.
+template <class T>
+struct Eight {
+  T* first;
+  size_t stride;
+  T& operator[](int i) const { return first[static_cast<size_t>(i) * stride]; }
+};
+
+// One row of activations, and 8 neighbouring columns of weights and results. Columns that a command
+// counts through (n * COLS + c) are neighbours; distances in elements.
+struct Strip {
+  const int8_t* a;  // block of k = 0
+  const uint16_t* a_scale;
+  size_t a_step;  // blocks from one k to the next
+  Eight<const int8_t> w;
+  Eight<const uint16_t> w_scale;
+  size_t w_step, w_scale_step;
+  Eight<uint32_t> acc;
+};
+
+// All steps of a strip: its sums stay in a register from the first k to the last. A NaN stays one,
+// so making it canonical can wait for the end.
+template <class Blocks>
+inline void GemmStrip(const Strip& s, const MxeGemm& c, const Blocks& blocks) {
+  __m256 sum = _mm256_setzero_ps();
+  if (c.accumulate != 0) {
+    alignas(32) uint32_t old[8];
+    for (int i = 0; i < 8; ++i) old[i] = s.acc[i];
+    sum = _mm256_load_ps(reinterpret_cast<const float*>(old));
+  }
+  for (size_t k = 0; k < c.kb; ++k) {
+    const Wide a = WidenQ8(s.a + 32 * k * s.a_step);
+    const __m128i a_bits = _mm_set1_epi16(static_cast<int16_t>(s.a_scale[k * s.a_step]));
+    const Eight<const int8_t> w{s.w.first + k * s.w_step, s.w.stride};
+    const Eight<const uint16_t> scale{s.w_scale.first + k * s.w_scale_step, s.w_scale.stride};
+    const auto bits = [&](int i) { return static_cast<int16_t>(scale[i]); };
+    const __m128i w_bits =
+        scale.stride == 1
+            ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(scale.first))
+            : _mm_setr_epi16(bits(0), bits(1), bits(2), bits(3), bits(4), bits(5), bits(6),
+                             bits(7));
+    const __m256i dots = Dots8(a, [&](int i) { return blocks(&w[i]); });
+    sum = Accumulate8(sum, dots, Scales8(a_bits, c.a_scale), Scales8(w_bits, c.w_scale));
+  }
+  alignas(32) uint32_t result[8];
+  _mm256_store_si256(reinterpret_cast<__m256i*>(result), Canonical8(sum));
+  for (int i = 0; i < 8; ++i) s.acc[i] = result[i];
+}
+#endif
+
 }  // namespace
 
+// The command strip by strip, where nobody watches single steps; false for those it does not take.
+bool Model::Impl::GemmInStrips(const MxeGemm& c) {
+#if WREN_MXE_AVX2
+  const uint32_t rows = m_.config_.rows, cols = m_.config_.cols;
+  const uint32_t columns = c.ncg * cols, groups = CeilDiv(c.rows, rows);
+  const bool whole = (cols == 1 || cols >= 8) && columns % 8 == 0;
+  const bool apart = groups == 1 || c.acc_gs >= c.ncg;  // no word of ACC belongs to two groups
+  const bool interleaved_is_faster = cols >= 8 && c.rows >= 3;
+  if (!whole || !apart || interleaved_is_faster || c.int_mode != 0) return false;
+
+  const bool packed = c.w_format != WeightFormat::kQ8;
+  const size_t block = packed ? 16 : 32;
+  const auto* const wb = reinterpret_cast<const int8_t*>(m_.wb_.data());
+  const auto* const wb_scale = reinterpret_cast<const uint16_t*>(m_.wb_scale_.data());
+  Strip s;
+  s.a_step = rows;
+  // With one column the neighbour is in the next set, n + 1.
+  const size_t column_stride = cols == 1 ? c.wb_ns : 1;
+  s.w.stride = column_stride * block;
+  s.w_scale.stride = column_stride;
+  s.w_step = size_t{c.wb_ks} * cols * block;
+  s.w_scale_step = size_t{c.wb_ks} * cols;
+  s.acc.stride = cols == 1 ? rows : 1;
+  const __m128i codebook =
+      packed ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(
+                   kCodebook[static_cast<size_t>(c.w_format) - 1]))
+             : _mm_setzero_si128();
+  for (uint32_t r = 0; r < c.rows; ++r) {
+    const uint32_t g = r / rows, lane = r % rows;
+    const size_t a = (size_t{c.ab} + size_t{g} * c.ab_gs) * rows + lane;
+    s.a = reinterpret_cast<const int8_t*>(m_.ab_.data()) + 32 * a;
+    s.a_scale = reinterpret_cast<const uint16_t*>(m_.ab_scale_.data()) + a;
+    for (uint32_t column = 0; column < columns; column += 8) {
+      const uint32_t n = column / cols, first = column % cols;
+      const size_t w = (size_t{c.wb} + size_t{n} * c.wb_ns) * cols + first;
+      const size_t word = size_t{c.acc} + size_t{g} * c.acc_gs + n;
+      s.w.first = wb + w * block;
+      s.w_scale.first = wb_scale + w;
+      s.acc.first = m_.acc_.data() + (word * rows + lane) * cols + first;
+      if (packed) {
+        GemmStrip(s, c, [&](const int8_t* at) { return WidenPacked(at, codebook); });
+      } else {
+        GemmStrip(s, c, WidenQ8);
+      }
+    }
+  }
+  return true;
+#else
+  (void)c;
+  return false;
+#endif
+}
+
 WREN_NOINLINE void Model::Impl::Gemm(const MxeGemm& c, WriteSink* sink) {
+  if (sink == nullptr && GemmInStrips(c)) return;
   const Config& cfg = m_.config_;
   const uint32_t rows = cfg.rows, cols = cfg.cols;
   const uint32_t groups = CeilDiv(c.rows, rows);
