@@ -122,6 +122,11 @@ std::string Disassemble(const Bytes& bytes);
 // Throws wren::Error on an unknown name or value; ranges are checked by Encode.
 Command Assemble(const std::string& text);
 
+// Encode and Decode without a word about what is wrong, and fast: false when the command is illegal
+// (for TryDecode also when the opcode is unknown). `misaligned` as CheckAlign returns it.
+bool TryEncode(const Command& command, Bytes* bytes);
+bool TryDecode(const Bytes& bytes, Command* command, uint32_t* misaligned);
+
 // What the control unit checks before it dispatches a command, in its order.
 bool OpcodeKnown(uint8_t opcode);
 struct FieldCheck {
@@ -207,6 +212,144 @@ def _field_row(f, fields, command, csr):
             f"{enum}, {legal}, {when}, {also}, {value}, {top}, {alegal}}},")
 
 
+HELPERS = """// What the tables say as straight code, for TryEncode and TryDecode. A command is eight words of 64 bits.
+template <unsigned kLsb, unsigned kWidth>
+inline uint64_t Get(const uint64_t* w) {
+  constexpr unsigned kWord = kLsb / 64, kShift = kLsb % 64;
+  uint64_t v = w[kWord] >> kShift;
+  if constexpr (kShift + kWidth > 64) v |= w[kWord + 1] << (64 - kShift);
+  return v & ((uint64_t{1} << kWidth) - 1);
+}
+
+template <unsigned kLsb, unsigned kWidth, class T>
+inline void Set(uint64_t* w, T value) {
+  constexpr unsigned kWord = kLsb / 64, kShift = kLsb % 64;
+  const uint64_t v = static_cast<uint64_t>(value) & ((uint64_t{1} << kWidth) - 1);
+  w[kWord] |= v << kShift;
+  if constexpr (kShift + kWidth > 64) w[kWord + 1] |= v >> (64 - kShift);
+}
+
+template <unsigned kLsb, unsigned kWidth>
+inline int32_t GetSigned(const uint64_t* w) {
+  return static_cast<int32_t>(static_cast<uint32_t>(Get<kLsb, kWidth>(w)) << (32 - kWidth)) >> (32 - kWidth);
+}
+
+template <class T>
+inline bool In(uint32_t legal, T value) {
+  return static_cast<uint32_t>(value) < 32 && (legal >> static_cast<uint32_t>(value) & 1) != 0;
+}
+
+template <class... T>
+inline uint64_t Or(T... values) {
+  return (uint64_t{0} | ... | static_cast<uint64_t>(values));
+}
+"""
+
+
+def _or(fields):
+    return "Or(" + ", ".join(f"c.{f.name}" for f in fields) + ")"
+
+
+def _by(fields, key):
+    groups = {}
+    for f in fields:
+        groups.setdefault(key(f), []).append(f)
+    return sorted(groups.items())
+
+
+def _fits(fields):
+    """Conditions that break: values beyond their width, and misaligned ones."""
+    narrow = [f for f in fields if not f.signed and f.width != 32]  # a member has 32 bits, or 64
+    bad = [f"({_or(group)} >> {width}) != 0" for width, group in _by(narrow, lambda f: f.width)]
+    bad += [f"(c.{f.name} < {f.limits()[0]} || c.{f.name} > {f.limits()[1]})" for f in fields if f.signed]
+    bad += [f"({_or(group)} & {align - 1}) != 0" for align, group in _by([f for f in fields if f.align > 1], lambda f: f.align)]
+    return bad
+
+
+def _illegal(fields):
+    """Conditions that break, beyond what the bits and the alignment say."""
+    bad = []
+    for f in fields:
+        lo, hi = f.limits()
+        mine = []
+        if f.enum:
+            mine.append(f"!In(0x{_legal_mask(f.enum, f.only):x}, c.{f.name})")
+        elif not f.signed:
+            if lo > 0:
+                mine.append(f"c.{f.name} < {lo}")
+            if hi < f.mask:
+                mine.append(f"c.{f.name} > {hi}")
+        if f.also:
+            other = f.also["field"]
+            value = f"{camel(other.enum.name)}::k{camel(f.also['member'])}" if other.enum else f.also["value"]
+            test = f"!In(0x{_legal_mask(f.enum, f.also['only']):x}, c.{f.name})" if f.also["only"] else f"c.{f.name} > {f.also['max']}"
+            mine.append(f"(c.{other.name} == {value} && {test})")
+        if f.when and mine:
+            other = next(g for g in fields if g.name == f.when)
+            zero = f"static_cast<uint32_t>(c.{other.name}) != 0"
+            mine = [f"({zero} && ({' || '.join(mine)}))"]
+        bad += mine
+    return bad
+
+
+def _none_of(head, conditions):
+    if not conditions:
+        return f"{head} {{ return true; }}"
+    return f"{head} {{\n  return !(" + " ||\n           ".join(conditions) + ");\n}"
+
+
+def _straight(isa, csr):
+    """Fits, Legal, Misaligned, Pack and Unpack of the header and of each command."""
+    o = [HELPERS]
+    stored = _stored(isa.header)
+    o.append(_none_of("inline bool Fits(const Header& c)", _fits(stored)))
+    o.append("inline void Pack(Opcode opcode, const Header& c, uint64_t* w) {")
+    for f in isa.header:
+        if not f.zero:
+            o.append(f"  Set<{f.lsb}, {f.width}>(w, {'opcode' if f.name == 'opcode' else 'c.' + f.name});")
+    o.append("}")
+    o.append("inline void Unpack(const uint64_t* w, Header* c) {")
+    for f in stored:
+        o.append(f"  c->{f.name} = static_cast<{ctype(f)}>(Get<{f.lsb}, {f.width}>(w));")
+    o.append("}")
+    for c in isa.commands:
+        arg = " c" if c.fields else ""
+        o.append("")
+        o.append(_none_of(f"inline bool Fits(const {c.ident}&{arg})", _fits(c.fields)))
+        illegal = _illegal(c.fields)
+        o.append(_none_of(f"inline bool Legal(const {c.ident}&{' c' if illegal else ''})", illegal))
+        aligned = _by([f for f in c.fields if f.align > 1],
+                      lambda f: (csr.enums["operand"].values[operand_of(c, f)], f.align))
+        o.append(f"inline uint32_t Misaligned(const {c.ident}&{' c' if aligned else ''}) {{")
+        terms = [f"({_or(group)} & {align - 1}) != 0 ? 1u << {operand} : 0u" for (operand, align), group in aligned]
+        o.append("  return " + (" |\n         ".join(f"({t})" for t in terms) or "0") + ";\n}")
+        o.append(f"inline void Pack(const {c.ident}&{arg}, uint64_t*{' w' if c.fields else ''}) {{")
+        o += [f"  Set<{f.lsb}, {f.width}>(w, c.{f.name});" for f in c.fields]
+        o.append("}")
+        o.append(f"inline void Unpack(const uint64_t*{' w' if c.fields else ''}, {c.ident}*{arg}) {{")
+        for f in c.fields:
+            get = f"GetSigned<{f.lsb}, {f.width}>(w)" if f.signed else f"static_cast<{ctype(f)}>(Get<{f.lsb}, {f.width}>(w))"
+            o.append(f"  c->{f.name} = {get};")
+        o.append("}")
+        masks = [0] * (isa.command_bits // 64)
+        ranges = gaps(isa.header + c.fields, isa.command_bits) + [(f.msb, f.lsb) for f in isa.header + c.fields if f.zero]
+        for msb, lsb in ranges:
+            for b in range(lsb, msb + 1):
+                masks[b // 64] |= 1 << (b % 64)
+        o.append(f"inline uint64_t Reserved(const uint64_t* w, const {c.ident}&) {{")
+        o.append("  return " + " | ".join(f"(w[{i}] & 0x{m:x})" for i, m in enumerate(masks) if m) + ";\n}")
+    o.append("""
+template <class C>
+bool Take(const uint64_t* w, Command* command, uint32_t* misaligned) {
+  C& c = command->emplace<C>();
+  Unpack(w, static_cast<Header*>(&c));
+  Unpack(w, &c);
+  *misaligned = Misaligned(c);
+  return Reserved(w, c) == 0 && Legal(c);
+}""")
+    return o
+
+
 def isa_source(isa, csr):
     o = ["// Field tables of the commands, and the copies between structs and tables.", BANNER.format(src="spec/isa.yaml")]
     o.append('#include "wren/isa/isa.h"\n\nnamespace wren::isa {\nnamespace {\n\n// clang-format off')
@@ -256,6 +399,8 @@ def isa_source(isa, csr):
         for i, f in enumerate(c.fields):
             o.append(f"  c.{f.name} = static_cast<{ctype(f)}>(v[{base + i}]);")
         o.append("}")
+    o.append("")
+    o += _straight(isa, csr)
     o.append("// clang-format on\n\n}  // namespace\n")
     o.append("const CommandSpec* const kCommands = kCommandTable;")
     o.append(f"const size_t kCommandCount = {len(isa.commands)};\n")
@@ -288,6 +433,27 @@ void GetValues(const Command& command, uint64_t* values) {
   return command;
 }
 """)
+    o.append("""bool TryEncode(const Command& command, Bytes* bytes) {
+  uint64_t words[kCommandBytes / 8] = {};
+  const bool legal = std::visit(
+      [&words](const auto& c) {
+        const Header& header = c;
+        Pack(c.kOpcode, header, words);
+        Pack(c, words);
+        return Fits(header) && Fits(c) && Legal(c);
+      },
+      command);
+  std::memcpy(bytes->data(), words, kCommandBytes);
+  return legal;
+}
+
+bool TryDecode(const Bytes& bytes, Command* command, uint32_t* misaligned) {
+  uint64_t words[kCommandBytes / 8];
+  std::memcpy(words, bytes.data(), kCommandBytes);
+  switch (static_cast<Opcode>(bytes[0])) {""")
+    for c in isa.commands:
+        o.append(f"    case Opcode::k{c.ident}:\n      return Take<{c.ident}>(words, command, misaligned);")
+    o.append("  }\n  return false;\n}\n")
     o.append("}  // namespace wren::isa")
     return "\n".join(o) + "\n"
 

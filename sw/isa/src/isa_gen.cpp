@@ -655,6 +655,554 @@ void Take(GtaOp& c, const uint64_t* v) {
   c.out_stride = static_cast<uint32_t>(v[51]);
   c.out_scale = static_cast<uint32_t>(v[52]);
 }
+
+// What the tables say as straight code, for TryEncode and TryDecode. A command is eight words of 64 bits.
+template <unsigned kLsb, unsigned kWidth>
+inline uint64_t Get(const uint64_t* w) {
+  constexpr unsigned kWord = kLsb / 64, kShift = kLsb % 64;
+  uint64_t v = w[kWord] >> kShift;
+  if constexpr (kShift + kWidth > 64) v |= w[kWord + 1] << (64 - kShift);
+  return v & ((uint64_t{1} << kWidth) - 1);
+}
+
+template <unsigned kLsb, unsigned kWidth, class T>
+inline void Set(uint64_t* w, T value) {
+  constexpr unsigned kWord = kLsb / 64, kShift = kLsb % 64;
+  const uint64_t v = static_cast<uint64_t>(value) & ((uint64_t{1} << kWidth) - 1);
+  w[kWord] |= v << kShift;
+  if constexpr (kShift + kWidth > 64) w[kWord + 1] |= v >> (64 - kShift);
+}
+
+template <unsigned kLsb, unsigned kWidth>
+inline int32_t GetSigned(const uint64_t* w) {
+  return static_cast<int32_t>(static_cast<uint32_t>(Get<kLsb, kWidth>(w)) << (32 - kWidth)) >> (32 - kWidth);
+}
+
+template <class T>
+inline bool In(uint32_t legal, T value) {
+  return static_cast<uint32_t>(value) < 32 && (legal >> static_cast<uint32_t>(value) & 1) != 0;
+}
+
+template <class... T>
+inline uint64_t Or(T... values) {
+  return (uint64_t{0} | ... | static_cast<uint64_t>(values));
+}
+
+inline bool Fits(const Header& c) {
+  return !((Or(c.irq) >> 1) != 0 ||
+           (Or(c.wait0_sem, c.wait1_sem, c.post0_sem, c.post1_sem) >> 5) != 0 ||
+           (Or(c.wait0_cnt, c.wait1_cnt, c.post0_cnt, c.post1_cnt) >> 8) != 0);
+}
+inline void Pack(Opcode opcode, const Header& c, uint64_t* w) {
+  Set<0, 8>(w, opcode);
+  Set<8, 1>(w, c.irq);
+  Set<32, 32>(w, c.tag);
+  Set<64, 5>(w, c.wait0_sem);
+  Set<72, 8>(w, c.wait0_cnt);
+  Set<80, 5>(w, c.wait1_sem);
+  Set<88, 8>(w, c.wait1_cnt);
+  Set<96, 5>(w, c.post0_sem);
+  Set<104, 8>(w, c.post0_cnt);
+  Set<112, 5>(w, c.post1_sem);
+  Set<120, 8>(w, c.post1_cnt);
+}
+inline void Unpack(const uint64_t* w, Header* c) {
+  c->irq = static_cast<uint32_t>(Get<8, 1>(w));
+  c->tag = static_cast<uint32_t>(Get<32, 32>(w));
+  c->wait0_sem = static_cast<uint32_t>(Get<64, 5>(w));
+  c->wait0_cnt = static_cast<uint32_t>(Get<72, 8>(w));
+  c->wait1_sem = static_cast<uint32_t>(Get<80, 5>(w));
+  c->wait1_cnt = static_cast<uint32_t>(Get<88, 8>(w));
+  c->post0_sem = static_cast<uint32_t>(Get<96, 5>(w));
+  c->post0_cnt = static_cast<uint32_t>(Get<104, 8>(w));
+  c->post1_sem = static_cast<uint32_t>(Get<112, 5>(w));
+  c->post1_cnt = static_cast<uint32_t>(Get<120, 8>(w));
+}
+
+inline bool Fits(const CtlNop&) { return true; }
+inline bool Legal(const CtlNop&) { return true; }
+inline uint32_t Misaligned(const CtlNop&) {
+  return 0;
+}
+inline void Pack(const CtlNop&, uint64_t*) {
+}
+inline void Unpack(const uint64_t*, CtlNop*) {
+}
+inline uint64_t Reserved(const uint64_t* w, const CtlNop&) {
+  return (w[0] & 0xfffffe00) | (w[1] & 0xe000e000e000e0) | (w[2] & 0xffffffffffffffff) | (w[3] & 0xffffffffffffffff) | (w[4] & 0xffffffffffffffff) | (w[5] & 0xffffffffffffffff) | (w[6] & 0xffffffffffffffff) | (w[7] & 0xffffffffffffffff);
+}
+
+inline bool Fits(const CtlFence&) { return true; }
+inline bool Legal(const CtlFence&) { return true; }
+inline uint32_t Misaligned(const CtlFence&) {
+  return 0;
+}
+inline void Pack(const CtlFence&, uint64_t*) {
+}
+inline void Unpack(const uint64_t*, CtlFence*) {
+}
+inline uint64_t Reserved(const uint64_t* w, const CtlFence&) {
+  return (w[0] & 0xfffffe00) | (w[1] & 0xe000e000e000e0) | (w[2] & 0xffffffffffffffff) | (w[3] & 0xffffffffffffffff) | (w[4] & 0xffffffffffffffff) | (w[5] & 0xffffffffffffffff) | (w[6] & 0xffffffffffffffff) | (w[7] & 0xffffffffffffffff);
+}
+
+inline bool Fits(const LdCopy& c) {
+  return !((Or(c.src_space) >> 2) != 0 ||
+           (Or(c.dst_space) >> 3) != 0 ||
+           (Or(c.n1, c.n2, c.n3) >> 16) != 0 ||
+           (Or(c.len) >> 24) != 0 ||
+           (Or(c.src) >> 40) != 0 ||
+           (Or(c.src, c.dst, c.len, c.s1, c.s2, c.s3, c.t1, c.t2, c.t3) & 15) != 0);
+}
+inline bool Legal(const LdCopy& c) {
+  return !(!In(0x3, c.src_space) ||
+           !In(0x7f, c.dst_space) ||
+           c.len < 1 ||
+           c.n1 < 1 ||
+           c.n2 < 1 ||
+           c.n3 < 1);
+}
+inline uint32_t Misaligned(const LdCopy& c) {
+  return ((Or(c.src, c.len, c.s1, c.s2, c.s3) & 15) != 0 ? 1u << 1 : 0u) |
+         ((Or(c.dst, c.t1, c.t2, c.t3) & 15) != 0 ? 1u << 2 : 0u);
+}
+inline void Pack(const LdCopy& c, uint64_t* w) {
+  Set<128, 40>(w, c.src);
+  Set<168, 2>(w, c.src_space);
+  Set<170, 3>(w, c.dst_space);
+  Set<176, 32>(w, c.dst);
+  Set<208, 24>(w, c.len);
+  Set<232, 16>(w, c.n1);
+  Set<248, 16>(w, c.n2);
+  Set<264, 16>(w, c.n3);
+  Set<280, 32>(w, c.s1);
+  Set<312, 32>(w, c.s2);
+  Set<344, 32>(w, c.s3);
+  Set<376, 32>(w, c.t1);
+  Set<408, 32>(w, c.t2);
+  Set<440, 32>(w, c.t3);
+}
+inline void Unpack(const uint64_t* w, LdCopy* c) {
+  c->src = static_cast<uint64_t>(Get<128, 40>(w));
+  c->src_space = static_cast<ExtSpace>(Get<168, 2>(w));
+  c->dst_space = static_cast<LdDst>(Get<170, 3>(w));
+  c->dst = static_cast<uint32_t>(Get<176, 32>(w));
+  c->len = static_cast<uint32_t>(Get<208, 24>(w));
+  c->n1 = static_cast<uint32_t>(Get<232, 16>(w));
+  c->n2 = static_cast<uint32_t>(Get<248, 16>(w));
+  c->n3 = static_cast<uint32_t>(Get<264, 16>(w));
+  c->s1 = static_cast<uint32_t>(Get<280, 32>(w));
+  c->s2 = static_cast<uint32_t>(Get<312, 32>(w));
+  c->s3 = static_cast<uint32_t>(Get<344, 32>(w));
+  c->t1 = static_cast<uint32_t>(Get<376, 32>(w));
+  c->t2 = static_cast<uint32_t>(Get<408, 32>(w));
+  c->t3 = static_cast<uint32_t>(Get<440, 32>(w));
+}
+inline uint64_t Reserved(const uint64_t* w, const LdCopy&) {
+  return (w[0] & 0xfffffe00) | (w[1] & 0xe000e000e000e0) | (w[2] & 0xe00000000000) | (w[7] & 0xffffffffff000000);
+}
+
+inline bool Fits(const LdGather& c) {
+  return !((Or(c.src_space) >> 2) != 0 ||
+           (Or(c.dst_space) >> 3) != 0 ||
+           (Or(c.n1, c.n2, c.n3) >> 16) != 0 ||
+           (Or(c.idx) >> 20) != 0 ||
+           (Or(c.len) >> 24) != 0 ||
+           (Or(c.src) >> 40) != 0 ||
+           (Or(c.idx) & 3) != 0 ||
+           (Or(c.src, c.dst, c.len, c.s1, c.s2, c.s3, c.t1, c.t2, c.t3) & 15) != 0);
+}
+inline bool Legal(const LdGather& c) {
+  return !(!In(0x3, c.src_space) ||
+           !In(0x7f, c.dst_space) ||
+           c.len < 1 ||
+           c.n1 < 1 ||
+           c.n2 < 1 ||
+           c.n3 < 1);
+}
+inline uint32_t Misaligned(const LdGather& c) {
+  return ((Or(c.src, c.len, c.s1, c.s2, c.s3) & 15) != 0 ? 1u << 1 : 0u) |
+         ((Or(c.dst, c.t1, c.t2, c.t3) & 15) != 0 ? 1u << 2 : 0u) |
+         ((Or(c.idx) & 3) != 0 ? 1u << 3 : 0u);
+}
+inline void Pack(const LdGather& c, uint64_t* w) {
+  Set<128, 40>(w, c.src);
+  Set<168, 2>(w, c.src_space);
+  Set<170, 3>(w, c.dst_space);
+  Set<176, 32>(w, c.dst);
+  Set<208, 24>(w, c.len);
+  Set<232, 16>(w, c.n1);
+  Set<248, 16>(w, c.n2);
+  Set<264, 16>(w, c.n3);
+  Set<280, 32>(w, c.s1);
+  Set<312, 32>(w, c.s2);
+  Set<344, 32>(w, c.s3);
+  Set<376, 32>(w, c.t1);
+  Set<408, 32>(w, c.t2);
+  Set<440, 32>(w, c.t3);
+  Set<472, 20>(w, c.idx);
+}
+inline void Unpack(const uint64_t* w, LdGather* c) {
+  c->src = static_cast<uint64_t>(Get<128, 40>(w));
+  c->src_space = static_cast<ExtSpace>(Get<168, 2>(w));
+  c->dst_space = static_cast<LdDst>(Get<170, 3>(w));
+  c->dst = static_cast<uint32_t>(Get<176, 32>(w));
+  c->len = static_cast<uint32_t>(Get<208, 24>(w));
+  c->n1 = static_cast<uint32_t>(Get<232, 16>(w));
+  c->n2 = static_cast<uint32_t>(Get<248, 16>(w));
+  c->n3 = static_cast<uint32_t>(Get<264, 16>(w));
+  c->s1 = static_cast<uint32_t>(Get<280, 32>(w));
+  c->s2 = static_cast<uint32_t>(Get<312, 32>(w));
+  c->s3 = static_cast<uint32_t>(Get<344, 32>(w));
+  c->t1 = static_cast<uint32_t>(Get<376, 32>(w));
+  c->t2 = static_cast<uint32_t>(Get<408, 32>(w));
+  c->t3 = static_cast<uint32_t>(Get<440, 32>(w));
+  c->idx = static_cast<uint32_t>(Get<472, 20>(w));
+}
+inline uint64_t Reserved(const uint64_t* w, const LdGather&) {
+  return (w[0] & 0xfffffe00) | (w[1] & 0xe000e000e000e0) | (w[2] & 0xe00000000000) | (w[7] & 0xfffff00000000000);
+}
+
+inline bool Fits(const LdFill& c) {
+  return !((Or(c.dst_space) >> 3) != 0 ||
+           (Or(c.n1, c.n2, c.n3) >> 16) != 0 ||
+           (Or(c.len) >> 24) != 0 ||
+           (Or(c.dst, c.len, c.t1, c.t2, c.t3) & 15) != 0);
+}
+inline bool Legal(const LdFill& c) {
+  return !(!In(0x7f, c.dst_space) ||
+           c.len < 1 ||
+           c.n1 < 1 ||
+           c.n2 < 1 ||
+           c.n3 < 1);
+}
+inline uint32_t Misaligned(const LdFill& c) {
+  return ((Or(c.dst, c.len, c.t1, c.t2, c.t3) & 15) != 0 ? 1u << 2 : 0u);
+}
+inline void Pack(const LdFill& c, uint64_t* w) {
+  Set<128, 32>(w, c.pattern);
+  Set<170, 3>(w, c.dst_space);
+  Set<176, 32>(w, c.dst);
+  Set<208, 24>(w, c.len);
+  Set<232, 16>(w, c.n1);
+  Set<248, 16>(w, c.n2);
+  Set<264, 16>(w, c.n3);
+  Set<376, 32>(w, c.t1);
+  Set<408, 32>(w, c.t2);
+  Set<440, 32>(w, c.t3);
+}
+inline void Unpack(const uint64_t* w, LdFill* c) {
+  c->pattern = static_cast<uint32_t>(Get<128, 32>(w));
+  c->dst_space = static_cast<LdDst>(Get<170, 3>(w));
+  c->dst = static_cast<uint32_t>(Get<176, 32>(w));
+  c->len = static_cast<uint32_t>(Get<208, 24>(w));
+  c->n1 = static_cast<uint32_t>(Get<232, 16>(w));
+  c->n2 = static_cast<uint32_t>(Get<248, 16>(w));
+  c->n3 = static_cast<uint32_t>(Get<264, 16>(w));
+  c->t1 = static_cast<uint32_t>(Get<376, 32>(w));
+  c->t2 = static_cast<uint32_t>(Get<408, 32>(w));
+  c->t3 = static_cast<uint32_t>(Get<440, 32>(w));
+}
+inline uint64_t Reserved(const uint64_t* w, const LdFill&) {
+  return (w[0] & 0xfffffe00) | (w[1] & 0xe000e000e000e0) | (w[2] & 0xe3ff00000000) | (w[4] & 0xffffffffff000000) | (w[5] & 0xffffffffffffff) | (w[7] & 0xffffffffff000000);
+}
+
+inline bool Fits(const LdTranspose& c) {
+  return !((Or(c.src_space) >> 2) != 0 ||
+           (Or(c.dst_space) >> 3) != 0 ||
+           (Or(c.n1, c.n2, c.n3) >> 16) != 0 ||
+           (Or(c.len) >> 24) != 0 ||
+           (Or(c.src) >> 40) != 0 ||
+           (Or(c.src, c.s1, c.s2, c.s3) & 15) != 0 ||
+           (Or(c.dst, c.len, c.n1, c.t1, c.t2, c.t3) & 31) != 0);
+}
+inline bool Legal(const LdTranspose& c) {
+  return !(!In(0x3, c.src_space) ||
+           !In(0x4, c.dst_space) ||
+           c.len < 32 ||
+           c.n1 < 32 ||
+           c.n2 < 1 ||
+           c.n3 < 1);
+}
+inline uint32_t Misaligned(const LdTranspose& c) {
+  return ((Or(c.src, c.s1, c.s2, c.s3) & 15) != 0 ? 1u << 1 : 0u) |
+         ((Or(c.len, c.n1) & 31) != 0 ? 1u << 1 : 0u) |
+         ((Or(c.dst, c.t1, c.t2, c.t3) & 31) != 0 ? 1u << 2 : 0u);
+}
+inline void Pack(const LdTranspose& c, uint64_t* w) {
+  Set<128, 40>(w, c.src);
+  Set<168, 2>(w, c.src_space);
+  Set<170, 3>(w, c.dst_space);
+  Set<176, 32>(w, c.dst);
+  Set<208, 24>(w, c.len);
+  Set<232, 16>(w, c.n1);
+  Set<248, 16>(w, c.n2);
+  Set<264, 16>(w, c.n3);
+  Set<280, 32>(w, c.s1);
+  Set<312, 32>(w, c.s2);
+  Set<344, 32>(w, c.s3);
+  Set<376, 32>(w, c.t1);
+  Set<408, 32>(w, c.t2);
+  Set<440, 32>(w, c.t3);
+}
+inline void Unpack(const uint64_t* w, LdTranspose* c) {
+  c->src = static_cast<uint64_t>(Get<128, 40>(w));
+  c->src_space = static_cast<ExtSpace>(Get<168, 2>(w));
+  c->dst_space = static_cast<LdDst>(Get<170, 3>(w));
+  c->dst = static_cast<uint32_t>(Get<176, 32>(w));
+  c->len = static_cast<uint32_t>(Get<208, 24>(w));
+  c->n1 = static_cast<uint32_t>(Get<232, 16>(w));
+  c->n2 = static_cast<uint32_t>(Get<248, 16>(w));
+  c->n3 = static_cast<uint32_t>(Get<264, 16>(w));
+  c->s1 = static_cast<uint32_t>(Get<280, 32>(w));
+  c->s2 = static_cast<uint32_t>(Get<312, 32>(w));
+  c->s3 = static_cast<uint32_t>(Get<344, 32>(w));
+  c->t1 = static_cast<uint32_t>(Get<376, 32>(w));
+  c->t2 = static_cast<uint32_t>(Get<408, 32>(w));
+  c->t3 = static_cast<uint32_t>(Get<440, 32>(w));
+}
+inline uint64_t Reserved(const uint64_t* w, const LdTranspose&) {
+  return (w[0] & 0xfffffe00) | (w[1] & 0xe000e000e000e0) | (w[2] & 0xe00000000000) | (w[7] & 0xffffffffff000000);
+}
+
+inline bool Fits(const StCopy& c) {
+  return !((Or(c.dst_space) >> 2) != 0 ||
+           (Or(c.src_space) >> 3) != 0 ||
+           (Or(c.n1, c.n2, c.n3) >> 16) != 0 ||
+           (Or(c.len) >> 24) != 0 ||
+           (Or(c.dst) >> 40) != 0 ||
+           (Or(c.dst, c.src, c.len, c.s1, c.s2, c.s3, c.t1, c.t2, c.t3) & 1) != 0);
+}
+inline bool Legal(const StCopy& c) {
+  return !(!In(0x3, c.dst_space) ||
+           !In(0x3, c.src_space) ||
+           c.len < 1 ||
+           c.n1 < 1 ||
+           c.n2 < 1 ||
+           c.n3 < 1);
+}
+inline uint32_t Misaligned(const StCopy& c) {
+  return ((Or(c.src, c.len, c.s1, c.s2, c.s3) & 1) != 0 ? 1u << 1 : 0u) |
+         ((Or(c.dst, c.t1, c.t2, c.t3) & 1) != 0 ? 1u << 2 : 0u);
+}
+inline void Pack(const StCopy& c, uint64_t* w) {
+  Set<128, 40>(w, c.dst);
+  Set<168, 2>(w, c.dst_space);
+  Set<170, 3>(w, c.src_space);
+  Set<176, 32>(w, c.src);
+  Set<208, 24>(w, c.len);
+  Set<232, 16>(w, c.n1);
+  Set<248, 16>(w, c.n2);
+  Set<264, 16>(w, c.n3);
+  Set<280, 32>(w, c.s1);
+  Set<312, 32>(w, c.s2);
+  Set<344, 32>(w, c.s3);
+  Set<376, 32>(w, c.t1);
+  Set<408, 32>(w, c.t2);
+  Set<440, 32>(w, c.t3);
+}
+inline void Unpack(const uint64_t* w, StCopy* c) {
+  c->dst = static_cast<uint64_t>(Get<128, 40>(w));
+  c->dst_space = static_cast<ExtSpace>(Get<168, 2>(w));
+  c->src_space = static_cast<StSrc>(Get<170, 3>(w));
+  c->src = static_cast<uint32_t>(Get<176, 32>(w));
+  c->len = static_cast<uint32_t>(Get<208, 24>(w));
+  c->n1 = static_cast<uint32_t>(Get<232, 16>(w));
+  c->n2 = static_cast<uint32_t>(Get<248, 16>(w));
+  c->n3 = static_cast<uint32_t>(Get<264, 16>(w));
+  c->s1 = static_cast<uint32_t>(Get<280, 32>(w));
+  c->s2 = static_cast<uint32_t>(Get<312, 32>(w));
+  c->s3 = static_cast<uint32_t>(Get<344, 32>(w));
+  c->t1 = static_cast<uint32_t>(Get<376, 32>(w));
+  c->t2 = static_cast<uint32_t>(Get<408, 32>(w));
+  c->t3 = static_cast<uint32_t>(Get<440, 32>(w));
+}
+inline uint64_t Reserved(const uint64_t* w, const StCopy&) {
+  return (w[0] & 0xfffffe00) | (w[1] & 0xe000e000e000e0) | (w[2] & 0xe00000000000) | (w[7] & 0xffffffffff000000);
+}
+
+inline bool Fits(const MxeGemm& c) {
+  return !((Or(c.accumulate, c.order, c.int_mode) >> 1) != 0 ||
+           (Or(c.a_scale, c.w_scale) >> 2) != 0 ||
+           (Or(c.w_format) >> 4) != 0 ||
+           (Or(c.ab, c.ab_gs, c.wb, c.wb_ns, c.wb_ks, c.acc, c.acc_gs, c.rows, c.ncg, c.kb) >> 16) != 0);
+}
+inline bool Legal(const MxeGemm& c) {
+  return !(c.rows < 1 ||
+           c.ncg < 1 ||
+           c.kb < 1 ||
+           !In(0x3, c.order) ||
+           !In(0xf, c.w_format) ||
+           !In(0x3, c.a_scale) ||
+           !In(0x3, c.w_scale));
+}
+inline uint32_t Misaligned(const MxeGemm&) {
+  return 0;
+}
+inline void Pack(const MxeGemm& c, uint64_t* w) {
+  Set<128, 16>(w, c.ab);
+  Set<144, 16>(w, c.ab_gs);
+  Set<160, 16>(w, c.wb);
+  Set<176, 16>(w, c.wb_ns);
+  Set<192, 16>(w, c.wb_ks);
+  Set<208, 16>(w, c.acc);
+  Set<224, 16>(w, c.acc_gs);
+  Set<240, 16>(w, c.rows);
+  Set<256, 16>(w, c.ncg);
+  Set<272, 16>(w, c.kb);
+  Set<288, 1>(w, c.accumulate);
+  Set<289, 1>(w, c.order);
+  Set<290, 1>(w, c.int_mode);
+  Set<292, 4>(w, c.w_format);
+  Set<296, 2>(w, c.a_scale);
+  Set<298, 2>(w, c.w_scale);
+}
+inline void Unpack(const uint64_t* w, MxeGemm* c) {
+  c->ab = static_cast<uint32_t>(Get<128, 16>(w));
+  c->ab_gs = static_cast<uint32_t>(Get<144, 16>(w));
+  c->wb = static_cast<uint32_t>(Get<160, 16>(w));
+  c->wb_ns = static_cast<uint32_t>(Get<176, 16>(w));
+  c->wb_ks = static_cast<uint32_t>(Get<192, 16>(w));
+  c->acc = static_cast<uint32_t>(Get<208, 16>(w));
+  c->acc_gs = static_cast<uint32_t>(Get<224, 16>(w));
+  c->rows = static_cast<uint32_t>(Get<240, 16>(w));
+  c->ncg = static_cast<uint32_t>(Get<256, 16>(w));
+  c->kb = static_cast<uint32_t>(Get<272, 16>(w));
+  c->accumulate = static_cast<uint32_t>(Get<288, 1>(w));
+  c->order = static_cast<LoopOrder>(Get<289, 1>(w));
+  c->int_mode = static_cast<uint32_t>(Get<290, 1>(w));
+  c->w_format = static_cast<WeightFormat>(Get<292, 4>(w));
+  c->a_scale = static_cast<ScaleFormat>(Get<296, 2>(w));
+  c->w_scale = static_cast<ScaleFormat>(Get<298, 2>(w));
+}
+inline uint64_t Reserved(const uint64_t* w, const MxeGemm&) {
+  return (w[0] & 0xfffffe00) | (w[1] & 0xe000e000e000e0) | (w[4] & 0xfffff00800000000) | (w[5] & 0xffffffffffffffff) | (w[6] & 0xffffffffffffffff) | (w[7] & 0xffffffffffffffff);
+}
+
+inline bool Fits(const GtaOp& c) {
+  return !((Or(c.overlap, c.bmax, c.causal, c.x_swap, c.x_space, c.fn, c.red_blk) >> 1) != 0 ||
+           (Or(c.a_format, c.b_format, c.m_format, c.c_format, c.out_space) >> 2) != 0 ||
+           (Or(c.x_format, c.a_mode, c.b_mode, c.m_mode, c.c_mode, c.table, c.red_op, c.out_format) >> 3) != 0 ||
+           (Or(c.rows, c.cols, c.red_stride) >> 16) != 0 ||
+           (Or(c.x, c.x_stride, c.a, c.a_stride, c.b, c.b_stride, c.m, c.m_stride, c.c, c.c_stride, c.red, c.out, c.out_stride, c.out_scale) >> 20) != 0 ||
+           (c.diag < -32768 || c.diag > 32767) ||
+           (Or(c.out_scale) & 1) != 0 ||
+           (Or(c.red, c.red_stride) & 3) != 0);
+}
+inline bool Legal(const GtaOp& c) {
+  return !((c.x_space == XSpace::kAcc && c.x_swap > 0) ||
+           c.rows < 1 ||
+           c.cols < 1 ||
+           !In(0x3, c.x_space) ||
+           !In(0x1f, c.x_format) ||
+           (c.x_space == XSpace::kAcc && !In(0x9, c.x_format)) ||
+           !In(0x3f, c.a_mode) ||
+           (static_cast<uint32_t>(c.a_mode) != 0 && (!In(0x7, c.a_format))) ||
+           !In(0x3f, c.b_mode) ||
+           (static_cast<uint32_t>(c.b_mode) != 0 && (!In(0x7, c.b_format))) ||
+           !In(0x7f, c.m_mode) ||
+           (static_cast<uint32_t>(c.m_mode) != 0 && (!In(0x7, c.m_format))) ||
+           !In(0x3f, c.c_mode) ||
+           (static_cast<uint32_t>(c.c_mode) != 0 && (!In(0x7, c.c_format))) ||
+           !In(0x1f, c.red_op) ||
+           !In(0x7, c.out_space) ||
+           (static_cast<uint32_t>(c.out_space) != 0 && (!In(0x7f, c.out_format) || (c.out_space == OutSpace::kAb && !In(0x70, c.out_format)))));
+}
+inline uint32_t Misaligned(const GtaOp& c) {
+  return ((Or(c.out_scale) & 1) != 0 ? 1u << 13 : 0u) |
+         ((Or(c.red, c.red_stride) & 3) != 0 ? 1u << 14 : 0u);
+}
+inline void Pack(const GtaOp& c, uint64_t* w) {
+  Set<9, 1>(w, c.overlap);
+  Set<10, 1>(w, c.bmax);
+  Set<11, 1>(w, c.causal);
+  Set<12, 1>(w, c.x_swap);
+  Set<16, 16>(w, c.diag);
+  Set<128, 16>(w, c.rows);
+  Set<144, 16>(w, c.cols);
+  Set<160, 1>(w, c.x_space);
+  Set<161, 3>(w, c.x_format);
+  Set<164, 20>(w, c.x);
+  Set<184, 20>(w, c.x_stride);
+  Set<204, 3>(w, c.a_mode);
+  Set<207, 2>(w, c.a_format);
+  Set<209, 20>(w, c.a);
+  Set<229, 20>(w, c.a_stride);
+  Set<249, 3>(w, c.b_mode);
+  Set<252, 2>(w, c.b_format);
+  Set<254, 20>(w, c.b);
+  Set<274, 20>(w, c.b_stride);
+  Set<294, 3>(w, c.m_mode);
+  Set<297, 2>(w, c.m_format);
+  Set<299, 20>(w, c.m);
+  Set<319, 20>(w, c.m_stride);
+  Set<339, 3>(w, c.c_mode);
+  Set<342, 2>(w, c.c_format);
+  Set<344, 20>(w, c.c);
+  Set<364, 20>(w, c.c_stride);
+  Set<384, 1>(w, c.fn);
+  Set<385, 3>(w, c.table);
+  Set<388, 3>(w, c.red_op);
+  Set<391, 1>(w, c.red_blk);
+  Set<392, 20>(w, c.red);
+  Set<412, 16>(w, c.red_stride);
+  Set<428, 2>(w, c.out_space);
+  Set<430, 3>(w, c.out_format);
+  Set<433, 20>(w, c.out);
+  Set<453, 20>(w, c.out_stride);
+  Set<473, 20>(w, c.out_scale);
+}
+inline void Unpack(const uint64_t* w, GtaOp* c) {
+  c->overlap = static_cast<uint32_t>(Get<9, 1>(w));
+  c->bmax = static_cast<uint32_t>(Get<10, 1>(w));
+  c->causal = static_cast<uint32_t>(Get<11, 1>(w));
+  c->x_swap = static_cast<uint32_t>(Get<12, 1>(w));
+  c->diag = GetSigned<16, 16>(w);
+  c->rows = static_cast<uint32_t>(Get<128, 16>(w));
+  c->cols = static_cast<uint32_t>(Get<144, 16>(w));
+  c->x_space = static_cast<XSpace>(Get<160, 1>(w));
+  c->x_format = static_cast<XFormat>(Get<161, 3>(w));
+  c->x = static_cast<uint32_t>(Get<164, 20>(w));
+  c->x_stride = static_cast<uint32_t>(Get<184, 20>(w));
+  c->a_mode = static_cast<OperandMode>(Get<204, 3>(w));
+  c->a_format = static_cast<OperandFormat>(Get<207, 2>(w));
+  c->a = static_cast<uint32_t>(Get<209, 20>(w));
+  c->a_stride = static_cast<uint32_t>(Get<229, 20>(w));
+  c->b_mode = static_cast<OperandMode>(Get<249, 3>(w));
+  c->b_format = static_cast<OperandFormat>(Get<252, 2>(w));
+  c->b = static_cast<uint32_t>(Get<254, 20>(w));
+  c->b_stride = static_cast<uint32_t>(Get<274, 20>(w));
+  c->m_mode = static_cast<OperandMode>(Get<294, 3>(w));
+  c->m_format = static_cast<OperandFormat>(Get<297, 2>(w));
+  c->m = static_cast<uint32_t>(Get<299, 20>(w));
+  c->m_stride = static_cast<uint32_t>(Get<319, 20>(w));
+  c->c_mode = static_cast<OperandMode>(Get<339, 3>(w));
+  c->c_format = static_cast<OperandFormat>(Get<342, 2>(w));
+  c->c = static_cast<uint32_t>(Get<344, 20>(w));
+  c->c_stride = static_cast<uint32_t>(Get<364, 20>(w));
+  c->fn = static_cast<uint32_t>(Get<384, 1>(w));
+  c->table = static_cast<uint32_t>(Get<385, 3>(w));
+  c->red_op = static_cast<ReduceOp>(Get<388, 3>(w));
+  c->red_blk = static_cast<uint32_t>(Get<391, 1>(w));
+  c->red = static_cast<uint32_t>(Get<392, 20>(w));
+  c->red_stride = static_cast<uint32_t>(Get<412, 16>(w));
+  c->out_space = static_cast<OutSpace>(Get<428, 2>(w));
+  c->out_format = static_cast<OutFormat>(Get<430, 3>(w));
+  c->out = static_cast<uint32_t>(Get<433, 20>(w));
+  c->out_stride = static_cast<uint32_t>(Get<453, 20>(w));
+  c->out_scale = static_cast<uint32_t>(Get<473, 20>(w));
+}
+inline uint64_t Reserved(const uint64_t* w, const GtaOp&) {
+  return (w[0] & 0xe000) | (w[1] & 0xe000e000e000e0) | (w[7] & 0xffffe00000000000);
+}
+
+template <class C>
+bool Take(const uint64_t* w, Command* command, uint32_t* misaligned) {
+  C& c = command->emplace<C>();
+  Unpack(w, static_cast<Header*>(&c));
+  Unpack(w, &c);
+  *misaligned = Misaligned(c);
+  return Reserved(w, c) == 0 && Legal(c);
+}
 // clang-format on
 
 }  // namespace
@@ -778,6 +1326,46 @@ Command FromValues(Opcode opcode, const uint64_t* values) {
       },
       command);
   return command;
+}
+
+bool TryEncode(const Command& command, Bytes* bytes) {
+  uint64_t words[kCommandBytes / 8] = {};
+  const bool legal = std::visit(
+      [&words](const auto& c) {
+        const Header& header = c;
+        Pack(c.kOpcode, header, words);
+        Pack(c, words);
+        return Fits(header) && Fits(c) && Legal(c);
+      },
+      command);
+  std::memcpy(bytes->data(), words, kCommandBytes);
+  return legal;
+}
+
+bool TryDecode(const Bytes& bytes, Command* command, uint32_t* misaligned) {
+  uint64_t words[kCommandBytes / 8];
+  std::memcpy(words, bytes.data(), kCommandBytes);
+  switch (static_cast<Opcode>(bytes[0])) {
+    case Opcode::kCtlNop:
+      return Take<CtlNop>(words, command, misaligned);
+    case Opcode::kCtlFence:
+      return Take<CtlFence>(words, command, misaligned);
+    case Opcode::kLdCopy:
+      return Take<LdCopy>(words, command, misaligned);
+    case Opcode::kLdGather:
+      return Take<LdGather>(words, command, misaligned);
+    case Opcode::kLdFill:
+      return Take<LdFill>(words, command, misaligned);
+    case Opcode::kLdTranspose:
+      return Take<LdTranspose>(words, command, misaligned);
+    case Opcode::kStCopy:
+      return Take<StCopy>(words, command, misaligned);
+    case Opcode::kMxeGemm:
+      return Take<MxeGemm>(words, command, misaligned);
+    case Opcode::kGtaOp:
+      return Take<GtaOp>(words, command, misaligned);
+  }
+  return false;
 }
 
 }  // namespace wren::isa

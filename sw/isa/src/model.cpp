@@ -278,98 +278,25 @@ Bytes ToBytes(const uint8_t* command) {
   return bytes;
 }
 
-// What CheckFields and CheckAlign say, for every command the model executes: tables by opcode, and
-// fields read as words.
-class Decoder {
- public:
-  Decoder() {
-    for (size_t i = 0; i < kCommandCount; ++i) {
-      Entry& e = entries_[static_cast<uint8_t>(kCommands[i].opcode)];
-      e.spec = &kCommands[i];
-      for (unsigned k = 0; k < e.spec->reserved_count; ++k) {
-        for (unsigned b = e.spec->reserved[k].lsb; b <= e.spec->reserved[k].msb; ++b) {
-          e.reserved[b / 64] |= uint64_t{1} << (b % 64);
-        }
-      }
-    }
-  }
-
-  const CommandSpec* Spec(uint8_t opcode) const { return entries_[opcode].spec; }
-
-  // False when a field or a reserved bit is illegal; else sets the command and, by operand, static
-  // misalignment.
-  bool Decode(const Bytes& bytes, Command* command, uint32_t* misaligned) const {
-    const Entry& e = entries_[bytes[0]];
-    uint64_t words[9];
-    std::memcpy(words, bytes.data(), kCommandBytes);
-    words[8] = 0;
-    uint64_t reserved = 0;
-    for (int i = 0; i < 8; ++i) reserved |= words[i] & e.reserved[i];
-    if (reserved != 0) return false;
-
-    uint64_t values[kMaxFields];
-    const FieldSpec* fields = e.spec->fields;
-    *misaligned = 0;
-    for (unsigned i = 0; i < e.spec->field_count; ++i) {
-      const FieldSpec& f = fields[i];
-      const unsigned word = f.lsb / 64, shift = f.lsb % 64;
-      uint64_t v = words[word] >> shift;
-      if (shift + f.width > 64) v |= words[word + 1] << (64 - shift);
-      v &= (uint64_t{1} << f.width) - 1;
-      if (f.is_signed && (v >> (f.width - 1)) != 0) v |= ~uint64_t{0} << f.width;
-      values[i] = v;
-      if ((v & (f.align - 1)) != 0 && f.align_operand >= 0) *misaligned |= 1u << f.align_operand;
-    }
-    for (unsigned i = 0; i < e.spec->field_count; ++i) {
-      const FieldSpec& f = fields[i];
-      const uint64_t v = values[i];
-      if (f.zero) {
-        if (v != 0) return false;
-        continue;
-      }
-      if (f.is_signed || (f.when >= 0 && values[f.when] == 0)) continue;
-      if (v < static_cast<uint64_t>(f.min) || v > static_cast<uint64_t>(f.max)) return false;
-      if (f.enumeration != nullptr && (v > 31 || (f.legal >> v & 1) == 0)) return false;
-      if (f.also >= 0 && values[f.also] == f.also_value) {
-        if (v > static_cast<uint64_t>(f.also_max)) return false;
-        if (f.enumeration != nullptr && (f.also_legal >> v & 1) == 0) return false;
-      }
-    }
-    *command = FromValues(e.spec->opcode, values);
-    return true;
-  }
-
- private:
-  struct Entry {
-    const CommandSpec* spec = nullptr;
-    uint64_t reserved[8] = {};
-  };
-  Entry entries_[256];
-};
-
-const Decoder& TheDecoder() {
-  static const Decoder decoder;
-  return decoder;
-}
-
 // Opcode and fields; on success sets the command and its static misalignment.
 Status CheckAndDecode(const Bytes& bytes, const Config& config, Command* command,
                       uint32_t* misaligned) {
   Status status;
-  const CommandSpec* spec = TheDecoder().Spec(bytes[0]);
-  if (spec == nullptr) {
-    status.fault = Fault::kBadOpcode;
-    status.info = bytes[0];
-    return status;
-  }
-  status.engine = spec->engine;
-  if (!TheDecoder().Decode(bytes, command, misaligned)) {
+  if (!TryDecode(bytes, command, misaligned)) {
+    const CommandSpec* spec = SpecOf(bytes[0]);
+    if (spec == nullptr) {
+      status.fault = Fault::kBadOpcode;
+      status.info = bytes[0];
+      return status;
+    }
+    status.engine = spec->engine;
     status.fault = Fault::kBadField;
     status.info = static_cast<uint32_t>(CheckFields(bytes).msb);
     return status;
   }
   const auto* gta = std::get_if<GtaOp>(command);
   if (gta != nullptr && gta->fn != 0 && gta->table >= config.tables) {
+    status.engine = Engine::kGta;
     status.fault = Fault::kBadField;
     status.info = 387;  // msb of `table`
   }

@@ -486,6 +486,11 @@ std::string Disassemble(const Bytes& bytes);
 // Throws wren::Error on an unknown name or value; ranges are checked by Encode.
 Command Assemble(const std::string& text);
 
+// Encode and Decode without a word about what is wrong, and fast: false when the command is illegal
+// (for TryDecode also when the opcode is unknown). `misaligned` as CheckAlign returns it.
+bool TryEncode(const Command& command, Bytes* bytes);
+bool TryDecode(const Bytes& bytes, Command* command, uint32_t* misaligned);
+
 // What the control unit checks before it dispatches a command, in its order.
 bool OpcodeKnown(uint8_t opcode);
 struct FieldCheck {
