@@ -129,6 +129,67 @@ TEST(LanguageModel, ProgramsOfTheSameStepAreEqual) {
   EXPECT_EQ(on.plan->BuildStep(5, 2, false).commands, on.plan->BuildStep(5, 2, false).commands);
 }
 
+// One program moved over the whole context, there and back, is what is compiled for each position.
+void ExpectMovedStepsAreCompiledSteps(LanguageModel* plan) {
+  std::vector<int> positions;
+  for (int pos = 0; pos < plan->context(); ++pos) positions.push_back(pos);
+  for (int pos = plan->context() - 1; pos >= 0; --pos) positions.push_back(pos);
+  std::mt19937_64 random(wren::test::Seed());
+  for (int i = 0; i < 40; ++i)
+    positions.push_back(static_cast<int>(random() % static_cast<uint64_t>(plan->context())));
+  size_t moving = 0;
+  for (const int pos : positions) {
+    const Program& moved = plan->Step(pos, 1, false);
+    const Program fresh = plan->BuildStep(pos, 1, false);
+    ASSERT_EQ(moved.commands.size(), fresh.commands.size()) << pos;
+    for (size_t i = 0; i < fresh.commands.size(); ++i) {
+      ASSERT_EQ(moved.commands[i], fresh.commands[i])
+          << pos << ": " << isa::Disassemble(moved.commands[i]) << "\n"
+          << isa::Disassemble(fresh.commands[i]);
+      ASSERT_EQ(moved.labels[i].tensor, fresh.labels[i].tensor) << pos;
+      ASSERT_EQ(moved.labels[i].row, fresh.labels[i].row) << pos << moved.labels[i].tensor;
+      ASSERT_EQ(moved.labels[i].col, fresh.labels[i].col) << pos << moved.labels[i].tensor;
+    }
+    moving += moved.moving.size();
+  }
+  EXPECT_GT(moving, positions.size());
+}
+
+TEST(LanguageModel, AMovedStepIsTheCompiledOneAtEveryPosition) {
+  for (const char* name : {"nano", "small", "full"}) {
+    for (const bool gpt2 : {false, true}) {
+      for (const int head : {32, 64}) {
+        SCOPED_TRACE(std::string(name) + (gpt2 ? " gpt2" : " llama") + " head " +
+                     std::to_string(head) + " WREN_SEED=" + std::to_string(wren::test::Seed()));
+        Loaded on(Tiny(gpt2, 4 * head, head, 4, gpt2 ? 4 : 2, 150), name);
+        ExpectMovedStepsAreCompiledSteps(on.plan.get());
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+TEST(LanguageModel, AMovedStepOfTheBundledModelIsTheCompiledOneAtEveryPosition) {
+  const ModelFile file = LoadModel(wren::test::SourcePath("models/wren-kjv.gguf"));
+  for (const char* name : {"nano", "full"}) {
+    SCOPED_TRACE(std::string(name) + " WREN_SEED=" + std::to_string(wren::test::Seed()));
+    LanguageModel plan(file, isa::Config::Named(name));
+    ExpectMovedStepsAreCompiledSteps(&plan);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST(LanguageModel, StepsOfSeveralTokensAndTheirErrorsComeBetweenMovedOnes) {
+  Loaded on(Tiny(false), "nano");
+  EXPECT_EQ(on.plan->Step(3, 1, false).commands, on.plan->BuildStep(3, 1, false).commands);
+  EXPECT_EQ(on.plan->Step(4, 3, true).commands, on.plan->BuildStep(4, 3, true).commands);
+  EXPECT_EQ(on.plan->Step(4, 3, false).commands, on.plan->BuildStep(4, 3, false).commands);
+  EXPECT_EQ(on.plan->Step(7, 1, true).commands, on.plan->BuildStep(7, 1, true).commands);
+  EXPECT_THROW(on.plan->Step(64, 1, false), wren::Error);
+  EXPECT_THROW(on.plan->Step(-1, 1, false), wren::Error);
+  EXPECT_EQ(on.plan->Step(9, 1, false).commands, on.plan->BuildStep(9, 1, false).commands);
+}
+
 template <class Call>
 std::string MessageOf(Call call) {
   try {

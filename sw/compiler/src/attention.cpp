@@ -107,6 +107,7 @@ class Schedule {
   void Stage(int kv, int slice);
   void StageTo(int kv, int slices);
   void Scores(const Batch& batch, const Chunk& chunk);
+  void EmitGrowing(const isa::GtaOp& op, const Label& label);
   void Reference(const Batch& batch);
   void Probabilities(const Batch& batch, int index, const Chunk& chunk);
   void Product(int index, int piece);
@@ -443,6 +444,15 @@ void Schedule::Scores(const Batch& batch, const Chunk& chunk) {
   emit_->Emit(gemm, Name(tile, "scores.product", tile.row + chunk.start, chunk.first * kBlock));
 }
 
+// A command whose columns end with the keys.
+void Schedule::EmitGrowing(const isa::GtaOp& op, const Label& label) {
+  emit_->EmitMoving([op, label](int by) {
+    isa::GtaOp grown = op;
+    grown.cols += static_cast<uint32_t>(by);
+    return std::pair(grown, label);
+  });
+}
+
 // The largest scaled score of the first 32 keys, per row.
 void Schedule::Reference(const Batch& batch) {
   const Tile& tile = TileOf(batch);
@@ -461,7 +471,12 @@ void Schedule::Reference(const Batch& batch) {
   op.red_op = isa::ReduceOp::kMax;
   op.red = reference_.at(batch.tile);
   op.red_stride = 4;
-  emit_->Emit(op, Name(tile, "reference", tile.row));
+  const Label label = Name(tile, "reference", tile.row);
+  if (t_.moving && t_.keys <= kBlock) {
+    EmitGrowing(op, label);
+  } else {
+    emit_->Emit(op, label);
+  }
 }
 
 // exp(score - reference) as exp(-(reference - score)): sums per block, and times the values' scales
@@ -497,7 +512,12 @@ void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) 
   op.out_format = isa::OutFormat::kQ8Bf16;
   op.out = p_.at(index) + U(groups * batch_blocks_ + chunk.first - batch.first());
   op.out_stride = U(batch_blocks_);
-  emit_->Emit(op, Name(tile, "probabilities", tile.row + chunk.start, key));
+  const Label label = Name(tile, "probabilities", tile.row + chunk.start, key);
+  if (t_.moving && t_.keys <= key + chunk.count * kBlock) {
+    EmitGrowing(op, label);
+  } else {
+    emit_->Emit(op, label);
+  }
 }
 
 // Piece `piece` of O += probabilities * V, for one batch. Rows that see fewer of its blocks go

@@ -234,6 +234,18 @@ void GtaAccesses(const CommandBytes& c, const isa::Config& cfg, std::vector<Acce
 
 }  // namespace
 
+void Move(Program* program, int by) {
+  for (const Moving& moving : program->moving) {
+    const auto index = static_cast<size_t>(moving.index);
+    auto [bytes, label] = moving.make(by);
+    CommandBytes& command = program->commands[index];
+    bytes[kFlagsByte] |= command[kFlagsByte] & kOverlapBit;
+    std::copy(&command[kTagByte], &command[kPostByte + 4], &bytes[kTagByte]);
+    command = bytes;
+    program->labels[index] = std::move(label);
+  }
+}
+
 std::vector<Access> AccessesOf(const CommandBytes& command, const isa::Config& config) {
   std::vector<Access> accesses;
   accesses.reserve(8);

@@ -715,6 +715,32 @@ Program LanguageModel::BuildStep(int pos, int count, bool all_logits, bool exact
   return emit_->Finish();
 }
 
+// In one block of 32 positions the same bytes of the cache are loaded, each step stores into them,
+// and no command reads or writes another number of blocks: all that moves is in Program::moving.
+const Program& LanguageModel::Step(int pos, int count, bool all_logits) {
+  const bool moves = count == 1 && one_pass_;
+  if (moves && step_from_ >= 0 && pos >= 0 && pos < context_ &&
+      pos / kBlock == step_from_ / kBlock) {
+    Move(&step_, pos - step_from_);
+    return step_;
+  }
+  step_from_ = -1;
+  step_ = BuildStep(pos, count, all_logits);
+  if (moves) step_from_ = pos;
+  return step_;
+}
+
+// A command that moves with a step of one token.
+template <class Make>
+void LanguageModel::EmitAt(int count, Make make) {
+  if (count == 1) {
+    emit_->EmitMoving(make);
+    return;
+  }
+  auto [command, label] = make(0);
+  emit_->Emit(command, std::move(label));
+}
+
 void LanguageModel::EmitEmbedding(int pos, int count) {
   isa::LdCopy ids;
   ids.src = tokens_;
@@ -732,12 +758,14 @@ void LanguageModel::EmitEmbedding(int pos, int count) {
   rows.s1 = rows.t1 = rows.len;
   emit_->Emit(rows, {"embed"});
   if (positions_.n == 0) return;
-  isa::LdCopy where;
-  where.src = positions_.address + static_cast<uint64_t>(pos) * static_cast<uint64_t>(dim_) * 4;
-  where.dst_space = isa::LdDst::kVm;
-  where.dst = vm_t_;
-  where.len = static_cast<uint32_t>(count * dim_) * 4;
-  emit_->Emit(where, {"position_embd", pos});
+  EmitAt(count, [=, table = positions_.address, row = dim_ * 4, dst = vm_t_](int by) {
+    isa::LdCopy where;
+    where.src = table + static_cast<uint64_t>(pos + by) * static_cast<uint64_t>(row);
+    where.dst_space = isa::LdDst::kVm;
+    where.dst = dst;
+    where.len = static_cast<uint32_t>(count * row);
+    return std::pair(where, Label{"position_embd", pos + by});
+  });
   isa::GtaOp sum = FromVm(vm_x_, dim_ * 4, count, dim_);
   Mat(&sum, kB, vm_t_, dim_ * 4);
   OutVm(&sum, vm_x_, dim_ * 4);
@@ -874,6 +902,7 @@ void LanguageModel::EmitAttention(const Layer& layer, int index, int pos, int co
     // Decode: the query heads of one KV head are rows of one product.
     if (!exact_) {
       AttentionTask task = Attention(layer, hp_.n_kv_heads, 1, group_, total);
+      task.moving = true;
       task.name = prefix;
       task.to = AttentionTask::Out::kVm;
       task.out_vm = vm_o_;
@@ -954,12 +983,14 @@ void LanguageModel::EmitRotary(const Layer&, const std::string& prefix, int pos,
   if (rotary) {
     for (const auto& [src, dst, name] :
          {std::tuple{cos_, vm_cos_, "rope_cos"}, {sin_, vm_sin_, "rope_sin"}}) {
-      isa::LdCopy ld;
-      ld.src = src + static_cast<uint64_t>(pos) * static_cast<uint64_t>(row);
-      ld.dst_space = isa::LdDst::kVm;
-      ld.dst = dst;
-      ld.len = static_cast<uint32_t>(count * row);
-      emit_->Emit(ld, {name, pos});
+      EmitAt(count, [=, src = src, dst = dst, name = name](int by) {
+        isa::LdCopy ld;
+        ld.src = src + static_cast<uint64_t>(pos + by) * static_cast<uint64_t>(row);
+        ld.dst_space = isa::LdDst::kVm;
+        ld.dst = dst;
+        ld.len = static_cast<uint32_t>(count * row);
+        return std::pair(ld, Label{name, pos + by});
+      });
     }
   }
   // y = x*cos + swap(x)*sin for `rows` rows; cos and sin are the same for all rows when decoding
@@ -1043,43 +1074,56 @@ void LanguageModel::EmitCacheStores(const Layer& layer, const std::string& prefi
   const auto cols = static_cast<int>(cfg_.cols);
   const auto u = [](int value) { return static_cast<uint32_t>(value); };
   const int head_blocks = head_ / kBlock, heads = hp_.n_kv_heads;
+  // Names of their own for what the lambdas keep: a moving command outlives this call.
+  const int kv_width = kv_width_, head = head_, capacity = context_pad_;
   for (int first = pos; first < pos + count;) {
     const int n = std::min(pos + count, (first / cols + 1) * cols) - first, m = first - pos;
-    const auto group =
-        static_cast<uint64_t>(first / cols) * static_cast<uint64_t>(head_blocks * cols);
-    isa::StCopy data;
-    data.dst = layer.k + group * kBlock + static_cast<uint64_t>(first % cols) * kBlock;
-    data.src = vm_kq_ + u(m * kv_width_);
-    data.len = kBlock;
-    data.n1 = u(n), data.s1 = u(kv_width_), data.t1 = kBlock;
-    data.n2 = u(head_blocks), data.s2 = kBlock, data.t2 = u(cols * kBlock);
-    data.n3 = u(heads), data.s3 = u(head_), data.t3 = u(context_pad_ * head_);
-    emit_->Emit(data, {prefix + "k_cache", first});
-    isa::StCopy scale;
-    scale.dst = layer.k_scale + group * 2 + static_cast<uint64_t>(first % cols) * 2;
-    scale.src = vm_ks_ + u(m * kv_width_ / 16);
-    scale.len = 2;
-    scale.n1 = u(n), scale.s1 = u(kv_width_ / 16), scale.t1 = 2;
-    scale.n2 = u(head_blocks), scale.s2 = 2, scale.t2 = u(cols * 2);
-    scale.n3 = u(heads), scale.s3 = u(head_blocks * 2),
-    scale.t3 = u(context_pad_ * head_blocks * 2);
-    emit_->Emit(scale, {prefix + "k_cache.scale", first});
+    // Where a token's first block of 32 is, in units of blocks.
+    const auto block = [=](int token) {
+      return static_cast<uint64_t>(token / cols) * static_cast<uint64_t>(head_blocks * cols) +
+             static_cast<uint64_t>(token % cols);
+    };
+    EmitAt(count, [=, to = layer.k, from = vm_kq_](int by) {
+      isa::StCopy data;
+      data.dst = to + block(first + by) * kBlock;
+      data.src = from + u(m * kv_width);
+      data.len = kBlock;
+      data.n1 = u(n), data.s1 = u(kv_width), data.t1 = kBlock;
+      data.n2 = u(head_blocks), data.s2 = kBlock, data.t2 = u(cols * kBlock);
+      data.n3 = u(heads), data.s3 = u(head), data.t3 = u(capacity * head);
+      return std::pair(data, Label{prefix + "k_cache", first + by});
+    });
+    EmitAt(count, [=, to = layer.k_scale, from = vm_ks_](int by) {
+      isa::StCopy scale;
+      scale.dst = to + block(first + by) * 2;
+      scale.src = from + u(m * kv_width / 16);
+      scale.len = 2;
+      scale.n1 = u(n), scale.s1 = u(kv_width / 16), scale.t1 = 2;
+      scale.n2 = u(head_blocks), scale.s2 = 2, scale.t2 = u(cols * 2);
+      scale.n3 = u(heads), scale.s3 = u(head_blocks * 2),
+      scale.t3 = u(capacity * head_blocks * 2);
+      return std::pair(scale, Label{prefix + "k_cache.scale", first + by});
+    });
     first += n;
   }
-  isa::StCopy data;
-  data.dst = layer.v + static_cast<uint64_t>(pos) * static_cast<uint64_t>(head_);
-  data.src = vm_vq_;
-  data.len = u(head_);
-  data.n1 = u(count), data.s1 = u(kv_width_), data.t1 = u(head_);
-  data.n2 = u(heads), data.s2 = u(head_), data.t2 = u(context_pad_ * head_);
-  emit_->Emit(data, {prefix + "v_cache", pos});
-  isa::StCopy scale;
-  scale.dst = layer.v_scale + static_cast<uint64_t>(pos) * 2;
-  scale.src = vm_vs_;
-  scale.len = 2;
-  scale.n1 = u(count), scale.s1 = u(heads * 2), scale.t1 = 2;
-  scale.n2 = u(heads), scale.s2 = 2, scale.t2 = u(context_pad_ * 2);
-  emit_->Emit(scale, {prefix + "v_cache.scale", pos});
+  EmitAt(count, [=, to = layer.v, from = vm_vq_](int by) {
+    isa::StCopy data;
+    data.dst = to + static_cast<uint64_t>(pos + by) * static_cast<uint64_t>(head);
+    data.src = from;
+    data.len = u(head);
+    data.n1 = u(count), data.s1 = u(kv_width), data.t1 = u(head);
+    data.n2 = u(heads), data.s2 = u(head), data.t2 = u(capacity * head);
+    return std::pair(data, Label{prefix + "v_cache", pos + by});
+  });
+  EmitAt(count, [=, to = layer.v_scale, from = vm_vs_](int by) {
+    isa::StCopy scale;
+    scale.dst = to + static_cast<uint64_t>(pos + by) * 2;
+    scale.src = from;
+    scale.len = 2;
+    scale.n1 = u(count), scale.s1 = u(heads * 2), scale.t1 = 2;
+    scale.n2 = u(heads), scale.s2 = 2, scale.t2 = u(capacity * 2);
+    return std::pair(scale, Label{prefix + "v_cache.scale", pos + by});
+  });
 }
 
 // softmax(q k / sqrt(head)) v for `rows` rows of queries in AB against `total` cached tokens of one

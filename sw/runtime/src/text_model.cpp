@@ -60,7 +60,7 @@ std::vector<float> DeviceText::Append(const std::vector<int>& tokens, bool all) 
     const std::vector<uint32_t> ids(tokens.begin() + static_cast<std::ptrdiff_t>(done),
                                     tokens.begin() + static_cast<std::ptrdiff_t>(done) + count);
     device_->Write(plan_->tokens_address(), ids.data(), ids.size() * 4);
-    const compiler::Program program = plan_->BuildStep(position_, count, all);
+    const compiler::Program& program = plan_->Step(position_, count, all);
     if (step_hook_) step_hook_(position_, program);
     device_->TakeNumeric();
     device_->Run(program);

@@ -53,6 +53,8 @@ struct AttentionTask {
   uint32_t out_vm = 0;
   uint32_t out_ab = 0, out_ab_stride = 0;  // first word; words from row group to row group
 
+  // Whether the program may move to where `keys` is another number of the same blocks of 32.
+  bool moving = false;
   std::string name;  // before the labels
 };
 

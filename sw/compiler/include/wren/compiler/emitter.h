@@ -16,8 +16,10 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "wren/isa/isa.h"
@@ -38,9 +40,17 @@ struct Label {
   int col = 0;
 };
 
+// A command that says where in a sequence the program works: make(by) is what stands in its place
+// when the program works `by` positions later (earlier when negative), but for synchronisation.
+struct Moving {
+  int index;
+  std::function<std::pair<CommandBytes, Label>(int by)> make;
+};
+
 struct Program {
   std::vector<CommandBytes> commands;
-  std::vector<Label> labels;  // one per command; the command's tag is its index here
+  std::vector<Label> labels;   // one per command; the command's tag is its index here
+  std::vector<Moving> moving;  // few, or none
 
   const uint8_t* bytes() const { return commands.empty() ? nullptr : commands[0].data(); }
 };
@@ -48,6 +58,10 @@ struct Program {
 // The memories whose order the emitter keeps. AB in words, WB in sets, ACC in words, the others in
 // bytes.
 enum class Region : uint8_t { kExt, kL2, kAb, kAbScale, kWb, kWbScale, kVm, kAcc, kLut };
+
+// Puts make(by) in the place of each moving command and keeps the synchronisation. That is right as
+// long as the commands overlap each other in the same way as before: it is the caller that knows.
+void Move(Program* program, int by);
 
 struct Access {
   Region region;
@@ -72,6 +86,19 @@ class Emitter {
   template <class Command>
   int Emit(const Command& command, Label label = {}) {
     return Append(isa::Encode(command), std::move(label));
+  }
+
+  // Appends make(0), a pair of a command and its label, and lets the program move.
+  template <class Make>
+  int EmitMoving(Make make) {
+    const auto bytes = [make](int by) {
+      auto [command, label] = make(by);
+      return std::pair<CommandBytes, Label>(isa::Encode(command), std::move(label));
+    };
+    auto [command, label] = bytes(0);
+    const int index = Append(command, std::move(label));
+    program_.moving.push_back({index, bytes});
+    return index;
   }
 
   // Ends the program with a fence that raises the interrupt. The emitter is then empty again.

@@ -80,6 +80,9 @@ class LanguageModel {
   // at tokens_address() as uint32. Logits of the last token, or of all, are left at
   // logits_address(i) as `vocab` FP32 values.
   Program BuildStep(int pos, int count, bool all_logits, bool exact = false);
+  // The same program, for a token at a time much sooner: in one block of 32 positions it is made once
+  // and then moved. Holds until the next call.
+  const Program& Step(int pos, int count, bool all_logits);
   // The program that loads the tables; once, before the first step.
   Program BuildSetup();
   uint64_t tokens_address() const { return tokens_; }
@@ -166,6 +169,8 @@ class LanguageModel {
   template <class Drain>
   void EmitGemmTile(const Matrix& matrix, int tile, uint32_t ab, int ab_stride, int count,
                     Drain drain);
+  template <class Make>
+  void EmitAt(int count, Make make);
   uint32_t LoadVector(const Vector& vector);
   isa::GtaOp FromAcc(const Tile& tile, int rows) const;
   isa::GtaOp FromVm(uint32_t address, int stride, int rows, int cols) const;
@@ -207,6 +212,8 @@ class LanguageModel {
   bool exact_ = false;    // this step takes the other one
 
   std::unique_ptr<Emitter> emit_;
+  Program step_;         // what Step made last
+  int step_from_ = -1;   // the position it was built for; -1: it cannot move
   int wb_turn_ = 0, acc_turn_ = 0, vec_turn_ = 0, head_turn_ = 0, gate_turn_ = 0;
 };
 
