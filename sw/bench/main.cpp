@@ -30,6 +30,7 @@ const List kLists[] = {
     {"sim", "speed of the simulation", wren::bench::Sim},
     {"train", "what guides the compilation of the model of full", wren::bench::Train},
     {"text", "the bundled text model", wren::bench::Text},
+    {"isa", "tokens per second of the instruction-set model, bundled text model", wren::bench::Isa},
     {"dram", "bandwidth of each --dram, and the text model on fixed and lpddr5", wren::bench::Dram},
     {"attention", "attention of 128 to 2,048 rows from and to LPDDR5", wren::bench::Attention},
     {"attention_short", "the shapes of attention that are gated", wren::bench::AttentionShort},

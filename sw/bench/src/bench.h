@@ -89,6 +89,7 @@ void Token7b(const Options& o, const Report& report);
 void Sim(const Options& o, const Report& report);
 void Train(const Options& o, const Report& report);
 void Text(const Options& o, const Report& report);
+void Isa(const Options& o, const Report& report);
 void Dram(const Options& o, const Report& report);
 void Attention(const Options& o, const Report& report);
 void AttentionShort(const Options& o, const Report& report);
