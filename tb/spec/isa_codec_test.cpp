@@ -94,7 +94,9 @@ TEST_F(IsaCodec, StraightCodeJudgesAndPacksAsTheTablesDo) {
     for (uint64_t k = Below(3); k > 0; --k) {
       const unsigned at = 1 + static_cast<unsigned>(Below(spec.field_count - 1u));
       const unsigned bits = spec.fields[at].width;
-      values[at] = Below(4) == 0 ? rng_() : Below(4) == 0 ? uint64_t{1} << bits : Below(1u << std::min(bits, 6u));
+      values[at] = Below(4) == 0   ? rng_()
+                   : Below(4) == 0 ? uint64_t{1} << bits
+                                   : Below(1u << std::min(bits, 6u));
     }
     const Command changed = FromValues(spec.opcode, values);
     const Bytes want = EncodeUnchecked(changed);
@@ -189,7 +191,8 @@ TEST_F(IsaCodec, EncoderNamesTheFieldAndItsLimit) {
   EXPECT_EQ(EncodeError(gemm), "mxe.gemm: field 'kb' is 0, the smallest value is 1");
   gemm.kb = 1;
   gemm.w_format = static_cast<WeightFormat>(4);
-  EXPECT_EQ(EncodeError(gemm), "mxe.gemm: field 'w_format' is 4, legal are q8, q4_0, iq4_nl, mxfp4");
+  EXPECT_EQ(EncodeError(gemm),
+            "mxe.gemm: field 'w_format' is 4, legal are q8, q4_0, iq4_nl, mxfp4");
   LdCopy copy;
   copy.len = 64;
   copy.src = 24;

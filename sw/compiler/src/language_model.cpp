@@ -1100,8 +1100,7 @@ void LanguageModel::EmitCacheStores(const Layer& layer, const std::string& prefi
       scale.len = 2;
       scale.n1 = u(n), scale.s1 = u(kv_width / 16), scale.t1 = 2;
       scale.n2 = u(head_blocks), scale.s2 = 2, scale.t2 = u(cols * 2);
-      scale.n3 = u(heads), scale.s3 = u(head_blocks * 2),
-      scale.t3 = u(capacity * head_blocks * 2);
+      scale.n3 = u(heads), scale.s3 = u(head_blocks * 2), scale.t3 = u(capacity * head_blocks * 2);
       return std::pair(scale, Label{prefix + "k_cache.scale", first + by});
     });
     first += n;

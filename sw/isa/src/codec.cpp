@@ -204,7 +204,8 @@ Bytes Encode(const Command& command) {
       problem = "it must be a multiple of " + std::to_string(f.align);
     if (!problem.empty()) throw Error(Complaint(spec, values, i, problem));
   }
-  throw Error(std::string(spec.name) + ": TryEncode refuses what the tables allow; run `make spec`");
+  throw Error(std::string(spec.name) +
+              ": TryEncode refuses what the tables allow; run `make spec`");
 }
 
 Command Decode(const Bytes& bytes) {

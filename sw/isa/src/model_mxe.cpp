@@ -266,11 +266,10 @@ inline void GemmStrip(const Strip& s, const MxeGemm& c, const Blocks& blocks) {
     const Eight<const int8_t> w{s.w.first + k * s.w_step, s.w.stride};
     const Eight<const uint16_t> scale{s.w_scale.first + k * s.w_scale_step, s.w_scale.stride};
     const auto bits = [&](int i) { return static_cast<int16_t>(scale[i]); };
-    const __m128i w_bits =
-        scale.stride == 1
-            ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(scale.first))
-            : _mm_setr_epi16(bits(0), bits(1), bits(2), bits(3), bits(4), bits(5), bits(6),
-                             bits(7));
+    const __m128i w_bits = scale.stride == 1
+                               ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(scale.first))
+                               : _mm_setr_epi16(bits(0), bits(1), bits(2), bits(3), bits(4),
+                                                bits(5), bits(6), bits(7));
     const __m256i dots = Dots8(a, [&](int i) { return blocks(&w[i]); });
     sum = Accumulate8(sum, dots, Scales8(a_bits, c.a_scale), Scales8(w_bits, c.w_scale));
   }
@@ -305,10 +304,9 @@ bool Model::Impl::GemmInStrips(const MxeGemm& c) {
   s.w_step = size_t{c.wb_ks} * cols * block;
   s.w_scale_step = size_t{c.wb_ks} * cols;
   s.acc.stride = cols == 1 ? rows : 1;
-  const __m128i codebook =
-      packed ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(
-                   kCodebook[static_cast<size_t>(c.w_format) - 1]))
-             : _mm_setzero_si128();
+  const __m128i codebook = packed ? _mm_loadu_si128(reinterpret_cast<const __m128i*>(
+                                        kCodebook[static_cast<size_t>(c.w_format) - 1]))
+                                  : _mm_setzero_si128();
   for (uint32_t r = 0; r < c.rows; ++r) {
     const uint32_t g = r / rows, lane = r % rows;
     const size_t a = (size_t{c.ab} + size_t{g} * c.ab_gs) * rows + lane;

@@ -80,8 +80,8 @@ class LanguageModel {
   // at tokens_address() as uint32. Logits of the last token, or of all, are left at
   // logits_address(i) as `vocab` FP32 values.
   Program BuildStep(int pos, int count, bool all_logits, bool exact = false);
-  // The same program, for a token at a time much sooner: in one block of 32 positions it is made once
-  // and then moved. Holds until the next call.
+  // The same program, for a token at a time much sooner: in one block of 32 positions it is made
+  // once and then moved. Holds until the next call.
   const Program& Step(int pos, int count, bool all_logits);
   // The program that loads the tables; once, before the first step.
   Program BuildSetup();
@@ -212,8 +212,8 @@ class LanguageModel {
   bool exact_ = false;    // this step takes the other one
 
   std::unique_ptr<Emitter> emit_;
-  Program step_;         // what Step made last
-  int step_from_ = -1;   // the position it was built for; -1: it cannot move
+  Program step_;        // what Step made last
+  int step_from_ = -1;  // the position it was built for; -1: it cannot move
   int wb_turn_ = 0, acc_turn_ = 0, vec_turn_ = 0, head_turn_ = 0, gate_turn_ = 0;
 };
 
