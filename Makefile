@@ -1,6 +1,7 @@
 # The front door. Each target is one line that calls CMake or a script; `make help` lists them.
 BUILD  ?= build
 CONFIG ?= nano
+BOARD  ?= ulx3s
 JOBS   ?= $(shell nproc)
 LIST   ?= gemm
 TEMPERATURE ?= 0.7
@@ -15,7 +16,7 @@ CTEST   = ctest --test-dir $(BUILD) -j $(JOBS) --no-tests=error --output-on-fail
 BENCH_CONFIG = $(if $(filter command,$(origin CONFIG)),$(CONFIG),full)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run platform test regress bench report lint format spec synth pnr waves crosscheck clean
+.PHONY: help setup build run platform test regress bench report lint format spec synth pnr bitstream waves crosscheck clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ synth: ## synthesize for ECP5 and print the size of each block: CONFIG=nano
 
 pnr: ## place and route what make synth made, for ECP5: CONFIG=nano
 	@WREN_QUIET=1 scripts/setup.sh --with synth --with pnr && .venv/bin/python scripts/pnr.py --config $(CONFIG) --out $(BUILD)/synth $(ARGS)
+
+bitstream: synth ## synthesize, place, route and pack for a board: CONFIG=nano BOARD=ulx3s
+	@WREN_QUIET=1 scripts/setup.sh --with synth --with pnr && .venv/bin/python scripts/synth.py --config $(CONFIG) --board $(BOARD) --out $(BUILD)/synth && .venv/bin/python scripts/pnr.py --config $(CONFIG) --board $(BOARD) --out $(BUILD)/synth $(PNR_ARGS)
 
 waves: ## rerun a window of a test with waves: TEST=name SEED=n FROM=cycle TO=cycle ENGINE=gta
 	@WREN_QUIET=1 scripts/setup.sh --with waves && scripts/preflight.sh && scripts/waves.sh --build $(BUILD) --test "$(TEST)" --seed "$(SEED)" --from "$(FROM)" --to "$(TO)" --engine "$(ENGINE)"

@@ -22,6 +22,7 @@ LAYERS = {
     "golden": {"common"},
     "formats": {"common", "golden"},
     "isa": {"common"},
+    "link": {"common"},
     "compiler": {"common", "formats", "isa", "tables"},
     "runtime": {"common", "formats", "golden", "isa", "tables", "compiler", "sim"},
     "cli": {"common", "formats", "golden", "isa", "tables", "compiler", "runtime", "sim"},

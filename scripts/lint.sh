@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lints the RTL: Verilator -Wall and slang, for every configuration; any warning fails.
+# Lints the RTL: Verilator -Wall and slang, for every configuration and the tops of the boards (fpga/); any warning fails.
 #
 # usage: scripts/lint.sh [--top MODULE] [CONFIG...]      default: wren_top, nano small full
 #
@@ -22,18 +22,28 @@ shopt -s nullglob
 waivers=(lint/*.vlt)
 
 bad=0
+lint() {  # NAME TOP [FLAG_OR_FILE...]
+  local name=$1 top=$2 out; shift 2
+  if out=$("$verilator" --lint-only -Wall --assert "${waivers[@]}" -f rtl/wren.f --top-module "$top" "$@" 2>&1); then
+    echo "verilator  $name: clean"
+  else
+    echo "$out" | grep -v '^ *\.\.\.' ; echo "verilator  $name: NOT clean"; bad=1
+  fi
+  if out=$("$venv/bin/python" scripts/slang_lint.py --top "$top" -f rtl/wren.f -f lint/slang.f "$@" 2>&1); then
+    echo "slang      $name: clean"
+  else
+    echo "$out"; echo "slang      $name: NOT clean"; bad=1
+  fi
+}
 for config in "${configs[@]}"; do
   flags=()
   [ "$top" = wren_top ] && read -ra flags <<<"$(scripts/config_flags.sh "$config")"
-  if out=$("$verilator" --lint-only -Wall --assert "${waivers[@]}" -f rtl/wren.f --top-module "$top" "${flags[@]}" 2>&1); then
-    echo "verilator  $config: clean"
-  else
-    echo "$out" | grep -v '^ *\.\.\.' ; echo "verilator  $config: NOT clean"; bad=1
-  fi
-  if out=$("$venv/bin/python" scripts/slang_lint.py --top "$top" "${flags[@]}" -f rtl/wren.f -f lint/slang.f 2>&1); then
-    echo "slang      $config: clean"
-  else
-    echo "$out"; echo "slang      $config: NOT clean"; bad=1
-  fi
+  lint "$config" "$top" "${flags[@]}"
 done
+if [ "$top" = wren_top ]; then
+  for board in fpga/*/wren_*.sv; do
+    dir=$(dirname "$board") name=$(basename "$board" .sv)
+    [ "$name" = "wren_$(basename "$dir")" ] && [ "$name" != wren_soc ] && lint "${name#wren_}" "$name" -f fpga/soc/soc.f "$dir"/*.sv
+  done
+fi
 exit $bad

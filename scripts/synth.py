@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Synthesizes the RTL for a Lattice ECP5-85 with Yosys and prints the size of each block.
 
-usage: synth.py --out build/synth [--config nano] [--top wren_top] [--param NAME=VALUE]... [--depth N] [--hierarchy]
+usage: synth.py --out build/synth [--config nano] [--top wren_top] [--block NAME] [--board ulx3s] [--param NAME=VALUE]... [--depth N] [--hierarchy]
                 [--multipliers 156] [--accept] [FILE.sv ...]
 
 Reads rtl/wren.f unless files are given. Writes <out>/<config>.json (the netlist), <config>.size.json (the table) and
 <config>.log (Yosys' output). Fails on latches, when the design does not fit the part, and when it is larger than
 regress/synth/<config>.json allows; --accept writes that file anew, 2% above what was measured.
+--board ulx3s synthesizes what surrounds wren_top on that board, fpga/<board>/wren_<board>.sv and fpga/soc, into
+<out>/<config>-<board>.netlist.json; wren_top stays a box, which pnr.py fills with <out>/<config>.json.
+--block wren_gta synthesizes that block of the top alone, with the parameters it has there, into <out>/<config>-wren_gta.json.
 The blocks of wren_core stay modules, what is inside them is flattened (--hierarchy: nothing is, for a finer and larger table).
 Products of at most 9 x 9 bits are built from LUTs, as many as the part (or --multipliers) has too few multipliers for.
 """
@@ -33,6 +36,8 @@ def parse():
     p.add_argument("--config", default="nano")
     p.add_argument("--out", default="build/synth")
     p.add_argument("--top", default="wren_top")
+    p.add_argument("--block", default="")
+    p.add_argument("--board", default="")
     p.add_argument("--param", action="append", default=[])
     p.add_argument("--depth", type=int, default=3, help="levels of the hierarchy in the table")
     p.add_argument("--multipliers", type=int, default=LIMITS["MULT18X18D"])
@@ -43,10 +48,14 @@ def parse():
     return p.parse_args()
 
 
-def file_list():
-    """The files and flags of rtl/wren.f, with fpga/prim's module where it has one of the same name."""
+def file_list(board):
+    """The files and flags of rtl/wren.f, with fpga/prim's module where it has one of the same name, and those of a board."""
     entries = []
-    for line in (ROOT / "rtl/wren.f").read_text().splitlines():
+    lines = (ROOT / "rtl/wren.f").read_text().splitlines()
+    if board:
+        lines += (ROOT / "fpga/soc/soc.f").read_text().splitlines()
+        lines += sorted(str(p.relative_to(ROOT)) for p in (ROOT / "fpga" / board).glob("*.sv"))
+    for line in lines:
         entry = line.split("//")[0].strip()
         if not entry:
             continue
@@ -58,19 +67,32 @@ def file_list():
     return entries
 
 
+def netlist(args, out):
+    return f"{out}.netlist.json" if args.board else f"{out}.json"
+
+
 def yosys(args, out):
     """Runs Yosys in this process; its output goes to the log."""
     from pyosys import libyosys as ys
 
     design = ys.Design()
     params = [f"-G{p}" for p in args.param]
-    if args.top == "wren_top":
+    if args.top == "wren_top" or args.board:
         params += subprocess.check_output([ROOT / "scripts/config_flags.sh", args.config], text=True).split()
-    sources = args.files or file_list()
+    sources = args.files or file_list(args.board)
     run = lambda cmd: ys.run_pass(cmd, design)
-    run(" ".join(["read_slang", "--keep-hierarchy", "--unroll-limit", "4096", "-DSYNTHESIS", *args.flag, *params,
+    boxes = ["--blackboxed-module", "wren_top"] if args.board else []
+    run(" ".join(["read_slang", *boxes, "--keep-hierarchy", "--unroll-limit", "4096", "-DSYNTHESIS", *args.flag, *params,
                   *sources, "--top", args.top]))
-    run(f"hierarchy -check -top {args.top}")
+    if args.board:  # the box is what its netlist is: one configuration
+        run("setparam -unset Config -unset C -unset Bus -unset BusBits t:wren_top")
+    top = args.top
+    if args.block:
+        top = args.block
+        [found] = [m for m in design.modules_.values() if m.name.str()[1:].split("$")[0] == args.block]
+        run(f"hierarchy -top {found.name.str()[1:]}")
+        run(f"rename {found.name.str()[1:]} {top}")
+    run(f"hierarchy -check -top {top}")
     run("proc")
     run(f"tee -q -o {out}.pre.json stat -json")
     if not args.hierarchy:
@@ -83,7 +105,7 @@ def yosys(args, out):
     spread_products(design, ys, args.multipliers, run)
     run("techmap -map fpga/synth/add_alu.v t:$add")
     run("scratchpad -set abc9.verify false")
-    run(f"synth_ecp5 -noflatten -nowidelut -top {args.top} -json {out}.json")
+    run(f"synth_ecp5 -noflatten -nowidelut -top {top} -json {netlist(args, out)}")
     run(f"tee -q -o {out}.stat.json stat -json")
     run("check -assert")
 
@@ -134,8 +156,10 @@ def rows(modules, name, label, depth, cache, level=0):
 def main():
     args = parse()
     os.chdir(ROOT)
+    if args.board:
+        args.top = f"wren_{args.board}"
     pathlib.Path(args.out).mkdir(parents=True, exist_ok=True)
-    out = pathlib.Path(args.out) / args.config
+    out = pathlib.Path(args.out) / "-".join(filter(None, (args.config, args.board, args.block)))
     start = time.time()
     child = os.fork()
     if child == 0:  # Yosys writes to stdout directly: give it the log
@@ -145,7 +169,7 @@ def main():
         yosys(args, out)
         sys.stdout.flush()
         os._exit(0)
-    print(f"synth: {args.top} {args.config}, log in {out}.log", flush=True)
+    print(f"synth: {args.block or args.top} {args.config}, log in {out}.log", flush=True)
     status = os.waitpid(child, 0)[1]
     if status != 0:
         lines = pathlib.Path(f"{out}.log").read_text(errors="replace").splitlines()
@@ -158,8 +182,9 @@ def main():
     stat = json.loads(pathlib.Path(f"{out}.stat.json").read_text())
     modules = stat["modules"]
     cache = {}
-    top = key(modules, args.top)
-    table = list(rows(modules, top, args.top, args.depth, cache))
+    name = args.block or args.top
+    top = key(modules, name)
+    table = list(rows(modules, top, name, args.depth, cache))
     width = max(len(r[0]) for r in table)
     print(f"{'block':<{width}}  " + "".join(f"{c:>12}" for c in COLUMNS))
     for label, t in table:
@@ -171,25 +196,25 @@ def main():
     used = {"LUT4": total["LUT4"] + 2 * total["CCU2C"] + 6 * total["DPR16X4"], "MULT18X18D": total["MULT18X18D"], "DP16KD": total["DP16KD"]}
     print(f"\nECP5-85, {time.time() - start:.0f} s of synthesis (LUT4 with carry cells and distributed RAM):")
     failed = False
-    for name, limit in LIMITS.items():
-        over = used[name] > limit
+    for cell, limit in LIMITS.items():
+        over = used[cell] > limit
         failed |= over
-        print(f"  {name:<11} {used[name]:>7} of {limit:>6}  {100 * used[name] / limit:5.1f}%{'  DOES NOT FIT' if over else ''}")
+        print(f"  {cell:<11} {used[cell]:>7} of {limit:>6}  {100 * used[cell] / limit:5.1f}%{'  DOES NOT FIT' if over else ''}")
     print(f"  latches     {sum(latches.values()):>7}")
     pathlib.Path(f"{out}.size.json").write_text(json.dumps(
-        {"top": args.top, "config": args.config, "used": used, "limits": LIMITS,
+        {"top": name, "config": args.config, "used": used, "limits": LIMITS,
          "blocks": [{"block": label.strip(), "level": (len(label) - len(label.lstrip())) // 2, **t} for label, t in table]}, indent=1) + "\n")
     size = ROOT / f"regress/synth/{args.config}.json"
-    gate = args.top == "wren_top" and not args.hierarchy and not args.files
+    gate = name == "wren_top" and not args.hierarchy and not args.files
     if args.accept and gate:
-        size.write_text(json.dumps({name: n + n // 50 for name, n in used.items()}, indent=2) + "\n")
+        size.write_text(json.dumps({cell: n + n // 50 for cell, n in used.items()}, indent=2) + "\n")
     if latches:
         sys.exit(f"error: latches in {', '.join(sorted(latches))}")
     if failed:
         sys.exit("error: the design does not fit the part")
     if gate and size.exists():
-        larger = [f"{used[name]} {name} where {most} are allowed" for name, most in json.loads(size.read_text()).items()
-                  if used[name] > most]
+        larger = [f"{used[cell]} {cell} where {most} are allowed" for cell, most in json.loads(size.read_text()).items()
+                  if used[cell] > most]
         if larger:
             sys.exit(f"error: larger than {size.relative_to(ROOT)}: {', '.join(larger)}; make it smaller, or accept it with --accept")
 
