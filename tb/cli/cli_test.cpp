@@ -344,6 +344,89 @@ TEST_F(Cli, ClassifyReadsImagesOfEveryKind) {
   ExpectBadInput("classify --model " + llama + " " + idx, "reads no images");
 }
 
+std::string SmallBert() {
+  const std::string begin = "\xe2\x96\x81";
+  const std::vector<std::string> pieces = {
+      "[PAD]",         "[UNK]",        "[CLS]",        "[SEP]",     begin + "the", begin + "wren",
+      begin + "small", begin + "bird", begin + "sing", begin + ".", "s",           "er"};
+  TinyEncoder tiny;
+  tiny.dim = 64, tiny.hidden = 128, tiny.n_heads = tiny.n_kv_heads = 2, tiny.head_dim = 32;
+  tiny.context = 40;
+  tiny.matrix_scale = 0.4f;
+  const std::vector<uint8_t> bytes = TinyBertGguf(&tiny, 1, &pieces);
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST_F(Cli, EmbedGivesVectorsOfLengthOneAndCompares) {
+  const std::string model = "embed --quiet --model " + WriteFile("bert.gguf", SmallBert());
+  const std::string texts = " 'The wren sings.' 'small birds' 'the wren sings .'";
+  const json j = Json(model + " --json" + texts);
+  ASSERT_TRUE(j.is_object());
+  EXPECT_EQ(j.at("texts").size(), 3u);
+  EXPECT_EQ(j.at("tokens"), (json{7, 5, 7}));
+  ASSERT_EQ(j.at("embeddings").size(), 3u);
+  double squares = 0;
+  for (const json& v : j.at("embeddings").at(1)) squares += v.get<double>() * v.get<double>();
+  EXPECT_NEAR(squares, 1.0, 1e-5);
+  EXPECT_EQ(j.at("embeddings").at(0), j.at("embeddings").at(2)) << "the same tokens";
+  EXPECT_NEAR(j.at("similarity").at(0).at(2).get<double>(), 1.0, 1e-12);
+  EXPECT_LT(j.at("similarity").at(0).at(1).get<double>(), 0.999);
+  for (const json& cosine : j.at("cosine")) EXPECT_GE(cosine.get<double>(), 0.999);
+  EXPECT_TRUE(j.at("cycles").is_null());
+  EXPECT_GT(j.at("macs").get<int64_t>(), 0);
+
+  EXPECT_EQ(Json(model + " --json --config full" + texts).at("embeddings"), j.at("embeddings"));
+  EXPECT_EQ(Json(model + " --json 'small birds'").at("embeddings").at(0), j.at("embeddings").at(1))
+      << "alone as among others";
+  const json golden = Json(model + " --json --backend golden" + texts);
+  EXPECT_TRUE(golden.at("cosine").is_null());
+  EXPECT_TRUE(golden.at("config").is_null());
+  EXPECT_TRUE(Json(model + " --json --no-compare" + texts).at("cosine").is_null());
+  EXPECT_EQ(Json(model + " --json --tokens 4" + texts).at("tokens"), (json{4, 4, 4}));
+  const Result table = Wren(model + texts);
+  EXPECT_NE(table.out.find("similarity (cosine)"), std::string::npos) << table.out;
+  EXPECT_NE(table.err.find("FP32 golden model: at least 0.999"), std::string::npos) << table.err;
+}
+
+TEST_F(Cli, EmbedOnTheRtlIsTheInstructionSetModelToTheBit) {
+  const std::string model = "embed --quiet --json --model " + WriteFile("bert.gguf", SmallBert());
+  const std::string texts = " 'The wren sings.' 'small birds'";
+  const json isa = Json(model + texts), rtl = Json(model + " --backend rtl" + texts);
+  ASSERT_TRUE(rtl.is_object());
+  EXPECT_EQ(rtl.at("embeddings"), isa.at("embeddings"));
+  const auto cycles = rtl.at("cycles").get<uint64_t>();
+  EXPECT_GT(cycles, 1000u);
+  for (const json& engine : rtl.at("engines")) {
+    uint64_t sum = 0;
+    for (const json& n : engine) sum += n.get<uint64_t>();
+    EXPECT_EQ(sum, cycles);
+  }
+  EXPECT_GT(rtl.at("lockstep_writes").get<uint64_t>(), 1000u);
+  const json plain = Json(model + " --backend rtl --no-lockstep --dram lpddr5" + texts);
+  EXPECT_EQ(plain.at("embeddings"), isa.at("embeddings"));
+  EXPECT_FALSE(plain.contains("lockstep_writes"));
+  EXPECT_NE(plain.at("cycles"), rtl.at("cycles"));
+}
+
+TEST_F(Cli, EmbedRefusesWhatItCannotEmbed) {
+  const std::string bytes = SmallBert(), model = WriteFile("bert.gguf", bytes);
+  ExpectBadInput("embed --model " + model + " ''", "text 1 is empty");
+  ExpectBadInput("embed --model " + model + " wren ' \t '", "text 2 is empty");
+  ExpectBadInput("embed --model " + Path("none.gguf") + " wren", "none.gguf");
+  ExpectBadInput(
+      "embed --model " + WriteFile("half.gguf", bytes.substr(0, bytes.size() / 2)) + " wren",
+      "half.gguf");
+  ExpectBadInput("embed --model " + WriteFile("llama.gguf", TinyLlama()) + " wren",
+                 "embeds no text");
+  TinyEncoder tiny;
+  ExpectBadInput("embed --model " + WriteFile("plain.gguf", TinyBertGguf(&tiny, 1)) + " wren",
+                 "no tokenizer");
+  ExpectBadInput("run " + model, "wren embed");
+  ExpectBadInput("classify --model " + model + " x", "reads no images");
+  EXPECT_EQ(Wren("embed").code, 2);
+  EXPECT_EQ(Wren("embed --tokens 2 wren").code, 2);
+}
+
 TEST_F(Cli, UsageErrorsAreCode2) {
   for (const char* arguments : {"", "frobnicate", "run --tokens 0", "run --tokens many",
                                 "run --backend fpga", "run --config huge", "run --no-such-option",

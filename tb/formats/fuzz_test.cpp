@@ -176,6 +176,14 @@ TEST(FuzzGguf, BertLoadsOrThrows) {
   const Bytes whole = test::TinyBertGguf(&tiny, 1);
   Fuzz(whole, nullptr, 700, 5000);
   Fuzz(whole, nullptr, 2500, 5000);
+  const std::vector<std::string> pieces = {"[PAD]",
+                                           "[UNK]",
+                                           "[CLS]",
+                                           "[SEP]",
+                                           "\xe2\x96\x81"
+                                           "a",
+                                           "b"};
+  Fuzz(test::TinyBertGguf(&tiny, 1, &pieces), nullptr, 900, 5000);
 }
 
 TEST(FuzzGguf, WrenKjvLoadsOrThrows) {

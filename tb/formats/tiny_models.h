@@ -304,13 +304,25 @@ inline std::vector<uint8_t> TinyVitGguf(TinyEncoder* model, uint64_t seed) {
   return writer.Build();
 }
 
-// Fills model->values and returns a GGUF file of architecture `bert` with F32 tensors and no
-// tokenizer.
-inline std::vector<uint8_t> TinyBertGguf(TinyEncoder* model, uint64_t seed) {
+// Fills model->values and returns a GGUF file of architecture `bert` with F32 tensors. With
+// `pieces` (as GGUF writes them; [PAD], [UNK], [CLS], [SEP] first) it has that WordPiece
+// vocabulary, and keys for the special ones unless not `special_keys`; otherwise no tokenizer.
+inline std::vector<uint8_t> TinyBertGguf(TinyEncoder* model, uint64_t seed,
+                                         const std::vector<std::string>* pieces = nullptr,
+                                         bool special_keys = true) {
   std::mt19937_64 random(seed);
-  model->vocab = 20;
+  model->vocab = pieces == nullptr ? 20 : static_cast<int>(pieces->size());
   GgufWriter writer;
   AddEncoderMetadata(*model, "bert", &writer);
+  if (pieces != nullptr) {
+    writer.String("tokenizer.ggml.model", "bert");
+    writer.Strings("tokenizer.ggml.tokens", *pieces);
+    if (special_keys) {
+      writer.Uint32("tokenizer.ggml.unknown_token_id", 1);
+      writer.Uint32("tokenizer.ggml.bos_token_id", 2);
+      writer.Uint32("tokenizer.ggml.seperator_token_id", 3);
+    }
+  }
   const auto dim = static_cast<uint64_t>(model->dim);
   const auto add = [&](const std::string& name, std::vector<uint64_t> shape, float centre,
                        float spread) {

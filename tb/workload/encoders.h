@@ -1,13 +1,16 @@
-// What the encoder tests share: the bundled Vision Transformer, the test images, a model on the
-// instruction-set model.
+// What the encoder tests share: the bundled Vision Transformer, the test images, sentence encoders,
+// a model on the instruction-set model.
 #pragma once
 
+#include <cmath>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "test_data.h"
+#include "tiny_models.h"
 #include "wren/compiler/encoder.h"
 #include "wren/formats/image.h"
 #include "wren/formats/model_file.h"
@@ -34,6 +37,58 @@ inline std::vector<runtime::EncoderInput> ImageInputs(const ModelFile& model, in
   std::vector<runtime::EncoderInput> inputs(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i)
     inputs[static_cast<size_t>(i)].patches = ImagePatches(model.hp, images.at(i));
+  return inputs;
+}
+
+// The sentence encoder that scripts/setup.sh --with embed makes; WREN_MINILM names another place.
+inline std::string MiniLmPath() {
+  const char* path = std::getenv("WREN_MINILM");
+  return path != nullptr && *path != '\0' ? path : SourcePath("models/minilm.gguf");
+}
+
+// Ends the test, as skipped, unless that model is there.
+#define WREN_NEED_MINILM()                               \
+  if (!::wren::test::Exists(::wren::test::MiniLmPath())) \
+  GTEST_SKIP() << ::wren::test::MiniLmPath()             \
+               << " is missing; `scripts/setup.sh --with embed` makes it (or set WREN_MINILM)"
+
+inline double Cosine(const std::vector<float>& a, const std::vector<float>& b) {
+  double ab = 0, aa = 0, bb = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    ab += static_cast<double>(a[i]) * b[i];
+    aa += static_cast<double>(a[i]) * a[i];
+    bb += static_cast<double>(b[i]) * b[i];
+  }
+  return ab / std::sqrt(aa * bb);
+}
+
+// A small random BERT with heads of 32 and a vocabulary of its own.
+inline ModelFile SmallBert() {
+  std::vector<std::string> pieces = {"[PAD]", "[UNK]", "[CLS]", "[SEP]"};
+  for (const char* word : {"the", "wren", "sing", "small", "bird", "a", "loud", ",", "."})
+    pieces.push_back(std::string("\xe2\x96\x81") + word);
+  for (const char* rest : {"s", "er", "est", "ly", "ing"}) pieces.emplace_back(rest);
+  TinyEncoder tiny;
+  tiny.dim = 96, tiny.hidden = 192, tiny.n_layers = 3;
+  tiny.n_heads = tiny.n_kv_heads = 3, tiny.head_dim = 32;
+  tiny.context = 64;
+  tiny.matrix_scale = 0.4f;
+  return LoadModel(FileBytes::FromBuffer(TinyBertGguf(&tiny, Seed(), &pieces), "small-bert.gguf"),
+                   nullptr);
+}
+
+inline const char* const kSmallSentences[] = {
+    "The wren sings loudly.", "a small, small bird", "Wren",
+    "The loudest bird sings, the small wren sings, a small bird sings, the wren sings louder, a."};
+
+inline std::vector<runtime::EncoderInput> TextInputs(const ModelFile& model,
+                                                     const std::vector<std::string>& texts) {
+  std::vector<runtime::EncoderInput> inputs;
+  for (const std::string& text : texts) {
+    bool cut = false;
+    inputs.emplace_back();
+    inputs.back().tokens = model.tokenizer.EncodeAtMost(text, 256, &cut);
+  }
   return inputs;
 }
 

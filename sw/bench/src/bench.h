@@ -23,7 +23,7 @@ namespace wren::bench {
 struct Options {
   std::string list = "gemm";
   std::string config = "full";
-  std::string only;  // attention: problems whose name contains this
+  std::string only;  // attention, minilm: problems whose name contains this
   std::string out;
   std::string timeline;        // folder, or empty
   std::string dram = "fixed";  // kind of external memory
@@ -92,6 +92,8 @@ void Text(const Options& o, const Report& report);
 void Isa(const Options& o, const Report& report);
 void Dram(const Options& o, const Report& report);
 void Attention(const Options& o, const Report& report);
+void MiniLm(const Options& o, const Report& report);
+void Vit(const Options& o, const Report& report);
 void AttentionShort(const Options& o, const Report& report);
 
 }  // namespace wren::bench

@@ -16,6 +16,7 @@ constexpr int kBadInput = 2;
 
 std::function<int()> AddRun(CLI::App* app);
 std::function<int()> AddClassify(CLI::App* app);
+std::function<int()> AddEmbed(CLI::App* app);
 std::function<int()> AddInfo(CLI::App* app);
 std::function<int()> AddAsm(CLI::App* app);
 std::function<int()> AddDis(CLI::App* app);

@@ -31,7 +31,8 @@ void EncoderCliOptions::AddTo(CLI::App* app) {
 }
 
 EncoderBackend MakeEncoderBackend(const EncoderCliOptions& o, const ModelFile& model,
-                                  int max_tokens, int max_batch) {
+                                  int max_tokens, int max_batch,
+                                  std::function<void(uint32_t, uint64_t)> progress) {
   EncoderBackend backend;
   if (o.backend == "golden") {
     backend.encoder = std::make_unique<runtime::GoldenEncoderModel>(model);
@@ -52,6 +53,7 @@ EncoderBackend MakeEncoderBackend(const EncoderCliOptions& o, const ModelFile& m
     rtl.rtl.memory.kind = sim::ParseMemoryKind(o.dram);
     rtl.rtl.memory.bytes = plan->ext_end();
     rtl.test = o.command;
+    rtl.progress = std::move(progress);
     backend.device =
         std::make_unique<runtime::RtlDevice>(sim::ParseConfig(o.config), plan->ext_end(), rtl);
   }

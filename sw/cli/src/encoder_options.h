@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -38,9 +39,10 @@ struct EncoderBackend {
   runtime::DeviceEncoder* compiled = nullptr;  // null: golden
 };
 
-// `max_tokens` 0: the model's own.
+// `max_tokens` 0: the model's own. `progress`: see runtime::RtlDeviceOptions.
 EncoderBackend MakeEncoderBackend(const EncoderCliOptions& o, const ModelFile& model,
-                                  int max_tokens, int max_batch);
+                                  int max_tokens, int max_batch,
+                                  std::function<void(uint32_t, uint64_t)> progress = nullptr);
 
 // Cycles, commands and use of the MXE, in `out` and, unless o.json, on stderr. `inputs`: what there
 // were (plural of `what`).

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   };
   add("run", "Generate or score text", wren::cli::AddRun);
   add("classify", "Classify images", wren::cli::AddClassify);
+  add("embed", "Turn sentences into vectors and compare them", wren::cli::AddEmbed);
   add("info", "Show a model file and how it maps to a configuration", wren::cli::AddInfo);
   add("check", "Compare backends layer by layer", wren::cli::AddCheck);
   add("asm", "Assemble command text to bytes", wren::cli::AddAsm);

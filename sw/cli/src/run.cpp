@@ -90,8 +90,9 @@ Backend MakeBackend(const RunOptions& o, const ModelFile& model) {
 int Run(const RunOptions& o) {
   const ModelFile model = o.model.Load();
   if (IsEncoder(model.arch)) {
-    throw Error(fmt::format("{}: an encoder ({}) writes no text; see `wren classify`",
-                            o.model.Path(), ArchitectureName(model.arch)));
+    throw Error(fmt::format("{}: an encoder ({}) writes no text; see `wren {}`", o.model.Path(),
+                            ArchitectureName(model.arch),
+                            model.arch == Architecture::kBert ? "embed" : "classify"));
   }
   const bool timed = o.backend == "rtl";
   std::string prompt = o.prompt;

@@ -46,8 +46,9 @@ LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config,
                              const CompileOptions& options)
     : cfg_(config), hp_(model.hp), arch_(model.arch) {
   if (IsEncoder(arch_)) {
-    throw Error(fmt::format("{}: an encoder ({}) writes no text; see `wren classify`", model.path,
-                            ArchitectureName(arch_)));
+    throw Error(fmt::format("{}: an encoder ({}) writes no text; see `wren {}`", model.path,
+                            ArchitectureName(arch_),
+                            arch_ == Architecture::kBert ? "embed" : "classify"));
   }
   ChooseSlots(options);
   PlaceTables();

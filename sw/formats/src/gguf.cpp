@@ -1,5 +1,6 @@
 #include "wren/formats/gguf.h"
 
+#include <algorithm>
 #include <climits>
 #include <cmath>
 #include <cstdio>
@@ -251,11 +252,12 @@ std::string PlainSpaces(const std::string& text) {
 Tokenizer ReadTokenizer(const GgufFile& file) {
   const std::string kind = file.String("tokenizer.ggml.model", "none");
   if (kind == "none" || kind == "no_vocab") return Tokenizer();
-  if (kind != "llama" && kind != "gpt2") {
+  if (kind != "llama" && kind != "gpt2" && kind != "bert") {
     Fail(file.path, "the tokenizer " + Quote(kind) +
-                        " is not supported; Wren has `llama` (SentencePiece) and `gpt2` (BPE)");
+                        " is not supported; Wren has `llama` (SentencePiece), `gpt2` (BPE) and "
+                        "`bert` (WordPiece)");
   }
-  const bool spm = kind == "llama";
+  const bool spm = kind == "llama", word_piece = kind == "bert";
   const std::vector<std::string>* tokens = file.Strings("tokenizer.ggml.tokens");
   if (tokens == nullptr) MissingKey(file, "tokenizer.ggml.tokens");
   const std::vector<double>* scores = file.Floats("tokenizer.ggml.scores");
@@ -269,6 +271,7 @@ Tokenizer ReadTokenizer(const GgufFile& file) {
   for (size_t i = 0; i < pieces.size(); ++i) {
     Tokenizer::Piece& piece = pieces[i];
     piece.text = spm ? PlainSpaces((*tokens)[i]) : (*tokens)[i];
+    if (word_piece && piece.text.compare(0, 3, "\xe2\x96\x81") == 0) piece.text.replace(0, 3, " ");
     if (scores != nullptr) piece.score = static_cast<float>((*scores)[i]);
     const int64_t type = types == nullptr ? 1 : (*types)[i];
     if (type < 1 || type > 6) {
@@ -277,6 +280,20 @@ Tokenizer ReadTokenizer(const GgufFile& file) {
     piece.type = static_cast<Tokenizer::PieceType>(type);
   }
   const size_t vocab = pieces.size();
+  if (word_piece) {
+    // Where the file does not say, by their names.
+    const auto special = [&](const char* key, const char* other, const char* name) {
+      const auto named = std::find(tokens->begin(), tokens->end(), name);
+      const auto at = named == tokens->end() ? -1 : static_cast<int>(named - tokens->begin());
+      return TokenId(file, key, TokenId(file, other, at, vocab), vocab);
+    };
+    const int cls = special("tokenizer.ggml.cls_token_id", "tokenizer.ggml.bos_token_id", "[CLS]"),
+              sep = special("tokenizer.ggml.seperator_token_id", "tokenizer.ggml.eos_token_id",
+                            "[SEP]"),
+              unk = special("tokenizer.ggml.unknown_token_id", "tokenizer.ggml.unknown_token_id",
+                            "[UNK]");
+    return Tokenizer::WordPiece(std::move(pieces), cls, sep, unk);
+  }
   const bool has_default = vocab > 2 && spm;
   const int bos = TokenId(file, "tokenizer.ggml.bos_token_id", has_default ? 1 : -1, vocab);
   const int eos = TokenId(file, "tokenizer.ggml.eos_token_id", has_default ? 2 : -1, vocab);

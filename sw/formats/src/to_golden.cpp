@@ -36,7 +36,8 @@ Norm ToNorm(const ModelFile& model, const std::string& name) {
 Network ToGolden(const ModelFile& model) {
   if (IsEncoder(model.arch)) {
     throw Error(model.path + ": an encoder (" + ArchitectureName(model.arch) +
-                ") writes no text; see `wren classify`");
+                ") writes no text; see `wren " +
+                (model.arch == Architecture::kBert ? "embed`" : "classify`"));
   }
   const Hyperparameters& hp = model.hp;
   const bool llama = model.arch == Architecture::kLlama;

@@ -5,68 +5,28 @@
 #include <cmath>
 #include <queue>
 
+#include "unicode.h"
 #include "wren/error.h"
 
 namespace wren {
 namespace {
 
-struct CodePointRange {
-  uint32_t first;
-  uint32_t last;
-};
+using formats_internal::Char;
+using formats_internal::CodePointRange;
+using formats_internal::InRanges;
+using formats_internal::NextChar;
+using formats_internal::Utf8;
 
 #include "unicode_ranges.inc"
-
-template <size_t N>
-bool InRanges(const CodePointRange (&ranges)[N], uint32_t cp) {
-  const auto* range =
-      std::lower_bound(ranges, ranges + N, cp,
-                       [](const CodePointRange& r, uint32_t value) { return r.last < value; });
-  return range != ranges + N && range->first <= cp;
-}
 
 enum class CharClass { kLetter, kNumber, kSpace, kOther };
 
 CharClass Classify(uint32_t cp) {
-  if ((cp >= 0x09 && cp <= 0x0d) || cp == 0x20 || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
-      (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f ||
-      cp == 0x205f || cp == 0x3000) {
+  if ((cp >= 0x09 && cp <= 0x0d) || cp == 0x20 || formats_internal::IsWideSpace(cp))
     return CharClass::kSpace;
-  }
   if (InRanges(kLetterRanges, cp)) return CharClass::kLetter;
   if (InRanges(kNumberRanges, cp)) return CharClass::kNumber;
   return CharClass::kOther;
-}
-
-struct Char {
-  uint32_t code;
-  size_t length;  // bytes
-};
-
-// The UTF-8 character at the start of `text` (not empty). A byte that starts no valid character
-// stands alone.
-Char NextChar(std::string_view text) {
-  const auto byte = [&](size_t i) {
-    return static_cast<uint32_t>(static_cast<unsigned char>(text[i]));
-  };
-  const uint32_t lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const size_t length = lead >= 0xf0 && lead < 0xf5   ? 4
-                        : lead >= 0xe0 && lead < 0xf0 ? 3
-                        : lead >= 0xc2 && lead < 0xe0 ? 2
-                                                      : 1;
-  if (length == 1 || text.size() < length) return {0xfffd, 1};
-  uint32_t code = lead & (0x7fu >> length);
-  for (size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return {0xfffd, 1};
-    code = code << 6 | (byte(i) & 0x3f);
-  }
-  return {code, length};
-}
-
-std::string Utf8(uint32_t code) {  // below U+0800
-  if (code < 0x80) return std::string(1, static_cast<char>(code));
-  return {static_cast<char>(0xc0 | code >> 6), static_cast<char>(0x80 | (code & 0x3f))};
 }
 
 // GPT-2's printable stand-in for every byte: printable Latin-1 stands for itself, the others follow
@@ -370,7 +330,7 @@ void Tokenizer::EncodeBpe(std::string_view text, std::vector<int>* out) const {
 std::vector<int> Tokenizer::Encode(std::string_view text, bool add_bos) const {
   std::vector<int> out;
   if (add_bos && bos_ >= 0) out.push_back(bos_);
-  if (text.empty()) return out;
+  if (text.empty() && kind_ != Kind::kWordPiece) return out;
   switch (kind_) {
     case Kind::kNone:
       throw Error(
@@ -381,6 +341,10 @@ std::vector<int> Tokenizer::Encode(std::string_view text, bool add_bos) const {
       break;
     case Kind::kBpe:
       EncodeBpe(text, &out);
+      break;
+    case Kind::kWordPiece:
+      EncodeWordPiece(text, &out);
+      if (add_bos && eos_ >= 0) out.push_back(eos_);
       break;
     case Kind::kLetters:
       for (char c : text) {
@@ -425,7 +389,8 @@ std::string Tokenizer::DecodeToken(int prev, int id) const {
     return bytes;
   }
   const bool at_start = prev < 0 || prev == bos_;
-  if (space_prefix_ && at_start && !piece.text.empty() && piece.text[0] == ' ')
+  if ((space_prefix_ || kind_ == Kind::kWordPiece) && at_start && !piece.text.empty() &&
+      piece.text[0] == ' ')
     return piece.text.substr(1);
   return piece.text;
 }

@@ -51,8 +51,8 @@ GgufFile ParseGguf(const FileBytes& bytes);
 
 // The model in it (`llama`, `gpt2`, `bert` or `vit`), with canonical tensors and the tokenizer.
 // Refused with a message: other architectures and tensor types, mixtures of experts, RoPE scaling
-// other than rope_freqs, values that differ from layer to layer, tokenizers other than `llama` and
-// `gpt2`, and pre-tokenizers other than `gpt-2`.
+// other than rope_freqs, values that differ from layer to layer, tokenizers other than `llama`,
+// `gpt2` and `bert`, and pre-tokenizers other than `gpt-2`.
 ModelFile LoadGguf(const FileBytes& bytes);
 
 }  // namespace wren

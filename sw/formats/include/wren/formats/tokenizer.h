@@ -8,6 +8,12 @@
 //   kBpe      GPT-2's byte-level BPE: the text is split by GPT-2's pattern (Unicode 14 letter,
 //             number and space classes), bytes are written as printable characters, and pairs merge
 //             in the order of the merge list.
+//   kWordPiece  BERT's, for uncased models: controls are dropped, accents stripped (Unicode's
+//   canonical
+//             decomposition), letters lower-cased; punctuation and CJK ideographs stand alone; each
+//             word becomes the longest pieces that make it up, from left to right, or [UNK] if none
+//             do or it has more than 100 characters. Whatever is newer than Unicode 8 may fall into
+//             other classes than in other implementations.
 //   kLetters  One token per character, from a fixed list.
 //   kNone     The file had none: Encode and Decode throw wren::Error.
 //
@@ -28,9 +34,13 @@ namespace wren {
 // The words together are the text; bytes that are not UTF-8 count as symbols.
 std::vector<std::string_view> SplitLikeGpt2(std::string_view text);
 
+// Cuts text into words as BERT does, normalized (see kWordPiece); bytes that are not UTF-8 are
+// dropped.
+std::vector<std::string> SplitLikeBert(std::string_view text);
+
 class Tokenizer {
  public:
-  enum class Kind { kNone, kSpm, kBpe, kLetters };
+  enum class Kind { kNone, kSpm, kBpe, kWordPiece, kLetters };
   // Numbered as tokenizer.ggml.token_type.
   enum class PieceType : int {
     kNormal = 1,
@@ -42,7 +52,9 @@ class Tokenizer {
   };
 
   struct Piece {
-    std::string text;  // spm: with plain spaces (not U+2581); bpe: in GPT-2's printable bytes
+    // spm: with plain spaces (not U+2581); bpe: in GPT-2's printable bytes; wordpiece: pieces that
+    // begin a word have a space before it.
+    std::string text;
     float score = 0.0f;
     PieceType type = PieceType::kNormal;
   };
@@ -54,13 +66,22 @@ class Tokenizer {
   static Tokenizer Spm(std::vector<Piece> pieces, int bos, int eos, int unk, bool space_prefix);
   static Tokenizer Bpe(std::vector<Piece> pieces, const std::vector<std::string>& merges, int bos,
                        int eos, int unk);
+  // `cls` and `sep` count as beginning and end of text; these three become control tokens. Throws
+  // also when `unk` is -1 or no piece begins a word.
+  static Tokenizer WordPiece(std::vector<Piece> pieces, int cls, int sep, int unk);
   static Tokenizer Letters(const std::string& letters);
 
-  // `add_bos` puts the beginning-of-text token first when the vocabulary has one. Any byte string
-  // is accepted. Throws wren::Error when a character has no token and there is no unknown token.
+  // `add_bos` puts the beginning-of-text token first when the vocabulary has one (wordpiece: and
+  // the end-of-text token last). Any byte string is accepted. Throws wren::Error when a character
+  // has no token and there is no unknown token.
   std::vector<int> Encode(std::string_view text, bool add_bos) const;
 
-  // The whole text. Encode and Decode are inverses for text that needs no unknown token.
+  // Encode(text, true), cut to `most` tokens; `cut` says whether it was. Wordpiece: the last one is
+  // [SEP] nevertheless.
+  std::vector<int> EncodeAtMost(std::string_view text, size_t most, bool* cut) const;
+
+  // The whole text. Encode and Decode are inverses for text that needs no unknown token (wordpiece:
+  // for normalized text but for spaces around punctuation).
   std::string Decode(const std::vector<int>& ids) const;
 
   // The bytes that token `id` adds after token `prev` (prev = -1: at the very start). Streams: a
@@ -90,6 +111,7 @@ class Tokenizer {
   void EncodeSpm(const std::string& text, std::vector<int>* out) const;
   void EncodeBpe(std::string_view text, std::vector<int>* out) const;
   void EncodeBpeWord(std::string_view word, std::vector<int>* out) const;
+  void EncodeWordPiece(std::string_view text, std::vector<int>* out) const;
   void EmitBytes(std::string_view bytes, std::vector<int>* out) const;
 
   Kind kind_ = Kind::kNone;
