@@ -39,7 +39,7 @@ test: build ## unit and engine tests (levels L0 and L1)
 regress: build ## every test (levels L0 to L3)
 	@$(CTEST) -L '^L[0-3]$$'
 
-bench: ## cycles, utilization, speed: LIST=gemm|decode|mlp|norm|7b-token|text|isa|dram|sim|build CONFIG=full
+bench: ## cycles, utilization, speed: LIST=gemm|decode|mlp|norm|7b-token|text|minilm|vit|isa|dram|sim|build CONFIG=full
 	@$(if $(filter build,$(LIST)),$(PREPARE) && scripts/bench_build.sh --config $(BENCH_CONFIG) --out $(BUILD)/bench/build.json,$(PREPARE) --rtl $(BENCH_CONFIG) && $(COMPILE) --target wren-bench && $(BUILD)/bin/wren-bench --config $(BENCH_CONFIG) --list $(LIST) --out $(BUILD)/bench/$(LIST).json $(ARGS))
 
 report: ## one HTML page of what make bench wrote: build/bench/report.html

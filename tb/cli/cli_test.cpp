@@ -375,7 +375,7 @@ TEST_F(Cli, EmbedGivesVectorsOfLengthOneAndCompares) {
   EXPECT_TRUE(j.at("cycles").is_null());
   EXPECT_GT(j.at("macs").get<int64_t>(), 0);
 
-  EXPECT_EQ(Json(model + " --json --config full" + texts).at("embeddings"), j.at("embeddings"));
+  EXPECT_EQ(Json(model + " --json --config small" + texts).at("embeddings"), j.at("embeddings"));
   EXPECT_EQ(Json(model + " --json 'small birds'").at("embeddings").at(0), j.at("embeddings").at(1))
       << "alone as among others";
   const json golden = Json(model + " --json --backend golden" + texts);
@@ -389,7 +389,8 @@ TEST_F(Cli, EmbedGivesVectorsOfLengthOneAndCompares) {
 }
 
 TEST_F(Cli, EmbedOnTheRtlIsTheInstructionSetModelToTheBit) {
-  const std::string model = "embed --quiet --json --model " + WriteFile("bert.gguf", SmallBert());
+  const std::string model =
+      "embed --quiet --json --config nano --model " + WriteFile("bert.gguf", SmallBert());
   const std::string texts = " 'The wren sings.' 'small birds'";
   const json isa = Json(model + texts), rtl = Json(model + " --backend rtl" + texts);
   ASSERT_TRUE(rtl.is_object());

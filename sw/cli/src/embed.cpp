@@ -149,6 +149,7 @@ int Embed(EmbedOptions o) {
 
 std::function<int()> AddEmbed(CLI::App* app) {
   auto o = std::make_shared<EmbedOptions>();
+  o->common.config = "full";  // MiniLM needs more than nano
   app->add_option("texts", o->texts, "Sentences; each one's embedding has length 1")->required();
   app->add_option("--model", o->common.model,
                   "GGUF file of architecture bert (default: models/minilm.gguf, which "

@@ -170,8 +170,8 @@ bool Encoder::LayOut(int rows) {
   vm_amax_ = TakeVm(scalars);
   vm_inverse_ = TakeVm(scalars);
   vm_vs_ = TakeVm(scalars / 2);
-  vm_kq_ = TakeVm(r * inner);
-  vm_ks_ = TakeVm(r * inner / 16);
+  vm_kq_ = TakeVm(r * std::max(inner, dim));
+  vm_ks_ = TakeVm(r * std::max(inner, dim) / 16);
   vm_vq_ = TakeVm(r * inner);
   for (int i = 0; i < kTurns; ++i) {
     vm_max_[i] = TakeVm(r * 4);
@@ -190,7 +190,7 @@ bool Encoder::LayOut(int rows) {
   ab_q_ = TakeAb(groups * inner / kBlock);
   for (uint32_t& p : ab_p_)
     p = TakeAb(U64(acc_slot_words_) * U64(static_cast<int>(cfg_.cols)) / kBlock);
-  ab_o_ = TakeAb(groups * inner / kBlock);
+  ab_o_ = TakeAb(groups * std::max(inner, dim) / kBlock);
   ab_h_ = TakeAb(groups * U64(hidden_) / kBlock);
 
   const int cols = static_cast<int>(cfg_.cols);
@@ -489,6 +489,7 @@ void Encoder::EmitPass(const std::vector<Chunk>& chunks) {
         EmitNorm(layer.attn_norm, rows, false, true, prefix + "attn_norm");
       } else if (several) {
         EmitQuantize(vm_x_, rows, prefix + "input");
+        EmitRemainder(rows, prefix + "input");
       }
     };
     for (const Chunk& chunk : chunks) {
@@ -648,7 +649,10 @@ void Encoder::EmitNorm(const NormWeights& norm, int rows, bool to_vm, bool to_ab
     OutAb(&scale, ab_x_, dim_ / kBlock);
   }
   emit_->Emit(scale, {name});
-  if (to_vm && to_ab) EmitQuantize(vm_x_, rows, name);
+  if (to_vm && to_ab) {
+    EmitQuantize(vm_x_, rows, name);
+    if (after_) EmitRemainder(rows, name);
+  }
 }
 
 void Encoder::EmitQuantize(uint32_t x, int rows, const std::string& name) {
@@ -657,9 +661,26 @@ void Encoder::EmitQuantize(uint32_t x, int rows, const std::string& name) {
   emit_->Emit(op, {name + ".q8_0"});
 }
 
+// What Q8_0 leaves of x, as Q8_0 in ab_o_, which is free from the output product of one layer to
+// the attention of the next.
+void Encoder::EmitRemainder(int rows, const std::string& name) {
+  isa::GtaOp op = FromVm(vm_x_, dim_ * 4, rows, hp_.dim);
+  OutVm(&op, vm_kq_, dim_, isa::OutFormat::kQ80);
+  op.out_scale = vm_ks_;
+  emit_->Emit(op, {name + ".first"});
+  isa::GtaOp rest = FromVm(vm_kq_, dim_, rows, hp_.dim);
+  rest.x_format = isa::XFormat::kI8;
+  Set(&rest, kA, isa::OperandMode::kBlk, vm_ks_, dim_ / 16, isa::OperandFormat::kF16);
+  rest.SetMImm(-1.0f);
+  Mat(&rest, kC, vm_x_, dim_ * 4);
+  OutAb(&rest, ab_o_, dim_ / kBlock);
+  emit_->Emit(rest, {name + ".rest"});
+}
+
 // The product of `rows` rows in AB with a matrix, a column tile at a time: loads its weights,
-// multiplies, and hands the finished ACC tile to `drain`. The next tile goes to the other half of
-// ACC, so that MXE and GTA work side by side.
+// multiplies (with the residual stream of BERT in ab_x_ both parts of it, see EmitRemainder), and
+// hands the finished ACC tile to `drain`. The next tile goes to the other half of ACC, so that MXE
+// and GTA work side by side.
 template <class Drain>
 void Encoder::EmitGemm(const Matrix& matrix, uint32_t ab, int ab_stride, int rows, Drain drain) {
   const int cols = static_cast<int>(cfg_.cols);
@@ -698,6 +719,10 @@ void Encoder::EmitGemm(const Matrix& matrix, uint32_t ab, int ab_stride, int row
       gemm.accumulate = c > 0 ? 1 : 0;
       gemm.order = Groups(rows) < 4 ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
       emit_->Emit(gemm, {matrix.name + ".product", 0, first * cols});
+      if (!after_ || ab != ab_x_) continue;
+      gemm.ab = ab_o_ + U(k0);
+      gemm.accumulate = 1;
+      emit_->Emit(gemm, {matrix.name + ".product.rest", 0, first * cols});
     }
     drain(Tile{acc, groups, first * cols, groups * cols});
   }

@@ -15,7 +15,9 @@
 //
 // Numerics: weights Q8_0 (other formats are quantized here, per row in blocks of 32 along k);
 // activations FP32 in VM and Q8_0 where they enter the MXE; keys Q8_0 along the head, values int8
-// with one FP16 scale per token and head, which is multiplied into the probabilities. Extents are
+// with one FP16 scale per token and head, which is multiplied into the probabilities. With norms
+// after the sums (BERT) the stream goes to the MXE as two Q8_0 numbers, what the first leaves being
+// the second: some of its columns are large, and short texts average over few tokens. Extents are
 // padded to multiples of 32 with zeros.
 #pragma once
 
@@ -134,6 +136,7 @@ class Encoder {
   void EmitMove(const Chunk& chunk, bool load);
   void EmitNorm(const NormWeights& norm, int rows, bool to_vm, bool to_ab, const std::string& name);
   void EmitQuantize(uint32_t x, int rows, const std::string& name);
+  void EmitRemainder(int rows, const std::string& name);
   void EmitQueries(const Layer& layer, const std::string& prefix, int rows);
   void EmitKeysAndValues(const Layer& layer, const std::string& prefix, const Chunk& chunk);
   void EmitValuePiece(const Tile& tile, uint32_t bias, int head, int heads, int rows,
