@@ -17,7 +17,7 @@
 // activations FP32 in VM and Q8_0 where they enter the MXE; keys Q8_0 along the head, values int8
 // with one FP16 scale per token and head, which is multiplied into the probabilities. With norms
 // after the sums (BERT) the stream goes to the MXE as two Q8_0 numbers, what the first leaves being
-// the second: some of its columns are large, and short texts average over few tokens. Extents are
+// the second, because short texts average its errors over few tokens. Extents are
 // padded to multiples of 32 with zeros.
 #pragma once
 
