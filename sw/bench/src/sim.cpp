@@ -11,7 +11,7 @@
 namespace wren::bench {
 namespace {
 
-constexpr double kSeconds = 2;  // of processor time for each result
+constexpr double kSeconds = 5;  // of processor time for each result
 
 // The best of as many runs as fit kSeconds, at least three: whoever shares the machine only makes
 // a run slower. The median of the rates goes to `median`.
