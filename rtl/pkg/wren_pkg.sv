@@ -16,6 +16,7 @@ package wren_pkg;
     logic [31:0] tables;     // LUT tables
     logic [31:0] cores;
     logic [31:0] compact;    // 1: control that is smaller and a few cycles slower
+    logic [31:0] deep;       // 1: more pipeline stages, for an FPGA's clock
   } cfg_t;
 
   localparam int unsigned CfgNano  = 0;
@@ -27,11 +28,11 @@ package wren_pkg;
     c = '0;
     case (n)
       CfgNano: c = '{rows: 32'd2, cols: 32'd1, lanes: 32'd2, bus: 32'd16, ab: 32'd16384, wb: 32'd8192, vm: 32'd32768,
-                     acc: 32'd4096, l2: 32'd131072, l2_banks: 32'd2, tables: 32'd4, cores: 32'd1, compact: 32'd1};
+                     acc: 32'd4096, l2: 32'd131072, l2_banks: 32'd2, tables: 32'd4, cores: 32'd1, compact: 32'd1, deep: 32'd1};
       CfgSmall: c = '{rows: 32'd4, cols: 32'd8, lanes: 32'd16, bus: 32'd64, ab: 32'd131072, wb: 32'd32768, vm: 32'd131072,
-                      acc: 32'd32768, l2: 32'd1048576, l2_banks: 32'd4, tables: 32'd8, cores: 32'd1, compact: 32'd0};
+                      acc: 32'd32768, l2: 32'd1048576, l2_banks: 32'd4, tables: 32'd8, cores: 32'd1, compact: 32'd0, deep: 32'd0};
       default: c = '{rows: 32'd8, cols: 32'd16, lanes: 32'd32, bus: 32'd64, ab: 32'd524288, wb: 32'd131072, vm: 32'd262144,
-                     acc: 32'd131072, l2: 32'd4194304, l2_banks: 32'd8, tables: 32'd8, cores: 32'd1, compact: 32'd0};
+                     acc: 32'd131072, l2: 32'd4194304, l2_banks: 32'd8, tables: 32'd8, cores: 32'd1, compact: 32'd0, deep: 32'd0};
     endcase
     return c;
   endfunction
