@@ -6,11 +6,15 @@
 #include <cmath>
 #include <cstring>
 
+#include "gta_ops.h"
 #include "quantize.h"
 #include "wren/error.h"
 #include "wren/tables/tables.h"
 
 namespace wren::compiler {
+
+using namespace gta;  // NOLINT: this file is made of these
+
 namespace {
 
 // LUT tables in the order of their numbers.
@@ -583,92 +587,8 @@ uint32_t LanguageModel::LoadVector(const Vector& vector) {
 }
 
 isa::GtaOp LanguageModel::FromAcc(const Tile& tile, int rows) const {
-  isa::GtaOp op;
-  op.rows = static_cast<uint32_t>(rows);
-  op.cols = static_cast<uint32_t>(tile.cols);
-  op.x_space = isa::XSpace::kAcc;
-  op.x = tile.acc;
-  op.x_stride = static_cast<uint32_t>(tile.groups);
-  return op;
+  return gta::FromAcc(tile.acc, tile.groups, rows, tile.cols);
 }
-
-isa::GtaOp LanguageModel::FromVm(uint32_t address, int stride, int rows, int cols) const {
-  isa::GtaOp op;
-  op.rows = static_cast<uint32_t>(rows);
-  op.cols = static_cast<uint32_t>(cols);
-  op.x = address;
-  op.x_stride = static_cast<uint32_t>(stride);
-  return op;
-}
-
-namespace {
-
-void OutVm(isa::GtaOp* op, uint32_t address, int stride,
-           isa::OutFormat format = isa::OutFormat::kF32) {
-  op->out_space = isa::OutSpace::kVm;
-  op->out_format = format;
-  op->out = address;
-  op->out_stride = static_cast<uint32_t>(stride);
-}
-
-void OutAb(isa::GtaOp* op, uint32_t word, int stride) {
-  op->out_space = isa::OutSpace::kAb;
-  op->out_format = isa::OutFormat::kQ80;
-  op->out = word;
-  op->out_stride = static_cast<uint32_t>(stride);
-}
-
-void Reduce(isa::GtaOp* op, isa::ReduceOp reduce, uint32_t address, int stride) {
-  op->red_op = reduce;
-  op->red = address;
-  op->red_stride = static_cast<uint32_t>(stride);
-}
-
-void Apply(isa::GtaOp* op, TableNumber table) {
-  op->fn = 1;
-  op->table = table;
-}
-
-// The fields of one of the operands a, b, m, c.
-struct Operand {
-  isa::OperandMode isa::GtaOp::*mode;
-  isa::OperandFormat isa::GtaOp::*format;
-  uint32_t isa::GtaOp::*at;
-  uint32_t isa::GtaOp::*stride;
-};
-constexpr Operand kA{&isa::GtaOp::a_mode, &isa::GtaOp::a_format, &isa::GtaOp::a,
-                     &isa::GtaOp::a_stride};
-constexpr Operand kB{&isa::GtaOp::b_mode, &isa::GtaOp::b_format, &isa::GtaOp::b,
-                     &isa::GtaOp::b_stride};
-constexpr Operand kM{&isa::GtaOp::m_mode, &isa::GtaOp::m_format, &isa::GtaOp::m,
-                     &isa::GtaOp::m_stride};
-constexpr Operand kC{&isa::GtaOp::c_mode, &isa::GtaOp::c_format, &isa::GtaOp::c,
-                     &isa::GtaOp::c_stride};
-
-void Set(isa::GtaOp* op, const Operand& operand, isa::OperandMode mode, uint32_t address,
-         int stride, isa::OperandFormat format) {
-  op->*operand.mode = mode;
-  op->*operand.format = format;
-  op->*operand.at = address;
-  op->*operand.stride = static_cast<uint32_t>(stride);
-}
-
-void Mat(isa::GtaOp* op, const Operand& operand, uint32_t address, int stride) {
-  Set(op, operand, isa::OperandMode::kMat, address, stride, isa::OperandFormat::kF32);
-}
-
-// The same vector for every row.
-void Col(isa::GtaOp* op, const Operand& operand, uint32_t address,
-         isa::OperandFormat format = isa::OperandFormat::kF32) {
-  Set(op, operand, isa::OperandMode::kCol, address, 0, format);
-}
-
-// One scalar per row.
-void Row(isa::GtaOp* op, const Operand& operand, uint32_t address, int stride) {
-  Set(op, operand, isa::OperandMode::kRow, address, stride, isa::OperandFormat::kF32);
-}
-
-}  // namespace
 
 Program LanguageModel::BuildSetup() {
   emit_ = std::make_unique<Emitter>(cfg_, vm_scratch_, scratch_ext_);

@@ -173,7 +173,6 @@ class LanguageModel {
   void EmitAt(int count, Make make);
   uint32_t LoadVector(const Vector& vector);
   isa::GtaOp FromAcc(const Tile& tile, int rows) const;
-  isa::GtaOp FromVm(uint32_t address, int stride, int rows, int cols) const;
   int Groups(int rows) const {
     return (rows + static_cast<int>(cfg_.rows) - 1) / static_cast<int>(cfg_.rows);
   }
