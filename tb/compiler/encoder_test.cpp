@@ -8,8 +8,11 @@
 
 #include "engines.h"
 #include "gtest/gtest.h"
+#include "loaded.h"
 #include "test_data.h"
 #include "tiny_models.h"
+#include "wren/compiler/language_model.h"
+#include "wren/cosine.h"
 #include "wren/error.h"
 #include "wren/formats/image.h"
 #include "wren/formats/to_golden.h"
@@ -80,22 +83,8 @@ ModelFile ModelOf(const Case& c) {
                      : wren::test::TinyVitGguf(&tiny, Seed()));
 }
 
-struct Loaded {
-  Loaded(const ModelFile& file, const char* config_name, const EncoderOptions& options)
-      : config(isa::Config::Named(config_name)) {
-    plan = std::make_unique<Encoder>(file, config, options);
-    ext = std::make_unique<isa::FlatMemory>(plan->ext_end());
-    model = std::make_unique<isa::Model>(config, *ext);
-    for (const Image& image : plan->images())
-      ext->Write(image.address, image.bytes.data(), image.bytes.size());
-    Run(plan->BuildSetup());
-  }
-  void Run(const Program& program) {
-    const isa::RunResult run = model->RunProgram(program.bytes(), program.commands.size());
-    ASSERT_TRUE(run.status.ok()) << "command " << run.executed << " of "
-                                 << program.labels[run.executed].tensor << ": "
-                                 << run.status.ToString();
-  }
+struct LoadedEncoder : Loaded<Encoder> {
+  using Loaded<Encoder>::Loaded;
   // Random inputs for every sequence of the case; returns what FP32 makes of them.
   std::vector<std::vector<float>> PutInputs(const ModelFile& file, const Case& c) {
     std::mt19937_64 random(Seed() + 7);
@@ -131,28 +120,13 @@ struct Loaded {
     ext->Read(plan->result_address(i), out.data(), out.size() * 4);
     return out;
   }
-
-  isa::Config config;
-  std::unique_ptr<Encoder> plan;
-  std::unique_ptr<isa::FlatMemory> ext;
-  std::unique_ptr<isa::Model> model;
 };
-
-double Cosine(const std::vector<float>& a, const std::vector<float>& b) {
-  double ab = 0, aa = 0, bb = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    ab += static_cast<double>(a[i]) * b[i];
-    aa += static_cast<double>(a[i]) * a[i];
-    bb += static_cast<double>(b[i]) * b[i];
-  }
-  return ab / std::sqrt(aa * bb);
-}
 
 TEST(Encoder, EveryCommandIsLegal) {
   for (const char* name : {"nano", "small", "full"}) {
     for (const Case& c : Cases()) {
       SCOPED_TRACE(std::string(name) + ": " + c.name);
-      Loaded on(ModelOf(c), name, c.options);
+      LoadedEncoder on(ModelOf(c), name, c.options);
       const Program program = on.plan->BuildStep(c.lengths);
       ASSERT_EQ(program.commands.size(), program.labels.size());
       int dummies = 0;
@@ -181,7 +155,7 @@ TEST(Encoder, ComesCloseToTheGoldenModelOnEveryConfiguration) {
     for (const Case& c : Cases()) {
       SCOPED_TRACE(std::string(name) + ": " + c.name + ", WREN_SEED=" + std::to_string(Seed()));
       const ModelFile file = ModelOf(c);
-      Loaded on(file, name, c.options);
+      LoadedEncoder on(file, name, c.options);
       const std::vector<std::vector<float>> want = on.PutInputs(file, c);
       on.Run(on.plan->BuildStep(c.lengths));
       if (HasFatalFailure()) return;
@@ -201,7 +175,7 @@ TEST(Encoder, StepsMeanTheSameInEveryOrderTheMachineMayChoose) {
     for (const Case& c : Cases()) {
       SCOPED_TRACE(std::string(name) + ": " + c.name + ", WREN_SEED=" + std::to_string(Seed()));
       const ModelFile file = ModelOf(c);
-      Loaded on(file, name, c.options);
+      LoadedEncoder on(file, name, c.options);
       on.PutInputs(file, c);
       const Program program = on.plan->BuildStep(c.lengths);
       const Memories before = Memories::Of(*on.model, *on.ext);
@@ -228,10 +202,10 @@ TEST(Encoder, ABatchGivesWhatItsSequencesGiveAlone) {
   for (const Case& c : Cases()) {
     SCOPED_TRACE(c.name);
     const ModelFile file = ModelOf(c);
-    Loaded together(file, "full", c.options);
+    LoadedEncoder together(file, "full", c.options);
     together.PutInputs(file, c);
     together.Run(together.plan->BuildStep(c.lengths));
-    Loaded alone(file, "full", c.options);
+    LoadedEncoder alone(file, "full", c.options);
     const size_t bytes = static_cast<size_t>(together.plan->patch_stride() * c.lengths[0]);
     for (int s = 0; s < static_cast<int>(c.lengths.size()); ++s) {
       std::vector<uint8_t> input(bytes);

@@ -7,6 +7,7 @@
 
 #include "engines.h"
 #include "gtest/gtest.h"
+#include "loaded.h"
 #include "test_data.h"
 #include "tiny_models.h"
 #include "wren/error.h"
@@ -25,37 +26,18 @@ ModelFile Tiny(bool gpt2, int dim = 64, int head = 32, int heads = 4, int kv = 2
   return LoadModel(FileBytes::FromBuffer(std::move(file), "tiny.gguf"), nullptr);
 }
 
-struct Loaded {
-  Loaded(const ModelFile& file, const char* config_name) : config(isa::Config::Named(config_name)) {
-    CompileOptions options;
-    options.ext_base = 4096;
-    plan = std::make_unique<LanguageModel>(file, config, options);
-    ext = std::make_unique<isa::FlatMemory>(plan->ext_end());
-    model = std::make_unique<isa::Model>(config, *ext);
-    for (const Image& image : plan->images())
-      ext->Write(image.address, image.bytes.data(), image.bytes.size());
-    Run(plan->BuildSetup());
-  }
-  void Run(const Program& program) {
-    const isa::RunResult run = model->RunProgram(program.bytes(), program.commands.size());
-    ASSERT_TRUE(run.status.ok()) << "command " << run.executed << " of "
-                                 << program.labels[run.executed].tensor << ": "
-                                 << run.status.ToString();
-  }
+struct LoadedModel : Loaded<LanguageModel> {
+  LoadedModel(const ModelFile& file, const char* config_name)
+      : Loaded<LanguageModel>(file, config_name, CompileOptions{4096, 0, 0}) {}
   void PutTokens(const std::vector<uint32_t>& ids) {
     ext->Write(plan->tokens_address(), ids.data(), ids.size() * 4);
   }
-
-  isa::Config config;
-  std::unique_ptr<LanguageModel> plan;
-  std::unique_ptr<isa::FlatMemory> ext;
-  std::unique_ptr<isa::Model> model;
 };
 
 TEST(LanguageModel, EveryCommandIsLegal) {
   for (const char* name : {"nano", "small", "full"}) {
     for (const bool gpt2 : {false, true}) {
-      Loaded on(Tiny(gpt2), name);
+      LoadedModel on(Tiny(gpt2), name);
       int commands = 0, dummies = 0;
       for (const int pos : {0, 1, 31, 32, 40, 63}) {
         for (const int count : {1, 2, on.plan->max_rows()}) {
@@ -91,7 +73,7 @@ TEST(LanguageModel, StepsMeanTheSameInEveryOrderTheMachineMayChoose) {
     for (const bool gpt2 : {false, true}) {
       SCOPED_TRACE(std::string(name) + (gpt2 ? " gpt2" : " llama") +
                    " WREN_SEED=" + std::to_string(wren::test::Seed()));
-      Loaded on(Tiny(gpt2), name);
+      LoadedModel on(Tiny(gpt2), name);
       const int rows = std::min(on.plan->max_rows(), 6);
       on.PutTokens({65, 66, 67, 68, 69, 70});
       const Program steps[] = {on.plan->BuildStep(0, rows, true),
@@ -125,7 +107,7 @@ TEST(LanguageModel, StepsMeanTheSameInEveryOrderTheMachineMayChoose) {
 }
 
 TEST(LanguageModel, ProgramsOfTheSameStepAreEqual) {
-  Loaded on(Tiny(false), "nano");
+  LoadedModel on(Tiny(false), "nano");
   EXPECT_EQ(on.plan->BuildStep(5, 2, false).commands, on.plan->BuildStep(5, 2, false).commands);
 }
 
@@ -161,7 +143,7 @@ TEST(LanguageModel, AMovedStepIsTheCompiledOneAtEveryPosition) {
       for (const int head : {32, 64}) {
         SCOPED_TRACE(std::string(name) + (gpt2 ? " gpt2" : " llama") + " head " +
                      std::to_string(head) + " WREN_SEED=" + std::to_string(wren::test::Seed()));
-        Loaded on(Tiny(gpt2, 4 * head, head, 4, gpt2 ? 4 : 2, 150), name);
+        LoadedModel on(Tiny(gpt2, 4 * head, head, 4, gpt2 ? 4 : 2, 150), name);
         ExpectMovedStepsAreCompiledSteps(on.plan.get());
         if (HasFatalFailure()) return;
       }
@@ -180,7 +162,7 @@ TEST(LanguageModel, AMovedStepOfTheBundledModelIsTheCompiledOneAtEveryPosition) 
 }
 
 TEST(LanguageModel, StepsOfSeveralTokensAndTheirErrorsComeBetweenMovedOnes) {
-  Loaded on(Tiny(false), "nano");
+  LoadedModel on(Tiny(false), "nano");
   EXPECT_EQ(on.plan->Step(3, 1, false).commands, on.plan->BuildStep(3, 1, false).commands);
   EXPECT_EQ(on.plan->Step(4, 3, true).commands, on.plan->BuildStep(4, 3, true).commands);
   EXPECT_EQ(on.plan->Step(4, 3, false).commands, on.plan->BuildStep(4, 3, false).commands);
@@ -215,7 +197,7 @@ TEST(LanguageModel, SaysWhenAModelDoesNotFit) {
 }
 
 TEST(LanguageModel, RefusesStepsOutsideTheContext) {
-  Loaded on(Tiny(false), "nano");
+  LoadedModel on(Tiny(false), "nano");
   LanguageModel& plan = *on.plan;
   ASSERT_EQ(plan.context(), 64);
   for (const auto& [pos, count] :

@@ -2,7 +2,6 @@
 // a model on the instruction-set model.
 #pragma once
 
-#include <cmath>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include "test_data.h"
 #include "tiny_models.h"
 #include "wren/compiler/encoder.h"
+#include "wren/cosine.h"
 #include "wren/formats/image.h"
 #include "wren/formats/model_file.h"
 #include "wren/golden/golden.h"
@@ -51,16 +51,6 @@ inline std::string MiniLmPath() {
   if (!::wren::test::Exists(::wren::test::MiniLmPath())) \
   GTEST_SKIP() << ::wren::test::MiniLmPath()             \
                << " is missing; `scripts/setup.sh --with embed` makes it (or set WREN_MINILM)"
-
-inline double Cosine(const std::vector<float>& a, const std::vector<float>& b) {
-  double ab = 0, aa = 0, bb = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    ab += static_cast<double>(a[i]) * b[i];
-    aa += static_cast<double>(a[i]) * a[i];
-    bb += static_cast<double>(b[i]) * b[i];
-  }
-  return ab / std::sqrt(aa * bb);
-}
 
 // A small random BERT with heads of 32 and a vocabulary of its own.
 inline ModelFile SmallBert() {

@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "test_data.h"
 #include "wren/compiler/language_model.h"
+#include "wren/cosine.h"
 #include "wren/formats/model_file.h"
 #include "wren/golden/golden.h"
 #include "wren/runtime/device.h"
@@ -90,13 +91,6 @@ inline size_t BitDifferences(const std::vector<float>& a, const std::vector<floa
   size_t count = 0;
   for (size_t i = 0; i < a.size(); ++i) count += std::memcmp(&a[i], &b[i], 4) != 0 ? 1 : 0;
   return count;
-}
-
-inline double Cosine(const float* a, const float* b, size_t n) {
-  double ab = 0, aa = 0, bb = 0;
-  for (size_t i = 0; i < n; ++i)
-    ab += double{a[i]} * b[i], aa += double{a[i]} * a[i], bb += double{b[i]} * b[i];
-  return ab / std::sqrt(aa * bb);
 }
 
 // The smallest cosine of a row of {rows, vocab} logits.

@@ -4,12 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
 #include "encoder_options.h"
 #include "report.h"
+#include "wren/cosine.h"
 #include "wren/error.h"
 
 namespace wren::cli {
@@ -26,16 +26,6 @@ struct EmbedOptions {
   std::vector<std::string> texts;
   int tokens = 256;
 };
-
-double Cosine(const std::vector<float>& a, const std::vector<float>& b) {
-  double ab = 0, aa = 0, bb = 0;
-  for (size_t i = 0; i < a.size(); ++i) {
-    ab += static_cast<double>(a[i]) * b[i];
-    aa += static_cast<double>(a[i]) * a[i];
-    bb += static_cast<double>(b[i]) * b[i];
-  }
-  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0.0;
-}
 
 ModelFile LoadEmbedder(const std::string& path) {
   struct stat info {};

@@ -26,26 +26,17 @@ enum TableNumber : uint32_t {
 };
 
 constexpr int kBlock = 32;
-constexpr uint32_t kVmAlign = 128;   // bytes of an FP32 block
+constexpr uint64_t kVmAlign = 128;   // bytes of an FP32 block
 constexpr int kVector = 4 * kBlock;  // a stride for one-row operations on vectors of scalars
 constexpr int kDefaultTokens = 512, kDefaultRows = 256;
 
-int Pad(int n, int to) { return (n + to - 1) / to * to; }
-uint64_t Pad64(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
 uint32_t U(int value) { return static_cast<uint32_t>(value); }
 uint64_t U64(int value) { return static_cast<uint64_t>(value); }
-
-// Element i of the result is element map[i] of the source, or zero where the map says -1.
-std::vector<int> Identity(int n, int padded) {
-  std::vector<int> map(static_cast<size_t>(padded), -1);
-  for (int i = 0; i < n; ++i) map[static_cast<size_t>(i)] = i;
-  return map;
-}
 
 }  // namespace
 
 Encoder::Encoder(const ModelFile& model, const isa::Config& config, const EncoderOptions& options)
-    : cfg_(config), hp_(model.hp), arch_(model.arch), after_(model.arch == Architecture::kBert) {
+    : Network(config, model.hp, model.arch), after_(model.arch == Architecture::kBert) {
   if (!IsEncoder(arch_)) {
     throw Error(fmt::format("{}: a language model ({}) is no encoder; use `wren run`", model.path,
                             ArchitectureName(arch_)));
@@ -139,18 +130,6 @@ int Encoder::AttentionRows(int tokens) const {
   return region / widest * static_cast<int>(cfg_.rows);
 }
 
-uint32_t Encoder::TakeVm(uint64_t bytes) {
-  const uint32_t at = vm_next_;
-  vm_next_ = static_cast<uint32_t>(std::min<uint64_t>(at + Pad64(bytes, kVmAlign), 1u << 31));
-  return at;
-}
-
-uint32_t Encoder::TakeAb(uint64_t words) {
-  const uint32_t at = ab_next_;
-  ab_next_ = static_cast<uint32_t>(std::min<uint64_t>(at + words, 1u << 31));
-  return at;
-}
-
 // Shares out VM and AB for passes of `rows` rows; false when they do not fit.
 bool Encoder::LayOut(int rows) {
   const uint64_t r = U64(rows), dim = U64(dim_), inner = U64(inner_), heads = U64(hp_.n_heads);
@@ -200,20 +179,6 @@ bool Encoder::LayOut(int rows) {
 
 // ---- Image
 
-uint64_t Encoder::Place(std::vector<uint8_t> bytes, const std::string& name) {
-  const uint64_t at = next_;
-  next_ = Pad64(next_ + bytes.size(), 64);
-  images_.push_back({at, std::move(bytes), name});
-  return at;
-}
-
-Encoder::Vector Encoder::PlaceVector(const std::vector<float>& values, int padded,
-                                     const std::string& name) {
-  std::vector<uint8_t> bytes(static_cast<size_t>(padded) * 4);
-  std::memcpy(bytes.data(), values.data(), values.size() * 4);
-  return {name, Place(std::move(bytes), name), padded};
-}
-
 Encoder::NormWeights Encoder::PlaceNorm(const ModelFile& model, const std::string& name) {
   return {PlaceVector(model.Get(name + ".weight").ToF32(), dim_, name),
           PlaceVector(model.Get(name + ".bias").ToF32(), dim_, name + ".bias")};
@@ -230,82 +195,19 @@ Encoder::Vector Encoder::PlaceBias(const ModelFile& model, const std::vector<std
   return PlaceVector(out, static_cast<int>(out.size()), names.back() + ".bias");
 }
 
-// Matrices laid one below the other, rows and columns by maps (an empty column map is the
-// identity), cut into tiles as WB takes them. Tiles are multiples of `quantum` columns.
-Encoder::Matrix Encoder::PlaceMatrix(const ModelFile& model, const std::vector<std::string>& names,
-                                     const std::vector<int>& row_map,
-                                     const std::vector<int>& col_map, int quantum) {
-  Matrix m;
-  m.name = names.back();
-  const int64_t source_cols = model.Get(names[0] + ".weight").cols();
-  m.n = static_cast<int>(names.size() * row_map.size());
-  m.k = col_map.empty() ? Pad(static_cast<int>(source_cols), kBlock)
-                        : static_cast<int>(col_map.size());
-  const int blocks = m.k / kBlock;
-  std::vector<int8_t> q(static_cast<size_t>(m.n) * static_cast<size_t>(m.k));
-  std::vector<uint16_t> d(q.size() / kBlock);
-  std::vector<float> source(static_cast<size_t>(source_cols)), line(static_cast<size_t>(m.k));
-  size_t row = 0;
-  for (const std::string& name : names) {
-    const Tensor& tensor = model.Get(name + ".weight");
-    const bool as_is = tensor.dtype == DType::kQ8_0 && col_map.empty();
-    for (const int from : row_map) {
-      int8_t* q_row = &q[row * static_cast<size_t>(m.k)];
-      uint16_t* d_row = &d[row * static_cast<size_t>(blocks)];
-      ++row;
-      if (from < 0) continue;
-      const uint8_t* bytes = tensor.row(from);
-      if (as_is) {
-        for (int b = 0; b < blocks; ++b, bytes += 34) {
-          std::memcpy(&d_row[b], bytes, 2);
-          std::memcpy(q_row + b * kBlock, bytes + 2, kBlock);
-        }
-        continue;
-      }
-      DequantizeRow(tensor.dtype, bytes, source.data(), source_cols);
-      std::fill(line.begin(), line.end(), 0.0f);
-      if (col_map.empty()) {
-        std::copy(source.begin(), source.end(), line.begin());
-      } else {
-        for (size_t c = 0; c < col_map.size(); ++c) {
-          if (col_map[c] >= 0) line[c] = source[static_cast<size_t>(col_map[c])];
-        }
-      }
-      for (int b = 0; b < blocks; ++b)
-        QuantizeQ8(&line[U(b * kBlock)], q_row + b * kBlock, &d_row[b]);
-    }
-  }
-
-  const int cols = static_cast<int>(cfg_.cols), unit = quantum / cols;
-  m.chunk = std::min(blocks, wb_slot_sets_ / unit);
-  const int by_weights = wb_slot_sets_ / m.chunk, by_results = acc_slot_words_ / Groups(rows_);
-  m.tile_groups =
-      std::min({by_weights, by_results, std::max(tile_cols_, quantum) / cols, m.n / cols}) / unit *
-      unit;
-  for (int g0 = 0; g0 < m.n / cols; g0 += m.tile_groups) {
-    const int groups = std::min(m.tile_groups, m.n / cols - g0);
-    for (int k0 = 0; k0 < blocks; k0 += m.chunk) {
-      const int chunk = std::min(m.chunk, blocks - k0);
-      const size_t count = static_cast<size_t>(groups * chunk * cols);
-      std::vector<uint8_t> bytes(count * (kBlock + 2));
-      uint8_t* data = bytes.data();
-      uint8_t* scale = data + count * kBlock;
-      for (int g = 0; g < groups; ++g) {
-        for (int kb = 0; kb < chunk; ++kb) {
-          for (int c = 0; c < cols; ++c, data += kBlock, scale += 2) {
-            const auto block =
-                static_cast<size_t>((g0 + g) * cols + c) * static_cast<size_t>(blocks) +
-                static_cast<size_t>(k0 + kb);
-            std::memcpy(data, &q[block * kBlock], kBlock);
-            std::memcpy(scale, &d[block], 2);
-          }
-        }
-      }
-      m.tiles.push_back(Place(
-          std::move(bytes), fmt::format("{} columns {}.. k {}..", m.name, g0 * cols, k0 * kBlock)));
-    }
-  }
-  return m;
+// Matrices laid one below the other, each by the same maps. Tiles are multiples of `quantum`
+// columns.
+Network::Matrix Encoder::PlaceWeights(const ModelFile& model, const std::vector<std::string>& names,
+                                      const std::vector<int>& row_map,
+                                      const std::vector<int>& col_map, int quantum) {
+  Source source;
+  for (const std::string& name : names) source.parts.push_back(&model.Get(name + ".weight"));
+  source.rows.assign(names.size(), row_map);
+  source.cols = col_map;
+  const int k = col_map.empty() ? Pad(static_cast<int>(source.parts[0]->cols()), kBlock)
+                                : static_cast<int>(col_map.size());
+  return PlaceMatrix(source, static_cast<int>(names.size() * row_map.size()), k, names.back(),
+                     quantum);
 }
 
 void Encoder::PlaceModel(const ModelFile& model) {
@@ -323,11 +225,7 @@ void Encoder::PlaceModel(const ModelFile& model) {
 
   const std::vector<int> plain, dim_map = Identity(hp_.dim, dim_),
                                 hidden_map = Identity(hp_.hidden, hidden_);
-  std::vector<int> head_map(static_cast<size_t>(inner_), -1);
-  for (int h = 0; h < hp_.n_heads; ++h) {
-    for (int i = 0; i < hp_.head_dim; ++i)
-      head_map[static_cast<size_t>(h * head_ + i)] = h * hp_.head_dim + i;
-  }
+  const std::vector<int> head_map = Heads(hp_.n_heads, hp_.head_dim, head_);
   const std::vector<int>&dim_cols = dim_ == hp_.dim ? plain : dim_map,
         &hidden_cols = hidden_ == hp_.hidden ? plain : hidden_map,
         &head_cols = head_ == hp_.head_dim ? plain : head_map;
@@ -344,25 +242,19 @@ void Encoder::PlaceModel(const ModelFile& model) {
   if (arch_ == Architecture::kBert) {
     const std::vector<float> type = model.Get("token_types.weight").ToF32();
     for (size_t t = 0; t < static_cast<size_t>(max_tokens_); ++t) add_row(t, type, 0);
-    const Tensor& tokens = model.Get("token_embd.weight");
-    std::vector<float> table(static_cast<size_t>(hp_.vocab) * dim);
-    for (int r = 0; r < hp_.vocab; ++r) {
-      DequantizeRow(tokens.dtype, tokens.row(r), &table[static_cast<size_t>(r) * dim],
-                    tokens.cols());
-    }
-    embedding_ = PlaceVector(table, static_cast<int>(table.size()), "token_embd");
+    embedding_ = PlaceRows(model.Get("token_embd.weight"), dim_, "token_embd");
     embd_norm_ = PlaceNorm(model, "token_embd_norm");
   } else {
     const bool cls = hp_.pooling == Pooling::kCls;
     const std::vector<float> bias = model.Get("patch_embd.bias").ToF32();
     for (size_t t = cls ? 1 : 0; t < static_cast<size_t>(max_tokens_); ++t) add_row(t, bias, 0);
     if (cls) add_row(0, model.Get("class_embd.weight").ToF32(), 0);
-    patch_embd_ = PlaceMatrix(
+    patch_embd_ = PlaceWeights(
         model, {"patch_embd"}, dim_map,
         patch_ == hp_.patch_values() ? plain : Identity(hp_.patch_values(), patch_), kBlock);
     final_norm_ = PlaceNorm(model, "output_norm");
     const std::vector<int> classes = Identity(hp_.classes, result_pad_);
-    output_ = PlaceMatrix(model, {"output"}, classes, dim_cols, kBlock);
+    output_ = PlaceWeights(model, {"output"}, classes, dim_cols, kBlock);
     output_bias_ = PlaceBias(model, {"output"}, classes);
   }
   positions_ = PlaceVector(added, static_cast<int>(added.size()), "position_embd");
@@ -372,15 +264,15 @@ void Encoder::PlaceModel(const ModelFile& model) {
     Layer layer;
     layer.attn_norm = PlaceNorm(model, blk + (after_ ? "attn_output_norm" : "attn_norm"));
     layer.ffn_norm = PlaceNorm(model, blk + (after_ ? "layer_output_norm" : "ffn_norm"));
-    layer.q = PlaceMatrix(model, {blk + "attn_q"}, head_map, dim_cols, kBlock);
+    layer.q = PlaceWeights(model, {blk + "attn_q"}, head_map, dim_cols, kBlock);
     layer.q_bias = PlaceBias(model, {blk + "attn_q"}, head_map);
-    layer.kv = PlaceMatrix(model, {blk + "attn_k", blk + "attn_v"}, head_map, dim_cols, head_);
+    layer.kv = PlaceWeights(model, {blk + "attn_k", blk + "attn_v"}, head_map, dim_cols, head_);
     layer.kv_bias = PlaceBias(model, {blk + "attn_k", blk + "attn_v"}, head_map);
-    layer.out = PlaceMatrix(model, {blk + "attn_output"}, dim_map, head_cols, kBlock);
+    layer.out = PlaceWeights(model, {blk + "attn_output"}, dim_map, head_cols, kBlock);
     layer.out_bias = PlaceBias(model, {blk + "attn_output"}, dim_map);
-    layer.up = PlaceMatrix(model, {blk + "ffn_up"}, hidden_map, dim_cols, kBlock);
+    layer.up = PlaceWeights(model, {blk + "ffn_up"}, hidden_map, dim_cols, kBlock);
     layer.up_bias = PlaceBias(model, {blk + "ffn_up"}, hidden_map);
-    layer.down = PlaceMatrix(model, {blk + "ffn_down"}, dim_map, hidden_cols, kBlock);
+    layer.down = PlaceWeights(model, {blk + "ffn_down"}, dim_map, hidden_cols, kBlock);
     layer.down_bias = PlaceBias(model, {blk + "ffn_down"}, dim_map);
     layers_.push_back(std::move(layer));
   }
@@ -388,34 +280,10 @@ void Encoder::PlaceModel(const ModelFile& model) {
 
 // ---- Steps
 
-uint32_t Encoder::NextWb() {
-  const uint32_t slot = U(wb_turn_ * wb_slot_sets_);
-  wb_turn_ = (wb_turn_ + 1) % wb_slots_;
-  return slot;
-}
-
-uint32_t Encoder::NextAcc() {
-  const uint32_t slot = U(acc_turn_ * acc_slot_words_);
-  acc_turn_ ^= 1;
-  return slot;
-}
-
 uint32_t Encoder::NextQuarter() {
   const uint32_t slot = U(quarter_turn_ * (acc_slot_words_ / 2));
   quarter_turn_ = (quarter_turn_ + 1) % 4;
   return slot;
-}
-
-uint32_t Encoder::LoadVector(const Vector& vector) {
-  const uint32_t at = vm_vec_[vec_turn_];
-  vec_turn_ = (vec_turn_ + 1) % 4;
-  isa::LdCopy ld;
-  ld.src = vector.address;
-  ld.dst_space = isa::LdDst::kVm;
-  ld.dst = at;
-  ld.len = U(vector.n) * 4;
-  emit_->Emit(ld, {vector.name});
-  return at;
 }
 
 Program Encoder::BuildSetup() {
@@ -443,7 +311,7 @@ Program Encoder::BuildStep(const std::vector<int>& tokens) {
   emit_ = std::make_unique<Emitter>(cfg_, vm_scratch_, scratch_ext_);
   emit_->SetConstant(constant_begin_, constant_end_);
   wb_turn_ = acc_turn_ = quarter_turn_ = vec_turn_ = turn_ = result_turn_ = kv_turn_ = 0;
-  Chunk pass;
+  Rows pass;
   int row = 0, kv = 0;
   const auto flush = [&] {
     if (!pass.empty()) EmitPass({pass});
@@ -459,7 +327,7 @@ Program Encoder::BuildStep(const std::vector<int>& tokens) {
       kv += Pad(n, kBlock);
       continue;
     }
-    std::vector<Chunk> chunks;
+    std::vector<Rows> chunks;
     for (int first = 0; first < n; first += rows_) {
       const int valid = std::min(rows_, n - first);
       chunks.push_back({{i, n, first, valid, 0, Pad(valid, row_unit_), 0}});
@@ -470,9 +338,9 @@ Program Encoder::BuildStep(const std::vector<int>& tokens) {
   return emit_->Finish();
 }
 
-void Encoder::EmitPass(const std::vector<Chunk>& chunks) {
+void Encoder::EmitPass(const std::vector<Rows>& chunks) {
   const bool several = chunks.size() > 1;
-  for (const Chunk& chunk : chunks) {
+  for (const Rows& chunk : chunks) {
     EmitEmbedding(chunk);
     if (several) EmitMove(chunk, false);
   }
@@ -482,7 +350,7 @@ void Encoder::EmitPass(const std::vector<Chunk>& chunks) {
     const bool last = l + 1 == layers_.size();
     kv_turn_ ^= 1;
     // Puts what attention reads into ab_x_.
-    const auto input = [&](const Chunk& chunk) {
+    const auto input = [&](const Rows& chunk) {
       const int rows = RowsOf(chunk);
       if (several) EmitMove(chunk, true);
       if (!after_) {
@@ -492,12 +360,12 @@ void Encoder::EmitPass(const std::vector<Chunk>& chunks) {
         EmitRemainder(rows, prefix + "input");
       }
     };
-    for (const Chunk& chunk : chunks) {
+    for (const Rows& chunk : chunks) {
       input(chunk);
       if (!several) EmitQueries(layer, prefix, RowsOf(chunk));
       EmitKeysAndValues(layer, prefix, chunk);
     }
-    for (const Chunk& chunk : chunks) {
+    for (const Rows& chunk : chunks) {
       const int rows = RowsOf(chunk);
       if (several) {
         input(chunk);
@@ -526,7 +394,7 @@ void Encoder::EmitPass(const std::vector<Chunk>& chunks) {
   EmitResults(chunks[0]);
 }
 
-void Encoder::EmitEmbedding(const Chunk& chunk) {
+void Encoder::EmitEmbedding(const Rows& chunk) {
   const int rows = RowsOf(chunk), stride = dim_ * 4;
   for (const Span& span : chunk) {
     isa::LdCopy where;
@@ -554,8 +422,8 @@ void Encoder::EmitEmbedding(const Chunk& chunk) {
       OutAb(&op, ab_x_ + U(Groups(row) * (patch_ / kBlock)), patch_ / kBlock);
       emit_->Emit(op, {"patches", row});
     }
-    EmitGemm(patch_embd_, ab_x_, patch_ / kBlock, rows,
-             [&](const Tile& tile) { EmitResidual(tile, rows, {}, 0, "embed"); });
+    EmitStream(patch_embd_, rows,
+               [&](const Tile& tile) { EmitResidual(tile, rows, {}, 0, "embed"); });
     return;
   }
   const int most = static_cast<int>(temp_bytes_) / stride;
@@ -588,7 +456,7 @@ void Encoder::EmitEmbedding(const Chunk& chunk) {
 }
 
 // The residual stream of a chunk from or to scratch memory.
-void Encoder::EmitMove(const Chunk& chunk, bool load) {
+void Encoder::EmitMove(const Rows& chunk, bool load) {
   const Span& span = chunk[0];
   const uint64_t at = stream_ + U64(span.first) * U64(dim_) * 4;
   const uint32_t bytes = U(span.rows * dim_) * 4;
@@ -677,57 +545,6 @@ void Encoder::EmitRemainder(int rows, const std::string& name) {
   emit_->Emit(rest, {name + ".rest"});
 }
 
-// The product of `rows` rows in AB with a matrix, a column tile at a time: loads its weights,
-// multiplies (with the residual stream of BERT in ab_x_ both parts of it, see EmitRemainder), and
-// hands the finished ACC tile to `drain`. The next tile goes to the other half of ACC, so that MXE
-// and GTA work side by side.
-template <class Drain>
-void Encoder::EmitGemm(const Matrix& matrix, uint32_t ab, int ab_stride, int rows, Drain drain) {
-  const int cols = static_cast<int>(cfg_.cols);
-  const int blocks = matrix.k / kBlock, chunks = (blocks + matrix.chunk - 1) / matrix.chunk;
-  const int tiles = (matrix.n / cols + matrix.tile_groups - 1) / matrix.tile_groups;
-  for (int tile = 0; tile < tiles; ++tile) {
-    const int first = tile * matrix.tile_groups,
-              groups = std::min(matrix.tile_groups, matrix.n / cols - first);
-    const uint32_t acc = NextAcc();
-    for (int c = 0; c < chunks; ++c) {
-      const int k0 = c * matrix.chunk, chunk = std::min(matrix.chunk, blocks - k0);
-      const uint32_t slot = NextWb(), count = U(groups * chunk * cols);
-      isa::LdCopy data;
-      data.src = matrix.tiles[static_cast<size_t>(tile * chunks + c)];
-      data.dst_space = isa::LdDst::kWb;
-      data.dst = slot * cfg_.cols * kBlock;
-      data.len = count * kBlock;
-      emit_->Emit(data, {matrix.name, first * cols, k0 * kBlock});
-      isa::LdCopy scale = data;
-      scale.src += data.len;
-      scale.dst_space = isa::LdDst::kWbScale;
-      scale.dst = slot * cfg_.cols * 2;
-      scale.len = count * 2;
-      emit_->Emit(scale, {matrix.name + ".scale", first * cols, k0 * kBlock});
-      isa::MxeGemm gemm;
-      gemm.ab = ab + U(k0);
-      gemm.ab_gs = U(ab_stride);
-      gemm.wb = slot;
-      gemm.wb_ns = U(chunk);
-      gemm.wb_ks = 1;
-      gemm.acc = acc;
-      gemm.acc_gs = U(groups);
-      gemm.rows = U(rows);
-      gemm.ncg = U(groups);
-      gemm.kb = U(chunk);
-      gemm.accumulate = c > 0 ? 1 : 0;
-      gemm.order = Groups(rows) < 4 ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
-      emit_->Emit(gemm, {matrix.name + ".product", 0, first * cols});
-      if (!after_ || ab != ab_x_) continue;
-      gemm.ab = ab_o_ + U(k0);
-      gemm.accumulate = 1;
-      emit_->Emit(gemm, {matrix.name + ".product.rest", 0, first * cols});
-    }
-    drain(Tile{acc, groups, first * cols, groups * cols});
-  }
-}
-
 // x += tile (+ bias)
 void Encoder::EmitResidual(const Tile& tile, int rows, const Vector& bias, uint32_t bias_at,
                            const std::string& name) {
@@ -741,7 +558,7 @@ void Encoder::EmitResidual(const Tile& tile, int rows, const Vector& bias, uint3
 
 void Encoder::EmitQueries(const Layer& layer, const std::string& prefix, int rows) {
   const uint32_t bias = LoadVector(layer.q_bias);
-  EmitGemm(layer.q, ab_x_, dim_ / kBlock, rows, [&](const Tile& tile) {
+  EmitStream(layer.q, rows, [&](const Tile& tile) {
     isa::GtaOp op = FromAcc(tile.acc, tile.groups, rows, tile.cols);
     Col(&op, kB, bias + U(tile.col) * 4);
     OutAb(&op, ab_q_ + U(tile.col / kBlock), inner_ / kBlock);
@@ -751,11 +568,11 @@ void Encoder::EmitQueries(const Layer& layer, const std::string& prefix, int row
 
 // Keys (Q8_0) and values (int8, one scale per token and head), straight from ACC to VM and from
 // there to scratch memory.
-void Encoder::EmitKeysAndValues(const Layer& layer, const std::string& prefix, const Chunk& chunk) {
+void Encoder::EmitKeysAndValues(const Layer& layer, const std::string& prefix, const Rows& chunk) {
   const int rows = RowsOf(chunk);
   const uint32_t bias = LoadVector(layer.kv_bias);
   uint32_t stat = 0;
-  EmitGemm(layer.kv, ab_x_, dim_ / kBlock, rows, [&](const Tile& tile) {
+  EmitStream(layer.kv, rows, [&](const Tile& tile) {
     const int keys = std::clamp(inner_ - tile.col, 0, tile.cols);  // columns of them
     if (keys > 0) {
       isa::GtaOp op = FromAcc(tile.acc, tile.groups, rows, keys);
@@ -775,7 +592,7 @@ void Encoder::EmitKeysAndValues(const Layer& layer, const std::string& prefix, c
 
 // `heads` heads of values from `head` on, in one ACC tile.
 void Encoder::EmitValuePiece(const Tile& tile, uint32_t bias, int head, int heads, int rows,
-                             const Chunk& chunk, uint32_t* stat, const std::string& prefix) {
+                             const Rows& chunk, uint32_t* stat, const std::string& prefix) {
   const uint32_t amax = vm_amax_ + *stat, inverse = vm_inverse_ + *stat,
                  scales = vm_vs_ + *stat / 2;
   *stat += U(Pad(rows * heads * 4, static_cast<int>(kVmAlign)));
@@ -828,7 +645,7 @@ void Encoder::EmitValuePiece(const Tile& tile, uint32_t bias, int head, int head
 }
 
 // Keys as WB wants them, [head][token / COLS][k block][token % COLS][32]; values [head][token][32].
-void Encoder::EmitStores(const Chunk& chunk, const std::string& prefix) {
+void Encoder::EmitStores(const Rows& chunk, const std::string& prefix) {
   const int cols = static_cast<int>(cfg_.cols), blocks = head_ / kBlock, heads = hp_.n_heads;
   for (const Span& span : chunk) {
     const int padded = Pad(span.total, kBlock);
@@ -873,7 +690,7 @@ void Encoder::EmitStores(const Chunk& chunk, const std::string& prefix) {
 
 // ---- Attention
 
-void Encoder::EmitAttention(const Chunk& chunk, const std::string& prefix) {
+void Encoder::EmitAttention(const Rows& chunk, const std::string& prefix) {
   std::vector<Unit> units;
   bool overlap = true;
   for (const Span& span : chunk) {
@@ -1047,7 +864,7 @@ void Encoder::EmitOutput(const Unit& unit, const std::string& prefix) {
 
 void Encoder::EmitFfn(const Layer& layer, const std::string& prefix, int rows) {
   const uint32_t up_bias = LoadVector(layer.up_bias);
-  EmitGemm(layer.up, ab_x_, dim_ / kBlock, rows, [&](const Tile& tile) {
+  EmitStream(layer.up, rows, [&](const Tile& tile) {
     isa::GtaOp op = FromAcc(tile.acc, tile.groups, rows, tile.cols);
     Col(&op, kB, up_bias + U(tile.col) * 4);
     Apply(&op, kPhi);  // GELU(x) = x * Phi(x)
@@ -1064,7 +881,7 @@ void Encoder::EmitFfn(const Layer& layer, const std::string& prefix, int rows) {
 // One row for each sequence of the chunk, in vm_pool_: the first token, or the mean over the
 // tokens, which folds the second half of the rows onto the first until one is left. The parts of a
 // long sequence add up (`first`: its first part).
-void Encoder::EmitPooling(const Chunk& chunk, bool first) {
+void Encoder::EmitPooling(const Rows& chunk, bool first) {
   const int stride = dim_ * 4;
   const bool cls = hp_.pooling == Pooling::kCls;
   if (cls && !first) return;
@@ -1128,7 +945,7 @@ void Encoder::EmitResults(const std::vector<Span>& sequences) {
   }
   EmitQuantize(vm_pool_, count, "pooled");
   const uint32_t bias = LoadVector(output_bias_);
-  EmitGemm(output_, ab_x_, dim_ / kBlock, count, [&](const Tile& tile) {
+  EmitStream(output_, count, [&](const Tile& tile) {
     const uint32_t buffer = vm_result_[result_turn_];
     result_turn_ ^= 1;
     isa::GtaOp op = FromAcc(tile.acc, tile.groups, count, tile.cols);

@@ -27,28 +27,16 @@ enum TableNumber : uint32_t {
 };
 
 constexpr int kBlock = 32;
-constexpr int kPackedBlock = 16;    // bytes of a block of 4-bit weights
-constexpr uint32_t kVmAlign = 128;  // bytes of an FP32 block
 constexpr int kScoreTiles =
     31;  // partial row maxima kept per row (one block, the last is their maximum)
 constexpr uint32_t kMaxRowStride = 128;  // bytes from row to row of the partial maxima
 constexpr uint32_t kTotalMax = 124;      // offset of the row's maximum
 
-int Pad(int n, int to) { return (n + to - 1) / to * to; }
-uint64_t Pad64(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
-
-// How WB takes blocks of this type without a change; kQ8 for types that are quantized anew.
-isa::WeightFormat PackedFormat(DType dtype) {
-  if (dtype == DType::kQ4_0) return isa::WeightFormat::kQ40;
-  if (dtype == DType::kMXFP4) return isa::WeightFormat::kMxfp4;
-  return dtype == DType::kIQ4_NL ? isa::WeightFormat::kIq4Nl : isa::WeightFormat::kQ8;
-}
-
 }  // namespace
 
 LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config,
                              const CompileOptions& options)
-    : cfg_(config), hp_(model.hp), arch_(model.arch) {
+    : Network(config, model.hp, model.arch) {
   if (IsEncoder(arch_)) {
     throw Error(fmt::format("{}: an encoder ({}) writes no text; see `wren {}`", model.path,
                             ArchitectureName(arch_),
@@ -66,7 +54,7 @@ LanguageModel::LanguageModel(const ModelFile& model, const isa::Config& config,
 
 LanguageModel::LanguageModel(const Hyperparameters& shape, isa::WeightFormat format,
                              const isa::Config& config, const CompileOptions& options)
-    : cfg_(config), hp_(shape), arch_(Architecture::kLlama) {
+    : Network(config, shape, Architecture::kLlama) {
   if (shape.dim % kBlock != 0 || shape.hidden % kBlock != 0 || shape.head_dim % kBlock != 0 ||
       shape.vocab % kBlock != 0)
     throw Error("the widths of a network without weights must be multiples of 32");
@@ -127,7 +115,7 @@ void LanguageModel::ChooseSlots(const CompileOptions& options) {
         "use a larger configuration or a smaller context",
         dim_, hp_.n_heads, head_, context_, cfg_.vm, cfg_.ab));
   }
-  max_rows_ = rows;
+  rows_ = rows;
   one_pass_ = AttentionFits(Attention({}, hp_.n_heads, group_, rows, context_), Space(), cfg_) &&
               AttentionFits(Attention({}, hp_.n_kv_heads, 1, group_, context_), Space(), cfg_);
 
@@ -144,7 +132,7 @@ void LanguageModel::ReserveResults() {
     return at;
   };
   next_ = Pad64(next_, 4096);
-  tokens_ = reserve(Pad64(static_cast<uint64_t>(max_rows_) * 4, 64));
+  tokens_ = reserve(Pad64(static_cast<uint64_t>(rows_) * 4, 64));
   const uint64_t cache =
       static_cast<uint64_t>(hp_.n_kv_heads) * static_cast<uint64_t>(context_pad_);
   for (Layer& layer : layers_) {
@@ -153,22 +141,9 @@ void LanguageModel::ReserveResults() {
     layer.v = reserve(cache * static_cast<uint64_t>(head_));
     layer.v_scale = reserve(cache * 2);
   }
-  logits_ = reserve(static_cast<uint64_t>(max_rows_) * static_cast<uint64_t>(vocab_pad_) * 4);
+  logits_ = reserve(static_cast<uint64_t>(rows_) * static_cast<uint64_t>(vocab_pad_) * 4);
   scratch_ext_ = reserve(64);
   ext_end_ = next_;
-}
-
-uint32_t LanguageModel::TakeVm(uint64_t bytes) {
-  const uint32_t at = vm_next_;
-  const uint64_t end = at + Pad64(bytes, kVmAlign);
-  vm_next_ = static_cast<uint32_t>(std::min<uint64_t>(end, uint64_t{1} << 31));
-  return at;
-}
-
-uint32_t LanguageModel::TakeAb(uint64_t words) {
-  const uint32_t at = ab_next_;
-  ab_next_ = static_cast<uint32_t>(std::min<uint64_t>(at + words, uint64_t{1} << 31));
-  return at;
 }
 
 // Shares out VM and AB for steps of `rows` rows; false when they do not fit.
@@ -226,154 +201,6 @@ bool LanguageModel::LayOut(int rows) {
          static_cast<uint64_t>(acc_slot_words_) >= score_groups * unit;
 }
 
-// ---- Image
-
-uint64_t LanguageModel::Place(std::vector<uint8_t> bytes, const std::string& name) {
-  const uint64_t at = next_;
-  next_ = Pad64(next_ + bytes.size(), 64);
-  images_.push_back({at, std::move(bytes), name});
-  return at;
-}
-
-LanguageModel::Vector LanguageModel::PlaceVector(const std::vector<float>& values, int padded,
-                                                 const std::string& name) {
-  std::vector<uint8_t> bytes(static_cast<size_t>(padded) * 4);
-  std::memcpy(bytes.data(), values.data(), values.size() * 4);
-  return {name, Place(std::move(bytes), name), padded};
-}
-
-// Row i of the result is part[map[i]] of the tensors laid one below the other, or zero where the
-// map says -1; column j likewise (an empty column map is the identity).
-LanguageModel::Matrix LanguageModel::PlaceTensor(const std::vector<const Tensor*>& parts,
-                                                 const std::vector<std::vector<int>>& row_maps,
-                                                 const std::vector<int>& col_map, int n, int k,
-                                                 const std::string& name) {
-  const isa::WeightFormat format = PackedFormat(parts[0]->dtype);
-  bool packed = format != isa::WeightFormat::kQ8 && col_map.empty();
-  for (const Tensor* part : parts) packed = packed && part->dtype == parts[0]->dtype;
-  if (packed) return PlacePacked(parts, row_maps, n, k, format, name);
-  std::vector<uint8_t> blocks_out(static_cast<size_t>(n) * static_cast<size_t>(k));
-  int8_t* const q = reinterpret_cast<int8_t*>(blocks_out.data());
-  std::vector<uint16_t> d(blocks_out.size() / kBlock);
-  const size_t blocks = static_cast<size_t>(k) / kBlock;
-  size_t row = 0;
-  for (size_t part = 0; part < parts.size(); ++part) {
-    const Tensor& tensor = *parts[part];
-    const bool as_is = tensor.dtype == DType::kQ8_0 && col_map.empty();
-    std::vector<float> source(static_cast<size_t>(tensor.cols())), line(static_cast<size_t>(k));
-    for (const int from : row_maps[part]) {
-      int8_t* q_row = &q[row * static_cast<size_t>(k)];
-      uint16_t* d_row = &d[row * blocks];
-      ++row;
-      if (from < 0) continue;
-      const uint8_t* bytes = tensor.row(from);
-      if (as_is) {
-        for (int64_t b = 0; b < tensor.cols() / kBlock; ++b, bytes += 34) {
-          std::memcpy(&d_row[b], bytes, 2);
-          std::memcpy(q_row + b * kBlock, bytes + 2, kBlock);
-        }
-        continue;
-      }
-      DequantizeRow(tensor.dtype, bytes, source.data(), tensor.cols());
-      std::fill(line.begin(), line.end(), 0.0f);
-      if (col_map.empty()) {
-        std::copy(source.begin(), source.end(), line.begin());
-      } else {
-        for (size_t c = 0; c < col_map.size(); ++c) {
-          if (col_map[c] >= 0) line[c] = source[static_cast<size_t>(col_map[c])];
-        }
-      }
-      for (size_t b = 0; b < blocks; ++b)
-        QuantizeQ8(&line[b * kBlock], q_row + b * kBlock, &d_row[b]);
-    }
-  }
-  return PlaceMatrix(blocks_out, d, n, k, isa::WeightFormat::kQ8, name);
-}
-
-// The same for 4-bit tensors of one type: their blocks go to WB as the file has them.
-LanguageModel::Matrix LanguageModel::PlacePacked(const std::vector<const Tensor*>& parts,
-                                                 const std::vector<std::vector<int>>& row_maps,
-                                                 int n, int k, isa::WeightFormat format,
-                                                 const std::string& name) {
-  const size_t blocks = static_cast<size_t>(k) / kBlock, count = static_cast<size_t>(n) * blocks;
-  std::vector<uint8_t> q(count * kPackedBlock);
-  std::vector<uint16_t> d(count);  // rows of padding: scale 0
-  size_t row = 0;
-  for (size_t part = 0; part < parts.size(); ++part) {
-    for (const int from : row_maps[part]) {
-      size_t block = row++ * blocks;
-      if (from < 0) continue;
-      const uint8_t* bytes = parts[part]->row(from);
-      for (size_t b = 0; b < blocks; ++b, ++block) {
-        if (format == isa::WeightFormat::kMxfp4) {
-          d[block] = Mxfp4Scale(*bytes);
-          bytes += 1;
-        } else {
-          std::memcpy(&d[block], bytes, 2);
-          bytes += 2;
-        }
-        std::memcpy(&q[block * kPackedBlock], bytes, kPackedBlock);
-        bytes += kPackedBlock;
-      }
-    }
-  }
-  return PlaceMatrix(q, d, n, k, format, name);
-}
-
-LanguageModel::Matrix LanguageModel::PlaceMatrix(const std::vector<uint8_t>& q,
-                                                 const std::vector<uint16_t>& d, int n, int k,
-                                                 isa::WeightFormat format,
-                                                 const std::string& name) {
-  Matrix m = PlanMatrix(n, k, format, name);
-  const size_t block_bytes = format != isa::WeightFormat::kQ8 ? kPackedBlock : kBlock;
-  const auto cols = static_cast<int>(cfg_.cols);
-  const int blocks = k / kBlock;
-  for (int g0 = 0; g0 < n / cols; g0 += m.tile_groups) {
-    const int groups = std::min(m.tile_groups, n / cols - g0);
-    for (int k0 = 0; k0 < blocks; k0 += m.chunk) {
-      const int chunk = std::min(m.chunk, blocks - k0);
-      const size_t count =
-          static_cast<size_t>(groups) * static_cast<size_t>(chunk) * static_cast<size_t>(cols);
-      std::vector<uint8_t> bytes(count * (block_bytes + 2));
-      uint8_t* data = bytes.data();
-      uint8_t* scale = data + count * block_bytes;
-      for (int g = 0; g < groups; ++g) {
-        for (int kb = 0; kb < chunk; ++kb) {
-          for (int c = 0; c < cols; ++c) {
-            const auto block =
-                static_cast<size_t>((g0 + g) * cols + c) * static_cast<size_t>(blocks) +
-                static_cast<size_t>(k0 + kb);
-            std::memcpy(data, &q[block * block_bytes], block_bytes);
-            std::memcpy(scale, &d[block], 2);
-            data += block_bytes;
-            scale += 2;
-          }
-        }
-      }
-      m.tiles.push_back(Place(std::move(bytes),
-                              fmt::format("{} columns {}.. k {}..", name, g0 * cols, k0 * kBlock)));
-    }
-  }
-  return m;
-}
-
-// The shape of its chunks.
-LanguageModel::Matrix LanguageModel::PlanMatrix(int n, int k, isa::WeightFormat format,
-                                                const std::string& name) const {
-  Matrix m;
-  m.format = format;
-  const int slot_sets = format != isa::WeightFormat::kQ8 ? 2 * wb_slot_sets_ : wb_slot_sets_;
-  m.name = name;
-  m.n = n;
-  m.k = k;
-  const auto cols = static_cast<int>(cfg_.cols);
-  const int unit = kBlock / cols;
-  m.chunk = std::min(k / kBlock, slot_sets / unit);
-  const int by_weights = slot_sets / m.chunk, by_results = acc_slot_words_ / Groups(max_rows_);
-  m.tile_groups = std::min({by_weights, by_results, tile_cols_ / cols, n / cols}) / unit * unit;
-  return m;
-}
-
 // ---- Networks without weights
 
 uint64_t LanguageModel::MakeHole(uint64_t bytes, Hole::Content content) {
@@ -390,21 +217,15 @@ LanguageModel::Vector LanguageModel::VectorHole(int n, Hole::Content content,
 
 LanguageModel::Matrix LanguageModel::MatrixHole(int n, int k, isa::WeightFormat format,
                                                 const std::string& name) {
-  Matrix m = PlanMatrix(n, k, format, name);
-  const auto cols = static_cast<int>(cfg_.cols);
-  const int blocks = k / kBlock,
-            block_bytes = format != isa::WeightFormat::kQ8 ? kPackedBlock : kBlock;
-  for (int g0 = 0; g0 < n / cols; g0 += m.tile_groups) {
-    const int groups = std::min(m.tile_groups, n / cols - g0);
-    for (int k0 = 0; k0 < blocks; k0 += m.chunk) {
-      const auto count = static_cast<uint64_t>(groups * std::min(m.chunk, blocks - k0) * cols);
-      // Data and scales of a chunk lie together.
-      m.tiles.push_back(next_);
-      holes_.push_back({next_, count * static_cast<uint64_t>(block_bytes), Hole::Content::kQuants});
-      holes_.push_back({next_ + holes_.back().bytes, count * 2, Hole::Content::kScales});
-      next_ = Pad64(next_ + count * static_cast<uint64_t>(block_bytes + 2), 64);
-      matrix_bytes_ += count * static_cast<uint64_t>(block_bytes + 2);
-    }
+  Matrix m = PlanMatrix(n, k, format, name, kBlock);
+  for (Chunk& chunk : m.chunks) {
+    const uint64_t blocks = static_cast<uint64_t>(chunk.groups * chunk.blocks) * cfg_.cols,
+                   data = blocks * static_cast<uint64_t>(m.block_bytes()), scales = blocks * 2;
+    chunk.address = next_;
+    holes_.push_back({next_, data, Hole::Content::kQuants});
+    holes_.push_back({next_ + data, scales, Hole::Content::kScales});
+    next_ = Pad64(next_ + data + scales, 64);
+    matrix_bytes_ += data + scales;
   }
   return m;
 }
@@ -447,20 +268,6 @@ void LanguageModel::PlaceTables() {
 }
 
 void LanguageModel::PlaceLayers(const ModelFile& model) {
-  const auto identity = [](int n, int padded) {
-    std::vector<int> map(static_cast<size_t>(padded), -1);
-    for (int i = 0; i < n; ++i) map[static_cast<size_t>(i)] = i;
-    return map;
-  };
-  // Heads of head_dim laid out at distances of head_.
-  const auto heads = [&](int count) {
-    std::vector<int> map(static_cast<size_t>(count * head_), -1);
-    for (int h = 0; h < count; ++h) {
-      for (int i = 0; i < hp_.head_dim; ++i)
-        map[static_cast<size_t>(h * head_ + i)] = h * hp_.head_dim + i;
-    }
-    return map;
-  };
   const auto vector_of = [&](const std::string& name, const std::vector<int>& map) -> Vector {
     const Tensor* tensor = model.Find(name);
     if (tensor == nullptr) return {};
@@ -471,27 +278,22 @@ void LanguageModel::PlaceLayers(const ModelFile& model) {
     }
     return PlaceVector(padded, static_cast<int>(padded.size()), name);
   };
-  const auto rows_of = [&](const Tensor& tensor, int padded_cols, const std::string& name) {
-    std::vector<float> table(static_cast<size_t>(tensor.rows()) * static_cast<size_t>(padded_cols));
-    for (int64_t r = 0; r < tensor.rows(); ++r) {
-      DequantizeRow(tensor.dtype, tensor.row(r),
-                    &table[static_cast<size_t>(r) * static_cast<size_t>(padded_cols)],
-                    tensor.cols());
-    }
-    return PlaceVector(table, static_cast<int>(table.size()), name);
+  const auto place = [&](const Source& source, int n, int k, const std::string& name) {
+    return PlaceMatrix(source, n, k, name, kBlock);
   };
 
-  const std::vector<int> dim_map = identity(hp_.dim, dim_),
-                         hidden_map = identity(hp_.hidden, hidden_);
-  const std::vector<int> q_map = heads(hp_.n_heads), kv_map = heads(hp_.n_kv_heads);
+  const std::vector<int> dim_map = Identity(hp_.dim, dim_),
+                         hidden_map = Identity(hp_.hidden, hidden_);
+  const std::vector<int> q_map = Heads(hp_.n_heads, hp_.head_dim, head_),
+                         kv_map = Heads(hp_.n_kv_heads, hp_.head_dim, head_);
   const std::vector<int> plain;
   const std::vector<int>& dim_cols = dim_ == hp_.dim ? plain : dim_map;
   const std::vector<int>& hidden_cols = hidden_ == hp_.hidden ? plain : hidden_map;
   const std::vector<int>& q_cols = head_ == hp_.head_dim ? plain : q_map;
 
-  embedding_ = rows_of(model.Get("token_embd.weight"), dim_, "token_embd");
+  embedding_ = PlaceRows(model.Get("token_embd.weight"), dim_, "token_embd");
   if (const Tensor* positions = model.Find("position_embd.weight"))
-    positions_ = rows_of(*positions, dim_, "position_embd");
+    positions_ = PlaceRows(*positions, dim_, "position_embd");
   for (int i = 0; i < hp_.n_layers; ++i) {
     const std::string prefix = fmt::format("blk.{}.", i);
     const auto get = [&](const char* name) { return &model.Get(prefix + name); };
@@ -500,9 +302,10 @@ void LanguageModel::PlaceLayers(const ModelFile& model) {
     layer.attn_norm_bias = vector_of(prefix + "attn_norm.bias", dim_map);
     layer.ffn_norm = vector_of(prefix + "ffn_norm.weight", dim_map);
     layer.ffn_norm_bias = vector_of(prefix + "ffn_norm.bias", dim_map);
-    layer.qkv = PlaceTensor({get("attn_q.weight"), get("attn_k.weight"), get("attn_v.weight")},
-                            {q_map, kv_map, kv_map}, dim_cols, q_width_ + 2 * kv_width_, dim_,
-                            prefix + "attn_qkv");
+    layer.qkv = place({{get("attn_q.weight"), get("attn_k.weight"), get("attn_v.weight")},
+                       {q_map, kv_map, kv_map},
+                       dim_cols},
+                      q_width_ + 2 * kv_width_, dim_, prefix + "attn_qkv");
     if (model.Find(prefix + "attn_q.bias") != nullptr) {
       std::vector<float> bias;
       for (const auto& [name, map] :
@@ -515,18 +318,18 @@ void LanguageModel::PlaceLayers(const ModelFile& model) {
       }
       layer.qkv_bias = PlaceVector(bias, static_cast<int>(bias.size()), prefix + "attn_qkv.bias");
     }
-    layer.out = PlaceTensor({get("attn_output.weight")}, {dim_map}, q_cols, dim_, q_width_,
-                            prefix + "attn_output");
+    layer.out = place({{get("attn_output.weight")}, {dim_map}, q_cols}, dim_, q_width_,
+                      prefix + "attn_output");
     layer.out_bias = vector_of(prefix + "attn_output.bias", dim_map);
     if (arch_ == Architecture::kLlama) {
-      layer.gate = PlaceTensor({get("ffn_gate.weight")}, {hidden_map}, dim_cols, hidden_, dim_,
-                               prefix + "ffn_gate");
+      layer.gate = place({{get("ffn_gate.weight")}, {hidden_map}, dim_cols}, hidden_, dim_,
+                         prefix + "ffn_gate");
     }
-    layer.up = PlaceTensor({get("ffn_up.weight")}, {hidden_map}, dim_cols, hidden_, dim_,
-                           prefix + "ffn_up");
+    layer.up =
+        place({{get("ffn_up.weight")}, {hidden_map}, dim_cols}, hidden_, dim_, prefix + "ffn_up");
     layer.up_bias = vector_of(prefix + "ffn_up.bias", hidden_map);
-    layer.down = PlaceTensor({get("ffn_down.weight")}, {dim_map}, hidden_cols, dim_, hidden_,
-                             prefix + "ffn_down");
+    layer.down = place({{get("ffn_down.weight")}, {dim_map}, hidden_cols}, dim_, hidden_,
+                       prefix + "ffn_down");
     layer.down_bias = vector_of(prefix + "ffn_down.bias", dim_map);
     if (arch_ == Architecture::kLlama &&
         (layer.up_bias.n != 0 || model.Find(prefix + "ffn_gate.bias") != nullptr)) {
@@ -536,8 +339,8 @@ void LanguageModel::PlaceLayers(const ModelFile& model) {
   }
   final_norm_ = vector_of("output_norm.weight", dim_map);
   final_bias_ = vector_of("output_norm.bias", dim_map);
-  output_ = PlaceTensor({&model.OutputWeight()}, {identity(hp_.vocab, vocab_pad_)}, dim_cols,
-                        vocab_pad_, dim_, "output");
+  output_ = place({{&model.OutputWeight()}, {Identity(hp_.vocab, vocab_pad_)}, dim_cols},
+                  vocab_pad_, dim_, "output");
 }
 
 // Element pair (2i, 2i+1) of a head turns by pos * theta^(-2i/rope_dim) (RoPE, arXiv 2104.09864);
@@ -562,30 +365,6 @@ void LanguageModel::PlaceRotary(const std::vector<float>& factors) {
 
 // ---- Steps
 
-uint32_t LanguageModel::NextWb() {
-  const auto slot = static_cast<uint32_t>(wb_turn_ * wb_slot_sets_);
-  wb_turn_ = (wb_turn_ + 1) % wb_slots_;
-  return slot;
-}
-
-uint32_t LanguageModel::NextAcc() {
-  const auto slot = static_cast<uint32_t>(acc_turn_ * acc_slot_words_);
-  acc_turn_ ^= 1;
-  return slot;
-}
-
-uint32_t LanguageModel::LoadVector(const Vector& vector) {
-  const uint32_t at = vm_vec_[vec_turn_];
-  vec_turn_ = (vec_turn_ + 1) % 4;
-  isa::LdCopy ld;
-  ld.src = vector.address;
-  ld.dst_space = isa::LdDst::kVm;
-  ld.dst = at;
-  ld.len = static_cast<uint32_t>(vector.n) * 4;
-  emit_->Emit(ld, {vector.name});
-  return at;
-}
-
 isa::GtaOp LanguageModel::FromAcc(const Tile& tile, int rows) const {
   return gta::FromAcc(tile.acc, tile.groups, rows, tile.cols);
 }
@@ -602,9 +381,9 @@ Program LanguageModel::BuildSetup() {
 }
 
 Program LanguageModel::BuildStep(int pos, int count, bool all_logits, bool exact) {
-  if (count < 1 || count > max_rows_ || pos < 0 || pos + count > context_) {
+  if (count < 1 || count > rows_ || pos < 0 || pos + count > context_) {
     throw Error(fmt::format("{} tokens at position {} do not fit steps of {} and a context of {}",
-                            count, pos, max_rows_, context_));
+                            count, pos, rows_, context_));
   }
   emit_ = std::make_unique<Emitter>(cfg_, vm_scratch_, scratch_ext_);
   emit_->SetConstant(constant_begin_, constant_end_);
@@ -729,62 +508,6 @@ void LanguageModel::EmitNorm(const Vector& weight, const Vector& bias, uint32_t 
   if (bias.n != 0) Col(&scale, kC, LoadVector(bias));
   OutAb(&scale, ab_x_, dim_ / kBlock);
   emit_->Emit(scale, {name});
-}
-
-// One column tile of matrix: loads its weights, multiplies, and hands the finished ACC tile to
-// `drain`.
-template <class Drain>
-void LanguageModel::EmitGemmTile(const Matrix& matrix, int tile, uint32_t ab, int ab_stride,
-                                 int count, Drain drain) {
-  const auto cols = static_cast<int>(cfg_.cols);
-  const int blocks = matrix.k / kBlock, chunks = (blocks + matrix.chunk - 1) / matrix.chunk;
-  const int first = tile * matrix.tile_groups,
-            groups = std::min(matrix.tile_groups, matrix.n / cols - first);
-  const uint32_t acc = NextAcc();
-  for (int c = 0; c < chunks; ++c) {
-    const int k0 = c * matrix.chunk, chunk = std::min(matrix.chunk, blocks - k0);
-    const uint32_t slot = NextWb();
-    const auto count_blocks = static_cast<uint32_t>(groups * chunk * cols);
-    isa::LdCopy data;
-    data.src = matrix.tiles[static_cast<size_t>(tile * chunks + c)];
-    data.dst_space = isa::LdDst::kWb;
-    const bool packed = matrix.format != isa::WeightFormat::kQ8;
-    const uint32_t set = packed ? 2 * slot : slot;  // in sets of the format
-    data.dst = slot * cfg_.cols * kBlock;
-    data.len = count_blocks * (packed ? kPackedBlock : kBlock);
-    emit_->Emit(data, {matrix.name, first * cols, k0 * kBlock});
-    isa::LdCopy scale = data;
-    scale.src += data.len;
-    scale.dst_space = isa::LdDst::kWbScale;
-    scale.dst = set * cfg_.cols * 2;
-    scale.len = count_blocks * 2;
-    emit_->Emit(scale, {matrix.name + ".scale", first * cols, k0 * kBlock});
-    isa::MxeGemm gemm;
-    gemm.ab = ab + static_cast<uint32_t>(k0);
-    gemm.ab_gs = static_cast<uint32_t>(ab_stride);
-    gemm.w_format = matrix.format;
-    if (matrix.format == isa::WeightFormat::kMxfp4) gemm.w_scale = isa::ScaleFormat::kBf16;
-    gemm.wb = set;
-    gemm.wb_ns = static_cast<uint32_t>(chunk);
-    gemm.wb_ks = 1;
-    gemm.acc = acc;
-    gemm.acc_gs = static_cast<uint32_t>(groups);
-    gemm.rows = static_cast<uint32_t>(count);
-    gemm.ncg = static_cast<uint32_t>(groups);
-    gemm.kb = static_cast<uint32_t>(chunk);
-    gemm.accumulate = c > 0 ? 1 : 0;
-    gemm.order = Groups(count) < 4 ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
-    emit_->Emit(gemm, {matrix.name + ".product", 0, first * cols});
-  }
-  drain(Tile{acc, groups, first * cols, groups * cols});
-}
-
-template <class Drain>
-void LanguageModel::EmitGemm(const Matrix& matrix, uint32_t ab, int ab_stride, int count,
-                             Drain drain) {
-  const int tiles =
-      (matrix.n / static_cast<int>(cfg_.cols) + matrix.tile_groups - 1) / matrix.tile_groups;
-  for (int tile = 0; tile < tiles; ++tile) EmitGemmTile(matrix, tile, ab, ab_stride, count, drain);
 }
 
 void LanguageModel::EmitAttention(const Layer& layer, int index, int pos, int count) {
@@ -1180,24 +903,20 @@ void LanguageModel::EmitFfn(const Layer& layer, int index, int count) {
   const int x_stride = dim_ / kBlock, h_stride = hidden_ / kBlock;
   if (arch_ == Architecture::kLlama) {
     // silu(gate) * up, a column tile of each in turn.
-    const int tiles = (layer.up.n / static_cast<int>(cfg_.cols) + layer.up.tile_groups - 1) /
-                      layer.up.tile_groups;
-    for (int i = 0; i < tiles; ++i) {
-      const uint32_t gate = vm_gate_[gate_turn_];
+    for (int i = 0; i < layer.up.tiles; ++i) {
+      const uint32_t silu = vm_gate_[gate_turn_];
       gate_turn_ ^= 1;
-      EmitGemmTile(layer.gate, i, ab_x_, x_stride, count, [&](const Tile& tile) {
-        isa::GtaOp op = FromAcc(tile, count);
-        Apply(&op, kActivation);
-        op.m_mode = isa::OperandMode::kSelf;
-        OutVm(&op, gate, tile_cols_ * 4);
-        emit_->Emit(op, {prefix + "ffn_silu", 0, tile.col});
-      });
-      EmitGemmTile(layer.up, i, ab_x_, x_stride, count, [&](const Tile& tile) {
-        isa::GtaOp op = FromAcc(tile, count);
-        Mat(&op, kA, gate, tile_cols_ * 4);
-        OutAb(&op, ab_h_ + static_cast<uint32_t>(tile.col / kBlock), h_stride);
-        emit_->Emit(op, {prefix + "ffn_act", 0, tile.col});
-      });
+      const Tile gate = EmitTile(layer.gate, i, ab_x_, x_stride, count);
+      isa::GtaOp op = FromAcc(gate, count);
+      Apply(&op, kActivation);
+      op.m_mode = isa::OperandMode::kSelf;
+      OutVm(&op, silu, tile_cols_ * 4);
+      emit_->Emit(op, {prefix + "ffn_silu", 0, gate.col});
+      const Tile up = EmitTile(layer.up, i, ab_x_, x_stride, count);
+      op = FromAcc(up, count);
+      Mat(&op, kA, silu, tile_cols_ * 4);
+      OutAb(&op, ab_h_ + static_cast<uint32_t>(up.col / kBlock), h_stride);
+      emit_->Emit(op, {prefix + "ffn_act", 0, up.col});
     }
   } else {
     const uint32_t bias = layer.up_bias.n != 0 ? LoadVector(layer.up_bias) : 0;

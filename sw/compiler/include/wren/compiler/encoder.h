@@ -27,7 +27,7 @@
 #include <vector>
 
 #include "wren/compiler/emitter.h"
-#include "wren/compiler/language_model.h"
+#include "wren/compiler/network.h"
 #include "wren/formats/model_file.h"
 #include "wren/isa/model.h"
 
@@ -40,14 +40,11 @@ struct EncoderOptions {
   int max_rows = 0;   // rows of one pass; 0: as many as fit, at most 256
 };
 
-class Encoder {
+class Encoder : public Network {
  public:
   // Throws wren::Error when the model is no encoder or cannot run on the configuration; the message
   // names what does not fit and what would.
   Encoder(const ModelFile& model, const isa::Config& config, const EncoderOptions& options = {});
-
-  const std::vector<Image>& images() const { return images_; }
-  uint64_t ext_end() const { return ext_end_; }
 
   int max_tokens() const { return max_tokens_; }
   int max_batch() const { return max_batch_; }
@@ -73,18 +70,6 @@ class Encoder {
   uint64_t UsefulMacs(const std::vector<int>& tokens) const;
 
  private:
-  struct Matrix {  // {n, k} weights, tiled: [column tile][k chunk], each data then scales
-    std::string name;
-    int n = 0, k = 0;             // padded
-    int tile_groups = 0;          // column groups (of COLS) per tile
-    int chunk = 0;                // k blocks per chunk
-    std::vector<uint64_t> tiles;  // addresses, column tile major
-  };
-  struct Vector {
-    std::string name;
-    uint64_t address = 0;
-    int n = 0;  // padded
-  };
   struct NormWeights {
     Vector weight, bias;
   };
@@ -92,11 +77,6 @@ class Encoder {
     NormWeights attn_norm, ffn_norm;
     Vector q_bias, kv_bias, out_bias, up_bias, down_bias;
     Matrix q, kv, out, up, down;
-  };
-  struct Tile {  // a finished ACC tile
-    uint32_t acc;
-    int groups;     // ACC words per row group
-    int col, cols;  // first column, columns
   };
   // Rows of one sequence in a chunk.
   struct Span {
@@ -106,7 +86,7 @@ class Encoder {
     int row, rows;     // where: first row of the chunk, and rows with padding
     int kv;            // its first token in the scratch memory
   };
-  using Chunk = std::vector<Span>;
+  using Rows = std::vector<Span>;
   struct Unit {  // attention of some rows of one sequence and head
     Span span;
     int head;
@@ -118,32 +98,29 @@ class Encoder {
   static uint64_t Size(int n) { return static_cast<uint64_t>(n); }
 
   // Building the image.
-  uint64_t Place(std::vector<uint8_t> bytes, const std::string& name);
-  Vector PlaceVector(const std::vector<float>& values, int padded, const std::string& name);
   NormWeights PlaceNorm(const ModelFile& model, const std::string& name);
   Vector PlaceBias(const ModelFile& model, const std::vector<std::string>& names,
                    const std::vector<int>& map);
-  Matrix PlaceMatrix(const ModelFile& model, const std::vector<std::string>& names,
-                     const std::vector<int>& row_map, const std::vector<int>& col_map, int quantum);
+  Matrix PlaceWeights(const ModelFile& model, const std::vector<std::string>& names,
+                      const std::vector<int>& row_map, const std::vector<int>& col_map,
+                      int quantum);
   void PlaceModel(const ModelFile& model);
   bool LayOut(int rows);
-  uint32_t TakeVm(uint64_t bytes);
-  uint32_t TakeAb(uint64_t words);
 
   // Building a step. `chunk` rows are in VM at vm_x_.
-  void EmitPass(const std::vector<Chunk>& chunks);
-  void EmitEmbedding(const Chunk& chunk);
-  void EmitMove(const Chunk& chunk, bool load);
+  void EmitPass(const std::vector<Rows>& chunks);
+  void EmitEmbedding(const Rows& chunk);
+  void EmitMove(const Rows& chunk, bool load);
   void EmitNorm(const NormWeights& norm, int rows, bool to_vm, bool to_ab, const std::string& name);
   void EmitQuantize(uint32_t x, int rows, const std::string& name);
   void EmitRemainder(int rows, const std::string& name);
   void EmitQueries(const Layer& layer, const std::string& prefix, int rows);
-  void EmitKeysAndValues(const Layer& layer, const std::string& prefix, const Chunk& chunk);
+  void EmitKeysAndValues(const Layer& layer, const std::string& prefix, const Rows& chunk);
   void EmitValuePiece(const Tile& tile, uint32_t bias, int head, int heads, int rows,
-                      const Chunk& chunk, uint32_t* stat, const std::string& prefix);
-  void EmitStores(const Chunk& chunk, const std::string& prefix);
+                      const Rows& chunk, uint32_t* stat, const std::string& prefix);
+  void EmitStores(const Rows& chunk, const std::string& prefix);
   // The one place that knows how attention is done: queries in ab_q_ to heads in ab_o_.
-  void EmitAttention(const Chunk& chunk, const std::string& prefix);
+  void EmitAttention(const Rows& chunk, const std::string& prefix);
   void EmitScores(Unit* unit, const std::string& prefix);
   void EmitSoftmax(const Unit& unit, const std::string& prefix);
   void EmitProduct(Unit* unit, const std::string& prefix);
@@ -151,33 +128,26 @@ class Encoder {
   void EmitFfn(const Layer& layer, const std::string& prefix, int rows);
   void EmitResidual(const Tile& tile, int rows, const Vector& bias, uint32_t bias_at,
                     const std::string& name);
-  void EmitPooling(const Chunk& chunk, bool first);
+  void EmitPooling(const Rows& chunk, bool first);
   void EmitResults(const std::vector<Span>& sequences);
+  // The product of the rows in ab_x_ with a matrix: with BERT of both Q8_0 numbers of each value
+  // (EmitRemainder).
   template <class Drain>
-  void EmitGemm(const Matrix& matrix, uint32_t ab, int ab_stride, int rows, Drain drain);
-  uint32_t LoadVector(const Vector& vector);
-  uint32_t NextWb();
-  uint32_t NextAcc();
-  uint32_t NextQuarter();
-  int Groups(int rows) const {
-    return (rows + static_cast<int>(cfg_.rows) - 1) / static_cast<int>(cfg_.rows);
+  void EmitStream(const Matrix& matrix, int rows, Drain drain) {
+    EmitGemm(matrix, ab_x_, matrix.k / 32, rows, drain,
+                after_ ? std::optional(ab_o_) : std::nullopt);
   }
-  static int RowsOf(const Chunk& chunk) { return chunk.back().row + chunk.back().rows; }
+  uint32_t NextQuarter();
+  static int RowsOf(const Rows& chunk) { return chunk.back().row + chunk.back().rows; }
   // Rows that attention takes at once for sequences of so many tokens; 0: none fit.
   int AttentionRows(int tokens) const;
 
-  isa::Config cfg_;
-  Hyperparameters hp_;
-  Architecture arch_;
   bool after_ = false;                          // norms after the sums (BERT)
   int dim_ = 0, hidden_ = 0, head_ = 0;         // padded to 32
   int inner_ = 0, patch_ = 0, result_pad_ = 0;  // padded heads side by side; likewise
   int row_unit_ = 0;                            // rows of a sequence are a multiple of this
-  int max_tokens_ = 0, max_batch_ = 0, rows_ = 0, tokens_pad_ = 0, result_size_ = 0;
-  int wb_slots_ = 2, wb_slot_sets_ = 0, acc_slot_words_ = 0, tile_cols_ = 0;
+  int max_tokens_ = 0, max_batch_ = 0, tokens_pad_ = 0, result_size_ = 0;
 
-  std::vector<Image> images_;
-  uint64_t next_ = 0, ext_end_ = 0, constant_begin_ = 0, constant_end_ = 0;
   uint64_t tables_ = 0, tokens_ = 0, patches_ = 0, results_ = 0, scratch_ext_ = 0;
   uint64_t tokens_bytes_ = 0, patches_bytes_ = 0, result_bytes_ = 0;
   // Keys, values and the residual stream of long sequences.
@@ -192,16 +162,14 @@ class Encoder {
 
   // VM (bytes) and AB (words) maps.
   static constexpr int kTurns = 4;
-  uint32_t vm_next_ = 0, ab_next_ = 0;
   uint32_t vm_ids_, vm_x_, vm_stat_[4], vm_temp_, vm_amax_, vm_inverse_, vm_kq_, vm_ks_, vm_vq_,
-      vm_vs_, vm_max_[kTurns], vm_l_[kTurns], vm_vscale_[kTurns], vm_vec_[4], vm_pool_,
-      vm_result_[2], vm_scratch_;
+      vm_vs_, vm_max_[kTurns], vm_l_[kTurns], vm_vscale_[kTurns], vm_pool_, vm_result_[2],
+      vm_scratch_;
   uint32_t temp_bytes_ = 0, vec_bytes_ = 0;
   int pool_rows_ = 0, kv_tokens_ = 0;
   uint32_t ab_x_, ab_q_, ab_p_[2], ab_o_, ab_h_;
 
-  std::unique_ptr<Emitter> emit_;
-  int wb_turn_ = 0, acc_turn_ = 0, quarter_turn_ = 0, vec_turn_ = 0, turn_ = 0, result_turn_ = 0;
+  int quarter_turn_ = 0, turn_ = 0, result_turn_ = 0;
 };
 
 }  // namespace wren::compiler

@@ -22,17 +22,11 @@
 
 #include "wren/compiler/attention.h"
 #include "wren/compiler/emitter.h"
+#include "wren/compiler/network.h"
 #include "wren/formats/model_file.h"
 #include "wren/isa/model.h"
 
 namespace wren::compiler {
-
-// Bytes to put into external memory before the first program.
-struct Image {
-  uint64_t address = 0;
-  std::vector<uint8_t> bytes;
-  std::string name;
-};
 
 // External memory that a network without weights expects to hold something. A caller chooses what.
 struct Hole {
@@ -52,7 +46,7 @@ struct CompileOptions {
   int max_rows = 0;              // rows of one prefill program; 0: as many as fit, at most 64
 };
 
-class LanguageModel {
+class LanguageModel : public Network {
  public:
   // Throws wren::Error when the model cannot run on the configuration; the message names what does
   // not fit and what would.
@@ -64,14 +58,12 @@ class LanguageModel {
   LanguageModel(const Hyperparameters& shape, isa::WeightFormat format, const isa::Config& config,
                 const CompileOptions& options = {});
 
-  const std::vector<Image>& images() const { return images_; }
   const std::vector<Hole>& holes() const { return holes_; }
   // Bytes of matrices in external memory, with scales.
   uint64_t matrix_bytes() const { return matrix_bytes_; }
-  uint64_t ext_end() const { return ext_end_; }
 
-  int context() const { return context_; }    // tokens that fit the KV cache
-  int max_rows() const { return max_rows_; }  // tokens that one step may take
+  int context() const { return context_; }  // tokens that fit the KV cache
+  int max_rows() const { return rows_; }    // tokens that one step may take
   int vocab() const { return hp_.vocab; }
 
   // `exact` takes the attention that no scores upset, and longer: for steps that raised NUMERIC
@@ -96,57 +88,24 @@ class LanguageModel {
   uint64_t UsefulMacs(int pos, int count, bool all_logits) const;
 
  private:
-  struct Matrix {  // {n, k} weights, tiled: [column tile][k chunk], each data then scales
-    std::string name;
-    int n = 0, k = 0;     // padded
-    int tile_groups = 0;  // column groups (of COLS) per tile
-    int chunk = 0;        // k blocks per chunk
-    isa::WeightFormat format = isa::WeightFormat::kQ8;
-    std::vector<uint64_t> tiles;  // addresses, column tile major
-  };
-  struct Vector {
-    std::string name;
-    uint64_t address = 0;
-    int n = 0;  // padded
-  };
   struct Layer {
     Vector attn_norm, attn_norm_bias, ffn_norm, ffn_norm_bias, qkv_bias, out_bias, up_bias,
         down_bias;
     Matrix qkv, out, gate, up, down;
     uint64_t k = 0, k_scale = 0, v = 0, v_scale = 0;  // caches, per KV head one after the other
   };
-  struct Tile {  // a finished ACC tile
-    uint32_t acc;
-    int groups;     // ACC words per row group
-    int col, cols;  // first column, columns
-  };
-
   void ChooseSlots(const CompileOptions& options);
   void ReserveResults();
 
   // Building the image.
   uint64_t MakeHole(uint64_t bytes, Hole::Content content);
-  Matrix PlanMatrix(int n, int k, isa::WeightFormat format, const std::string& name) const;
   Matrix MatrixHole(int n, int k, isa::WeightFormat format, const std::string& name);
   Vector VectorHole(int n, Hole::Content content, const std::string& name);
   void PlaceHoles(isa::WeightFormat format);
-  uint64_t Place(std::vector<uint8_t> bytes, const std::string& name);
-  Vector PlaceVector(const std::vector<float>& values, int padded, const std::string& name);
-  // Blocks as WB holds them, row by row, and their scales.
-  Matrix PlaceMatrix(const std::vector<uint8_t>& q, const std::vector<uint16_t>& d, int n, int k,
-                     isa::WeightFormat format, const std::string& name);
-  Matrix PlacePacked(const std::vector<const Tensor*>& parts,
-                     const std::vector<std::vector<int>>& row_maps, int n, int k,
-                     isa::WeightFormat format, const std::string& name);
-  Matrix PlaceTensor(const std::vector<const Tensor*>& parts,
-                     const std::vector<std::vector<int>>& row_maps, const std::vector<int>& col_map,
-                     int n, int k, const std::string& name);
   void PlaceLayers(const ModelFile& model);
   void PlaceTables();
   void PlaceRotary(const std::vector<float>& factors);
   bool LayOut(int rows);
-  uint32_t TakeVm(uint64_t bytes);
-  uint32_t TakeAb(uint64_t words);
 
   // Building a step.
   void EmitTables();
@@ -164,56 +123,35 @@ class LanguageModel {
   void EmitResidual(const Tile& tile, int count, bool biased, uint32_t bias,
                     const std::string& name);
   void EmitFfn(const Layer& layer, int index, int count);
-  template <class Drain>
-  void EmitGemm(const Matrix& matrix, uint32_t ab, int ab_stride, int count, Drain drain);
-  template <class Drain>
-  void EmitGemmTile(const Matrix& matrix, int tile, uint32_t ab, int ab_stride, int count,
-                    Drain drain);
   template <class Make>
   void EmitAt(int count, Make make);
-  uint32_t LoadVector(const Vector& vector);
   isa::GtaOp FromAcc(const Tile& tile, int rows) const;
-  int Groups(int rows) const {
-    return (rows + static_cast<int>(cfg_.rows) - 1) / static_cast<int>(cfg_.rows);
-  }
-  // The next slot of WB: its first set in sets of 8-bit blocks (twice that in sets of 4-bit ones).
-  uint32_t NextWb();
-  uint32_t NextAcc();
-
-  isa::Config cfg_;
-  Hyperparameters hp_;
-  Architecture arch_;
   int dim_ = 0, hidden_ = 0, head_ = 0, vocab_pad_ = 0;  // padded to 32
   int q_width_ = 0, kv_width_ = 0;                       // padded heads side by side
   int group_ = 0;                                        // query heads per KV head
-  int context_ = 0, context_pad_ = 0, max_rows_ = 0;
-  int wb_slots_ = 2, wb_slot_sets_ = 0, acc_slot_words_ = 0, key_tile_ = 0;
+  int context_ = 0, context_pad_ = 0;
+  int key_tile_ = 0;
 
-  std::vector<Image> images_;
   std::vector<Hole> holes_;
   uint64_t matrix_bytes_ = 0;
-  uint64_t next_ = 0, ext_end_ = 0, constant_begin_ = 0, constant_end_ = 0;
   uint64_t tokens_ = 0, logits_ = 0, scratch_ext_ = 0, tables_ = 0, cos_ = 0, sin_ = 0;
   Vector embedding_, positions_, final_norm_, final_bias_;
   Matrix output_;
   std::vector<Layer> layers_;
 
   // VM (bytes) and AB (words) maps.
-  uint32_t vm_next_ = 0, ab_next_ = 0;
   uint32_t vm_ids_, vm_x_, vm_stat_[4], vm_q_, vm_k_, vm_v_, vm_t_, vm_cos_, vm_sin_, vm_kq_,
-      vm_ks_, vm_vq_, vm_vs_, vm_s_[2], vm_smax_[2], vm_l_[2], vm_vscale_[2], vm_vec_[4],
-      vm_gate_[2], vm_logits_[2], vm_o_, vm_scratch_, vm_attention_end_;
+      vm_ks_, vm_vq_, vm_vs_, vm_s_[2], vm_smax_[2], vm_l_[2], vm_vscale_[2], vm_gate_[2],
+      vm_logits_[2], vm_o_, vm_scratch_, vm_attention_end_;
   uint32_t vec_bytes_ = 0;
-  int tile_cols_ = 0;
   uint32_t ab_x_, ab_q_, ab_p_[2], ab_o_, ab_h_;
 
   bool one_pass_ = true;  // attention in one pass fits the configuration
   bool exact_ = false;    // this step takes the other one
 
-  std::unique_ptr<Emitter> emit_;
   Program step_;        // what Step made last
   int step_from_ = -1;  // the position it was built for; -1: it cannot move
-  int wb_turn_ = 0, acc_turn_ = 0, vec_turn_ = 0, head_turn_ = 0, gate_turn_ = 0;
+  int head_turn_ = 0, gate_turn_ = 0;
 };
 
 }  // namespace wren::compiler
