@@ -180,7 +180,7 @@ def buckets(rows):
 
 
 def ledger(rows):
-    """The layers of a result: a bar of their shares, and a table."""
+    """The layers of a result: a bar of their shares, and a table; of each engine the share of the layer's cycles."""
     out = []
     for r in rows:
         layers = r.get("layers")
@@ -198,8 +198,8 @@ def ledger(rows):
         fields = [f for f in layers[0] if not isinstance(layers[0][f], (dict, list))]
         out.append("</svg><div class=scroll><table><tr>" + "".join(f"<th>{text(f)}" for f in fields) + "<th>share</tr>")
         for layer in layers:
-            out.append("<tr>" + "".join(f"<td>{number(layer.get(f, ''))}" for f in fields) +
-                       f"<td>{100 * layer['cycles'] / total:.1f}%</tr>")
+            busy = lambda f: f"{100 * layer[f] / max(1, layer['cycles']):.1f}%" if f in ENGINES else number(layer.get(f, ""))
+            out.append("<tr>" + "".join(f"<td>{busy(f)}" for f in fields) + f"<td>{100 * layer['cycles'] / total:.1f}%</tr>")
         out.append("</table></div>")
     return "\n".join(out)
 
@@ -233,7 +233,9 @@ def page(results):
             parts += ["<h2>Where the cycles of each engine went</h2>", buckets(timed)]
         layers = ledger(timed)
         if layers:
-            parts += ["<h2>Layers</h2>", layers]
+            parts += ["<h2>Layers</h2>", "<p>A cycle belongs to the layer whose command retires next. Of an engine: the cycles in which it "
+                      "had a command of the layer under way; the next layer's commands may have begun, so that it can be more than "
+                      "100%.</p>", layers]
     if rest:
         parts += ["<h2>Also measured</h2>", other(rest)]
     commands = sorted({(r["file"], r["command"]) for r in results if r["command"]})

@@ -33,7 +33,7 @@ class Report(unittest.TestCase):
             return run, page.read_text() if page.exists() else ""
 
     def test_every_result_is_in_table_roofline_bars_and_ledger(self):
-        layers = [{"name": f"blk.{i}", "cycles": 100 * (i + 1)} for i in range(3)]
+        layers = [{"name": f"blk.{i}", "cycles": 100 * (i + 1), "mxe": 25} for i in range(3)]
         run, page = self.draw({
             "gemm.json": {"command": "wren-bench --list gemm", "dram": "fixed",
                           "results": [result("gemm_64"), result("big <&>", "full", dram="lpddr5", macs=4000000)]},
@@ -42,7 +42,7 @@ class Report(unittest.TestCase):
             "timeline.json": [1, 2]})
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertIn("4 results", run.stdout)
-        for words in ("gemm_64", "big &lt;&amp;&gt;", "decode", "dram_lpddr5", "51.2", "blk.2", "wren-bench --list text",
+        for words in ("gemm_64", "big &lt;&amp;&gt;", "decode", "dram_lpddr5", "51.2", "blk.2", "<td>12.5%", "wren-bench --list text",
                       "Roofline of nano", "Roofline of full", "lpddr5, 51.2 B/cycle"):
             self.assertIn(words, page)
         self.assertNotIn("http", page)  # nothing from the network

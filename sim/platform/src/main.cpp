@@ -13,6 +13,7 @@
 #include "workloads.h"
 #include "wren/error.h"
 #include "wren/isa/csr.h"
+#include "wren/runtime/counters_json.h"
 #include "wren/runtime/device.h"
 
 namespace wren::platform {
@@ -26,15 +27,6 @@ double Cpu() {
   timespec t;
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
   return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
-json EnginesJson(const Counters& counters) {
-  json engines;
-  for (size_t e = 0; e < runtime::kEngines; ++e) {
-    for (size_t b = 0; b < runtime::kBuckets; ++b)
-      engines[runtime::kEngineNames[e]][runtime::kBucketNames[b]] = counters.engines[e][b];
-  }
-  return engines;
 }
 
 // The core's error record, when it has halted.
@@ -201,7 +193,7 @@ int Main(const Options& o) {
     const Counters& total = device.counters();
     result["cycles"] = total.cycles;
     result["commands"] = total.commands;
-    result["engines"] = EnginesJson(total);
+    result["engines"] = runtime::EnginesJson(total);
     result["read_bytes"] = total.read_bytes;
     result["write_bytes"] = total.write_bytes;
     result["fetch_bytes"] = total.fetch_bytes;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "wren/runtime/counters_json.h"
 #include "wren/sim/dram.h"
 
 namespace wren::bench {
@@ -61,11 +62,6 @@ nlohmann::json Result(const Options& o, const std::string& name, uint64_t macs,
   const auto cycles = static_cast<double>(c.cycles);
   const double compute = static_cast<double>(macs) / PeakMacs(o.shape()),
                bandwidth = traffic.bound(), bound = std::max(compute, bandwidth);
-  nlohmann::json engines;
-  for (size_t e = 0; e < runtime::kEngines; ++e) {
-    for (size_t b = 0; b < runtime::kBuckets; ++b)
-      engines[runtime::kEngineNames[e]][runtime::kBucketNames[b]] = c.engines[e][b];
-  }
   return {{"name", name},
           {"config", o.config},
           {"cycles", c.cycles},
@@ -82,11 +78,34 @@ nlohmann::json Result(const Options& o, const std::string& name, uint64_t macs,
            static_cast<double>(c.read_bytes + c.write_bytes + c.fetch_bytes) / cycles},
           {"commands", c.commands},
           {"sim_khz", cycles / cost.seconds / 1e3},
-          {"engines", engines}};
+          {"engines", runtime::EnginesJson(c)}};
+}
+
+LayerLedger::LayerLedger(runtime::RtlDevice* device)
+    : device_(device), seen_(device->timeline()->events().size()), cycle_(device->rtl().cycle()) {}
+
+void LayerLedger::Step() {
+  const std::vector<runtime::TimelineEvent>& events = device_->timeline()->events();
+  runtime::AddLayers(events, seen_, cycle_, &layers_);
+  seen_ = events.size();
+  cycle_ = device_->rtl().cycle();
+}
+
+nlohmann::json LayerLedger::Json() const {
+  nlohmann::json out = nlohmann::json::array();
+  for (const runtime::LayerCost& layer : layers_) {
+    nlohmann::json row = {
+        {"name", layer.name}, {"cycles", layer.cycles}, {"commands", layer.commands}};
+    for (const sim::Engine e :
+         {sim::Engine::kLd, sim::Engine::kSt, sim::Engine::kMxe, sim::Engine::kGta})
+      row[runtime::kEngineNames[static_cast<size_t>(e) - 1]] = layer.busy[static_cast<size_t>(e)];
+    out.push_back(std::move(row));
+  }
+  return out;
 }
 
 void WriteTimeline(const Options& o, const runtime::RtlDevice& device, const std::string& name) {
-  if (device.timeline() != nullptr)
+  if (!o.timeline.empty() && device.timeline() != nullptr)
     device.timeline()->Write(fmt::format("{}/{}.json", o.timeline, name));
 }
 

@@ -17,6 +17,7 @@
 
 #include "wren/isa/model.h"
 #include "wren/runtime/device.h"
+#include "wren/runtime/timeline.h"
 
 namespace wren::bench {
 
@@ -76,6 +77,24 @@ nlohmann::json Result(const Options& o, const std::string& name, uint64_t macs,
 
 // Seconds of processor time of this process.
 double Cpu();
+
+// The ledger of a network's layers, a program (BuildStep's) at a time; the device records a
+// timeline.
+class LayerLedger {
+ public:
+  explicit LayerLedger(runtime::RtlDevice* device);
+  // Takes what has run since the last call, or since the ledger was made.
+  void Step();
+  // An object per layer: name, cycles (they add up to the whole), commands, and for each engine the
+  // cycles in which it had a command of the layer under way.
+  nlohmann::json Json() const;
+
+ private:
+  runtime::RtlDevice* device_;
+  size_t seen_ = 0;
+  uint64_t cycle_ = 0;
+  std::vector<runtime::LayerCost> layers_;
+};
 
 // Writes `device`'s timeline to <folder>/<name>.json when o.timeline asks for one.
 void WriteTimeline(const Options& o, const runtime::RtlDevice& device, const std::string& name);

@@ -29,14 +29,16 @@ void RunEncoder(const Options& o, const Report& report, const ModelFile& model,
   auto plan = std::make_unique<compiler::Encoder>(model, config, shape);
   runtime::RtlDeviceOptions options;
   options.lockstep = false;
-  options.timeline = !o.timeline.empty();
+  options.timeline = true;  // for the ledger of layers
   options.rtl.seed = o.seed;
   options.rtl.memory.bytes = plan->ext_end();
   options.rtl.memory.kind = sim::ParseMemoryKind(dram);
   runtime::RtlDevice device(sim::ParseConfig(o.config), plan->ext_end(), options);
   runtime::DeviceEncoder rtl(model, std::move(plan), &device);
   std::vector<std::vector<float>> got;
+  LayerLedger ledger(&device);
   const Cost cost = Measure(device, [&] { got = rtl.Run(inputs); });
+  ledger.Step();
   WriteTimeline(o, device, name);
 
   auto again = std::make_unique<compiler::Encoder>(model, config, shape);
@@ -48,6 +50,7 @@ void RunEncoder(const Options& o, const Report& report, const ModelFile& model,
              Traffic::Ext(config, dram, cost.counters.read_bytes, cost.counters.write_bytes), cost);
   r["dram"] = dram;
   r["verified"] = true;
+  r["layers"] = ledger.Json();
   r["inputs"] = inputs.size();
   r["inputs_per_s"] =
       1e9 * static_cast<double>(inputs.size()) / static_cast<double>(cost.counters.cycles);

@@ -18,6 +18,7 @@ void Text(const Options& o, const Report& report) {
   auto plan = std::make_unique<compiler::LanguageModel>(model, config);
   runtime::RtlDeviceOptions options;
   options.lockstep = false;
+  options.timeline = true;  // for the ledger of layers
   options.rtl.seed = o.seed;
   options.rtl.memory.bytes = plan->ext_end();
   options.rtl.memory.kind = sim::ParseMemoryKind(o.dram);
@@ -25,18 +26,25 @@ void Text(const Options& o, const Report& report) {
   runtime::DeviceText text(std::move(plan), &device);
   std::vector<int> prompt = model.tokenizer.Encode(
       "And the LORD said unto Moses, Speak unto the children of Israel, and say unto them,", true);
-  const auto add = [&](const std::string& name, const std::function<void()>& step) {
+  const auto add = [&](const std::string& name, int steps, const std::function<void()>& step) {
     const uint64_t macs_before = text.useful_macs();
-    const Cost cost = Measure(device, step);
-    report(Result(o, name, text.useful_macs() - macs_before,
-                  Traffic::Ext(config, o.dram, cost.counters.read_bytes, cost.counters.write_bytes),
-                  cost));
+    LayerLedger ledger(&device);
+    const Cost cost = Measure(device, [&] {
+      for (int i = 0; i < steps; ++i) {
+        step();
+        ledger.Step();
+      }
+    });
+    nlohmann::json r = Result(
+        o, name, text.useful_macs() - macs_before,
+        Traffic::Ext(config, o.dram, cost.counters.read_bytes, cost.counters.write_bytes), cost);
+    r["layers"] = ledger.Json();
+    report(r);
   };
   std::vector<float> logits;
-  add(fmt::format("kjv_prefill_{}", prompt.size()), [&] { logits = text.Append(prompt, false); });
-  add("kjv_decode_8", [&] {
-    for (int i = 0; i < 8; ++i) logits = text.Append({golden::Argmax(logits)}, false);
-  });
+  add(fmt::format("kjv_prefill_{}", prompt.size()), 1,
+      [&] { logits = text.Append(prompt, false); });
+  add("kjv_decode_8", 8, [&] { logits = text.Append({golden::Argmax(logits)}, false); });
 }
 
 void Dram(const Options& o, const Report& report) {

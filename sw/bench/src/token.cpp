@@ -172,7 +172,7 @@ void Token7b(const Options& o, const Report& report) {
   nlohmann::json r = Result(o, name, plan.UsefulMacs(position, 1, false), traffic, cost);
   r["dram"] = dram;
   r["verified"] = true;
-  r["layers"] = hp.n_layers;
+  r["n_layers"] = hp.n_layers;
   r["context"] = position + 1;
   r["logits_rms"] = rms;
   r["tokens_per_s"] = 1e9 / static_cast<double>(cost.counters.cycles);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "report.h"
+#include "wren/runtime/counters_json.h"
 
 namespace wren::cli {
 
@@ -85,7 +86,7 @@ void ReportEncoder(const EncoderCliOptions& o, const EncoderBackend& backend, si
   const double peak = cycles * c.rows * c.cols * 32;
   (*out)["cycles"] = total.cycles;
   (*out)["cycles_per_input"] = cycles / static_cast<double>(inputs);
-  (*out)["engines"] = EnginesJson(total);
+  (*out)["engines"] = runtime::EnginesJson(total);
   (*out)["utilization"] = peak > 0 ? macs / peak : 0.0;
   (*out)["read_bytes"] = total.read_bytes;
   (*out)["write_bytes"] = total.write_bytes;

@@ -7,7 +7,6 @@
 
 namespace wren::cli {
 
-using nlohmann::json;
 using runtime::Counters;
 
 Progress::Progress(bool quiet, const runtime::Device* device)
@@ -41,15 +40,6 @@ void Progress::Show(const std::string& what) {
 void Progress::Clear() {
   if (shown_) std::fprintf(stderr, "\r\033[K");
   shown_ = false;
-}
-
-json EnginesJson(const Counters& counters) {
-  json engines;
-  for (size_t e = 0; e < runtime::kEngines; ++e) {
-    for (size_t b = 0; b < runtime::kBuckets; ++b)
-      engines[runtime::kEngineNames[e]][runtime::kBucketNames[b]] = counters.engines[e][b];
-  }
-  return engines;
 }
 
 std::string EngineTable(const Counters& counters) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "wren/runtime/device.h"
@@ -26,9 +25,7 @@ class Progress {
   Clock::time_point start_, last_;
 };
 
-// Cycles of each engine in each bucket.
-nlohmann::json EnginesJson(const runtime::Counters& counters);
-// The same as per cent in a table.
+// Cycles of each engine in each bucket, as per cent in a table.
 std::string EngineTable(const runtime::Counters& counters);
 
 }  // namespace wren::cli

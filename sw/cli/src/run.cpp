@@ -14,6 +14,7 @@
 #include "report.h"
 #include "wren/error.h"
 #include "wren/golden/golden.h"
+#include "wren/runtime/counters_json.h"
 
 namespace wren::cli {
 namespace {
@@ -246,7 +247,7 @@ int Run(const RunOptions& o) {
   if (backend.device != nullptr) {
     const Counters& total = backend.device->counters();
     out["cycles"] = timed ? json(total.cycles) : json(nullptr);
-    out["engines"] = timed ? EnginesJson(total) : json(nullptr);
+    out["engines"] = timed ? runtime::EnginesJson(total) : json(nullptr);
     out["commands"] = total.commands;
     if (!out.contains("cycles_per_token")) out["cycles_per_token"] = nullptr;
     if (timed) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,41 @@
 #include "wren/isa/isa.h"
 
 namespace wren::runtime {
+namespace {
+
+// "blk.3.attn_q" is layer 3; empty for a command of no layer.
+std::string LayerOf(const std::string& label) {
+  if (label.compare(0, 4, "blk.") != 0) return {};
+  return "layer " + label.substr(4, label.find('.', 4) - 4);
+}
+
+}  // namespace
+
+void AddLayers(const std::vector<TimelineEvent>& events, size_t first, uint64_t begin,
+               std::vector<LayerCost>* layers) {
+  size_t output = events.size();  // the first event behind the last layer
+  while (output > first && LayerOf(events[output - 1].name).empty()) --output;
+  if (output == first) output = events.size();
+  std::array<uint64_t, 5> engine_end;
+  engine_end.fill(begin);
+  uint64_t end = begin;
+  std::string name = "embedding";
+  for (size_t i = first; i < events.size(); ++i) {
+    const TimelineEvent& event = events[i];
+    const std::string layer = i >= output ? "output" : LayerOf(event.name);
+    if (!layer.empty()) name = layer;
+    auto at = std::find_if(layers->begin(), layers->end(),
+                           [&](const LayerCost& cost) { return cost.name == name; });
+    if (at == layers->end()) at = layers->insert(layers->end(), LayerCost{name, 0, {}, 0});
+    at->cycles += std::max(event.retired, end) - end;
+    end = std::max(event.retired, end);
+    const auto e = static_cast<size_t>(event.engine);
+    const uint64_t from = std::max(event.issued, engine_end[e]);
+    at->busy[e] += std::max(event.retired, from) - from;
+    engine_end[e] = std::max(event.retired, engine_end[e]);
+    ++at->commands;
+  }
+}
 
 void Timeline::SetProgram(const compiler::Program* program, uint32_t first) {
   program_ = program;
@@ -19,7 +55,7 @@ void Timeline::SetProgram(const compiler::Program* program, uint32_t first) {
 void Timeline::OnIssue(sim::Engine engine, uint32_t index, const uint8_t* command) {
   isa::Bytes bytes;
   std::memcpy(bytes.data(), command, bytes.size());
-  Event event{engine, index, rtl_->cycle(), 0, {}, isa::Disassemble(bytes)};
+  TimelineEvent event{engine, index, rtl_->cycle(), 0, {}, isa::Disassemble(bytes)};
   if (program_ != nullptr && index - first_ < program_->labels.size())
     event.name = program_->labels[index - first_].tensor;
   if (event.name.empty()) event.name = event.command.substr(0, event.command.find(' '));
@@ -53,7 +89,7 @@ void Timeline::Write(const std::string& path) const {
   }
   // Commands of one engine may overlap: the second of two goes to the engine's other row.
   uint64_t busy_until[5][2] = {};
-  for (const Event& event : events_) {
+  for (const TimelineEvent& event : events_) {
     const int e = static_cast<int>(event.engine);
     const int lane = event.issued >= busy_until[e][0] ? 0 : 1;
     busy_until[e][lane] = event.retired;

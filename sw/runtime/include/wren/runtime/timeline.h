@@ -1,8 +1,9 @@
 // Timeline: when each command was issued and retired, as a trace that Perfetto (ui.perfetto.dev)
-// and chrome://tracing open. Format: the Trace Event Format's complete events ("ph": "X"); one
-// microsecond stands for one cycle.
+// and chrome://tracing open, and summed up by the layers of a network. Format: the Trace Event
+// Format's complete events ("ph": "X"); one microsecond stands for one cycle.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <string>
@@ -13,6 +14,32 @@
 
 namespace wren::runtime {
 
+// One command.
+struct TimelineEvent {
+  sim::Engine engine;
+  uint32_t index;
+  uint64_t issued, retired;  // cycles
+  std::string name, command;
+};
+
+// What the commands of one layer took.
+struct LayerCost {
+  std::string name;
+  // Every cycle belongs to the layer of the command that retires next: they add up to the whole.
+  uint64_t cycles = 0;
+  // Cycles in which the engine (as sim::Engine) had a command of this layer under way that was its
+  // oldest. Engines work side by side, so one layer's may be more than its `cycles`.
+  std::array<uint64_t, 5> busy = {};
+  uint64_t commands = 0;
+};
+
+// Adds what one program took to `layers` (in the order in which they first retired): the events
+// from number `first` on, which are in the order in which they retired; the program began at cycle
+// `begin`. Layer N is what the labels call "blk.N."; what has no such label belongs to "embedding"
+// before the first of them, to "output" after the last, and between to the layer before.
+void AddLayers(const std::vector<TimelineEvent>& events, size_t first, uint64_t begin,
+               std::vector<LayerCost>* layers);
+
 class Timeline : public sim::WriteObserver {
  public:
   // `next` (may be null) sees every event too: the lockstep checker.
@@ -22,6 +49,8 @@ class Timeline : public sim::WriteObserver {
   void SetProgram(const compiler::Program* program, uint32_t first);
   // Throws wren::Error when the file cannot be written.
   void Write(const std::string& path) const;
+  // Every command so far, in the order in which they retired.
+  const std::vector<TimelineEvent>& events() const { return events_; }
 
   void OnIssue(sim::Engine engine, uint32_t index, const uint8_t* command) override;
   void OnRetire(sim::Engine engine, uint32_t index) override;
@@ -50,19 +79,12 @@ class Timeline : public sim::WriteObserver {
   }
 
  private:
-  struct Event {
-    sim::Engine engine;
-    uint32_t index;
-    uint64_t issued, retired;
-    std::string name, command;
-  };
-
   sim::RtlCore* rtl_;
   sim::WriteObserver* next_;
   const compiler::Program* program_ = nullptr;
   uint32_t first_ = 0;
-  std::deque<Event> open_[5];
-  std::vector<Event> events_;
+  std::deque<TimelineEvent> open_[5];
+  std::vector<TimelineEvent> events_;
 };
 
 }  // namespace wren::runtime
