@@ -13,8 +13,11 @@
 namespace wren::runtime {
 namespace {
 
-// "blk.3.attn_q" is layer 3; empty for a command of no layer.
+// "blk.3.attn_q" is of layer 3; empty for what stands between layers.
 std::string LayerOf(const std::string& label) {
+  for (const char* output : {"output", "logits", "pooled", "result"}) {
+    if (label.compare(0, 6, output) == 0) return "output";
+  }
   if (label.compare(0, 4, "blk.") != 0) return {};
   return "layer " + label.substr(4, label.find('.', 4) - 4);
 }
@@ -23,16 +26,13 @@ std::string LayerOf(const std::string& label) {
 
 void AddLayers(const std::vector<TimelineEvent>& events, size_t first, uint64_t begin,
                std::vector<LayerCost>* layers) {
-  size_t output = events.size();  // the first event behind the last layer
-  while (output > first && LayerOf(events[output - 1].name).empty()) --output;
-  if (output == first) output = events.size();
   std::array<uint64_t, 5> engine_end;
   engine_end.fill(begin);
   uint64_t end = begin;
   std::string name = "embedding";
   for (size_t i = first; i < events.size(); ++i) {
     const TimelineEvent& event = events[i];
-    const std::string layer = i >= output ? "output" : LayerOf(event.name);
+    const std::string layer = LayerOf(event.name);
     if (!layer.empty()) name = layer;
     auto at = std::find_if(layers->begin(), layers->end(),
                            [&](const LayerCost& cost) { return cost.name == name; });

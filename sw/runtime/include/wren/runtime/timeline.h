@@ -35,8 +35,8 @@ struct LayerCost {
 
 // Adds what one program took to `layers` (in the order in which they first retired): the events
 // from number `first` on, which are in the order in which they retired; the program began at cycle
-// `begin`. Layer N is what the labels call "blk.N."; what has no such label belongs to "embedding"
-// before the first of them, to "output" after the last, and between to the layer before.
+// `begin`. Layer N is what the labels call "blk.N."; "output" what they call output, pooled, logits
+// or result; anything else belongs to the layer before, or to "embedding".
 void AddLayers(const std::vector<TimelineEvent>& events, size_t first, uint64_t begin,
                std::vector<LayerCost>* layers);
 
