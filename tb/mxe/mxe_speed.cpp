@@ -1,6 +1,5 @@
 // Simulated clock rate of the busy matrix engine of `full` with its memories, on one thread:
 // mxe_speed [seconds].
-#include <time.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -8,18 +7,10 @@
 
 #include "Vmxe_speed_full.h"
 #include "mxe_bench.h"
-
-namespace {
-
-double CpuSeconds() {
-  timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
-}  // namespace
+#include "wren/cpu_time.h"
 
 int main(int argc, char** argv) {
+  using wren::CpuSeconds;
   using wren::mxe::Gemm;
   double seconds = argc > 1 ? std::atof(argv[1]) : 0.3;
   wren::mxe::Shape shape{8, 16, 64, 524288, 131072, 131072};

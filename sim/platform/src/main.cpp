@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 #include <iterator>
 
 #include "options.h"
 #include "platform.h"
 #include "workloads.h"
+#include "wren/cpu_time.h"
 #include "wren/error.h"
 #include "wren/isa/csr.h"
 #include "wren/runtime/counters_json.h"
@@ -21,13 +21,6 @@ namespace {
 
 using nlohmann::json;
 using runtime::Counters;
-
-// Seconds of processor time of this process.
-double Cpu() {
-  timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
 
 // The core's error record, when it has halted.
 json ErrorRecord(sim::RtlCore* core) {
@@ -200,7 +193,7 @@ int Main(const Options& o) {
     if (device.lockstep() != nullptr) result["lockstep_writes"] = device.lockstep()->compared();
     simulated = device.rtl().cycle();
   };
-  const double start = Cpu();
+  const double start = CpuSeconds();
   if (o.plain) {
     std::unique_ptr<sim::RtlCore> core = sim::RtlCore::Create(o.config, rtl);
     for (const FaultOption& f : o.faults) core->memory().AddFault(f.first, f.bytes, f.resp);
@@ -212,7 +205,7 @@ int Main(const Options& o) {
     platform.Run(host);
     AddTraffic(o, platform, &result);
   }
-  const double seconds = Cpu() - start;
+  const double seconds = CpuSeconds() - start;
   result["simulated_cycles"] = simulated;
   result["simulated_ns"] = static_cast<double>(simulated * o.period_ps) / 1000;
   result["seconds"] = seconds;

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
+#include "wren/cpu_time.h"
 #include "wren/runtime/counters_json.h"
 #include "wren/sim/dram.h"
 
@@ -33,17 +33,11 @@ double PeakMacs(const isa::Config& config) {
   return static_cast<double>(config.rows) * config.cols * 32;
 }
 
-double Cpu() {
-  timespec t;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
-
 Cost Measure(const runtime::Device& device, const std::function<void()>& run) {
   const runtime::Counters before = device.counters();
-  const double start = Cpu();
+  const double start = CpuSeconds();
   run();
-  Cost cost{device.counters(), Cpu() - start};
+  Cost cost{device.counters(), CpuSeconds() - start};
   runtime::Counters& c = cost.counters;
   c.cycles -= before.cycles;
   for (size_t e = 0; e < runtime::kEngines; ++e) {

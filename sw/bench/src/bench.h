@@ -75,9 +75,6 @@ double PeakMacs(const isa::Config& config);
 nlohmann::json Result(const Options& o, const std::string& name, uint64_t macs,
                       const Traffic& traffic, const Cost& cost);
 
-// Seconds of processor time of this process.
-double Cpu();
-
 // The ledger of a network's layers, a program (BuildStep's) at a time; the device records a
 // timeline.
 class LayerLedger {

@@ -11,6 +11,7 @@
 
 #include "bench.h"
 #include "wren/compiler/language_model.h"
+#include "wren/cpu_time.h"
 #include "wren/error.h"
 #include "wren/fp.h"
 #include "wren/sim/axi_memory.h"
@@ -115,10 +116,10 @@ void Token7b(const Options& o, const Report& report) {
   options.rtl.memory.procedural = true;
   options.rtl.memory.regions = Fill(plan, hp.dim);
   size_t commands = 1;
-  double start = Cpu(), shown = start;
+  double start = CpuSeconds(), shown = start;
   options.progress = [&](uint32_t retired, uint64_t cycle) {
-    if (Cpu() < shown + 5) return;
-    shown = Cpu();
+    if (CpuSeconds() < shown + 5) return;
+    shown = CpuSeconds();
     std::fprintf(stderr, "7b-token: %5.1f%% of %zu commands, %.1f million cycles, %.0f s\n",
                  100.0 * retired / static_cast<double>(commands), commands,
                  static_cast<double>(cycle) / 1e6, shown - start);

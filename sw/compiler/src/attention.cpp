@@ -7,6 +7,7 @@
 #include <deque>
 #include <numeric>
 
+#include "place.h"
 #include "wren/error.h"
 #include "wren/isa/isa.h"
 #include "wren/tables/tables.h"
@@ -857,12 +858,8 @@ std::vector<uint8_t> AttentionTables() {
 }
 
 void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
-  uint64_t next = p->base;
-  const auto take = [&](uint64_t bytes) {
-    const uint64_t at = next;
-    next = (next + bytes + 4095) / 4096 * 4096;
-    return at;
-  };
+  Placer placer(p->base);
+  const auto take = [&](uint64_t bytes) { return placer.Take(isa::ExtSpace::kExt, bytes); };
   AttentionTask& t = p->task;
   t = {};
   t.heads = p->heads, t.group = p->group, t.rows = p->rows, t.keys = p->keys, t.head = p->head;
@@ -879,7 +876,7 @@ void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
   t.out = take(U64(p->heads) * U64(p->rows) * U64(p->head) * 2);
   p->tables = take(2 * isa::kTableBytes);
   p->scratch = take(64);
-  p->end = next;
+  p->end = placer.next();
 }
 
 Program BuildAttention(const AttentionProblem& p, const isa::Config& config) {

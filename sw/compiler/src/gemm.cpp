@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "place.h"
 #include "wren/error.h"
 #include "wren/isa/isa.h"
 
@@ -386,13 +387,9 @@ void ResultStore::operator()(const ResultTile& tile) {
 // ---- One product
 
 GemmBytes PlaceGemm(GemmProblem* p, const isa::Config& cfg, uint64_t ext) {
-  GemmBytes next{0, Pad64(ext)};
+  Placer in_l2(0), in_ext(ext);
   const auto take = [&](isa::ExtSpace space, uint64_t bytes) {
-    uint64_t& at = space == isa::ExtSpace::kL2 ? next.l2 : next.ext;
-    const uint64_t here = at;
-    // Rows of a DRAM begin at whole pages.
-    at += space == isa::ExtSpace::kL2 ? Pad64(bytes) : (bytes + 4095) / 4096 * 4096;
-    return here;
+    return (space == isa::ExtSpace::kL2 ? in_l2 : in_ext).Take(space, bytes);
   };
   const uint64_t results = U64(p->m) * U64(p->n);
   const bool q8 = p->result == ResultFormat::kQ80;
@@ -401,7 +398,7 @@ GemmBytes PlaceGemm(GemmProblem* p, const isa::Config& cfg, uint64_t ext) {
   p->w = take(p->w_space, PlanWeights(p->m, p->n, p->k, p->format, cfg).bytes);
   p->c = take(p->c_space, results * (q8 ? 1 : 4));
   p->c_scale = take(p->c_space, q8 ? results / 16 : 0);
-  return next;
+  return {in_l2.next(), in_ext.next()};
 }
 
 Program BuildGemm(const GemmProblem& p, const isa::Config& cfg) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "place.h"
 #include "wren/error.h"
 #include "wren/isa/isa.h"
 
@@ -15,13 +16,8 @@ uint32_t U(int value) { return static_cast<uint32_t>(value); }
 }  // namespace
 
 uint64_t PlaceMlp(MlpProblem* p, const isa::Config& cfg, uint64_t base) {
-  uint64_t next = (base + 63) / 64 * 64;
-  const auto take = [&](uint64_t bytes) {
-    const uint64_t at = next;
-    const uint64_t unit = p->space == isa::ExtSpace::kL2 ? 64 : 4096;
-    next = (next + bytes + unit - 1) / unit * unit;
-    return at;
-  };
+  Placer placer(base);
+  const auto take = [&](uint64_t bytes) { return placer.Take(p->space, bytes); };
   const uint64_t results = static_cast<uint64_t>(p->m) * static_cast<uint64_t>(p->d);
   const bool q8 = p->result == ResultFormat::kQ80;
   p->x = take(InputBytes(p->m, p->d, cfg));
@@ -32,7 +28,7 @@ uint64_t PlaceMlp(MlpProblem* p, const isa::Config& cfg, uint64_t base) {
   p->down_bias = take(static_cast<uint64_t>(p->d) * 4);
   p->c = take(results * (q8 ? 1 : 4));
   p->c_scale = take(q8 ? results / 16 : 0);
-  return next;
+  return placer.next();
 }
 
 Program BuildMlp(const MlpProblem& p, const isa::Config& cfg) {

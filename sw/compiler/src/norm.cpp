@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "place.h"
 #include "wren/error.h"
 #include "wren/isa/isa.h"
 
@@ -198,13 +199,8 @@ class NormBuilder {
 }  // namespace
 
 uint64_t PlaceNorm(NormProblem* p, uint64_t base) {
-  uint64_t next = (base + 63) / 64 * 64;
-  const auto take = [&](uint64_t bytes) {
-    const uint64_t at = next;
-    const uint64_t unit = p->space == isa::ExtSpace::kL2 ? 64 : 4096;
-    next = (next + bytes + unit - 1) / unit * unit;
-    return at;
-  };
+  Placer placer(base);
+  const auto take = [&](uint64_t bytes) { return placer.Take(p->space, bytes); };
   const uint64_t count = U64(p->rows) * U64(p->cols);
   const bool q8 = p->result == ResultFormat::kQ80;
   p->x = take(count * 4);
@@ -212,7 +208,7 @@ uint64_t PlaceNorm(NormProblem* p, uint64_t base) {
   p->beta = take(U64(p->cols) * 4);
   p->c = take(count * (q8 ? 1 : 4));
   p->c_scale = take(q8 ? count / 16 : 0);
-  return next;
+  return placer.next();
 }
 
 Program BuildNorm(const NormProblem& problem, const isa::Config& config) {
