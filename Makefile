@@ -16,7 +16,7 @@ CTEST   = ctest --test-dir $(BUILD) -j $(JOBS) --no-tests=error --output-on-fail
 BENCH_CONFIG = $(if $(filter command,$(origin CONFIG)),$(CONFIG),full)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run platform test regress bench report lint format spec synth pnr bitstream waves crosscheck clean
+.PHONY: help setup build run platform test regress bench report lint format spec synth equiv pnr bitstream waves crosscheck clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ spec: ## regenerate what follows from spec/*.yaml
 
 synth: ## synthesize for ECP5 and print the size of each block: CONFIG=nano
 	@WREN_QUIET=1 scripts/setup.sh --with synth && .venv/bin/python scripts/synth.py --config $(CONFIG) --out $(BUILD)/synth $(ARGS)
+
+equiv: ## the synthesized netlist beside the RTL, cycle by cycle: ARGS="--tokens 8 --programs 100 --break CELL"
+	@$(PREPARE) --rtl $(CONFIG) && $(COMPILE) --target wren-equiv && scripts/equiv.sh --build $(BUILD) --config $(CONFIG) $(ARGS)
 
 pnr: ## place and route what make synth made, for ECP5: CONFIG=nano
 	@WREN_QUIET=1 scripts/setup.sh --with synth --with pnr && .venv/bin/python scripts/pnr.py --config $(CONFIG) --out $(BUILD)/synth $(ARGS)

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 #include "wren/error.h"
 
@@ -20,6 +21,11 @@ struct Registry {
 Registry& TheRegistry() {
   static Registry registry;
   return registry;
+}
+
+RtlPins::Wrapper& TheWrapper() {
+  static RtlPins::Wrapper wrapper;
+  return wrapper;
 }
 
 }  // namespace
@@ -40,10 +46,13 @@ void RegisterRtl(Config config, bool trace, RtlFactory factory) {
 std::unique_ptr<RtlPins> RtlPins::Create(Config config, const RtlOptions& given) {
   // The environment can ask any program for waves (scripts/waves.sh does).
   RtlOptions options = given;
-  if (const char* file = std::getenv("WREN_TRACE_FILE"); file != nullptr && options.trace_file.empty()) {
+  if (const char* file = std::getenv("WREN_TRACE_FILE");
+      file != nullptr && options.trace_file.empty()) {
     options.trace_file = file;
-    if (const char* from = std::getenv("WREN_TRACE_FROM")) options.trace_from = std::strtoull(from, nullptr, 10);
-    if (const char* to = std::getenv("WREN_TRACE_TO")) options.trace_to = std::strtoull(to, nullptr, 10);
+    if (const char* from = std::getenv("WREN_TRACE_FROM"))
+      options.trace_from = std::strtoull(from, nullptr, 10);
+    if (const char* to = std::getenv("WREN_TRACE_TO"))
+      options.trace_to = std::strtoull(to, nullptr, 10);
   }
   const bool trace = !options.trace_file.empty();
   const auto& factories = TheRegistry().factory[static_cast<size_t>(config)];
@@ -53,7 +62,10 @@ std::unique_ptr<RtlPins> RtlPins::Create(Config config, const RtlOptions& given)
     throw Error(fmt::format("this program does not contain the RTL of '{}'{}; link wren_rtl_{}{}",
                             name, trace ? " with waves" : "", name, trace ? "_trace" : ""));
   }
-  return factory(options);
+  auto pins = factory(options);
+  return TheWrapper() ? TheWrapper()(std::move(pins)) : std::move(pins);
 }
+
+void RtlPins::Wrap(Wrapper wrapper) { TheWrapper() = std::move(wrapper); }
 
 }  // namespace wren::sim

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,11 @@ class RtlPins {
   // is not linked in. options.memory is not used.
   static std::unique_ptr<RtlPins> Create(Config config, const RtlOptions& options = {});
   virtual ~RtlPins() = default;
+
+  // What Create makes goes through `wrapper` from now on (null: as it is): a second model beside it
+  // (netlist_pins.h).
+  using Wrapper = std::function<std::unique_ptr<RtlPins>(std::unique_ptr<RtlPins>)>;
+  static void Wrap(Wrapper wrapper);
 
   virtual Config config() const = 0;
   virtual int bus_bytes() const = 0;
