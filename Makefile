@@ -16,7 +16,7 @@ CTEST   = ctest --test-dir $(BUILD) -j $(JOBS) --no-tests=error --output-on-fail
 BENCH_CONFIG = $(if $(filter command,$(origin CONFIG)),$(CONFIG),full)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run platform test regress bench report lint format spec synth equiv pnr bitstream waves crosscheck clean
+.PHONY: help setup build run platform test regress bench report lint format spec synth equiv prove pnr bitstream waves crosscheck clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ bench: ## cycles, utilization, speed: LIST=gemm|decode|mlp|norm|7b-token|text|mi
 report: ## one HTML page of what make bench wrote: build/bench/report.html
 	@scripts/report.py --in $(BUILD)/bench
 
-lint: ## Verilator -Wall and slang over every configuration, no warnings allowed
+lint: ## Verilator -Wall, slang and Verible over every configuration and board, Vivado's scripts; no warnings allowed
 	@WREN_QUIET=1 scripts/setup.sh --with lint && scripts/lint.sh
 
 format: ## clang-format every C++ file in place
@@ -59,6 +59,9 @@ synth: ## synthesize for ECP5 and print the size of each block: CONFIG=nano
 
 equiv: ## the synthesized netlist beside the RTL, cycle by cycle: ARGS="--tokens 8 --programs 100 --break CELL"
 	@$(PREPARE) --rtl $(CONFIG) && $(COMPILE) --target wren-equiv && scripts/equiv.sh --build $(BUILD) --config $(CONFIG) $(ARGS)
+
+prove: ## prove properties of small blocks for all inputs and times, and that broken blocks are refuted: ARGS="ring-16"
+	@WREN_QUIET=1 scripts/setup.sh --with prove && .venv/bin/python scripts/prove.py --self-check --out $(BUILD)/prove $(ARGS)
 
 pnr: ## place and route what make synth made, for ECP5: CONFIG=nano
 	@WREN_QUIET=1 scripts/setup.sh --with synth --with pnr && .venv/bin/python scripts/pnr.py --config $(CONFIG) --out $(BUILD)/synth $(ARGS)

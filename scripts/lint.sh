@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Lints the RTL: Verilator -Wall and slang, for every configuration and the tops of the boards (fpga/); any warning fails.
+# Lints the RTL: Verilator -Wall and slang, for every configuration, the tops of the boards and the RAMs of FPGA families (fpga/);
+# Verible's style rules over all of it and formal/. Any warning fails. Vivado's scripts and constraints are run against a model of Vivado (fpga/vivado/lint.tcl).
 #
 # usage: scripts/lint.sh [--top MODULE] [CONFIG...]      default: wren_top, nano small full
 #
-# Waivers are lint/*.vlt (Verilator) and lint/slang.f (slang), each with its reason.
+# Waivers are lint/*.vlt (Verilator), lint/slang.f (slang) and lint/verible.waiver, each with its reason.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -22,14 +23,15 @@ shopt -s nullglob
 waivers=(lint/*.vlt)
 
 bad=0
+list=(-f rtl/wren.f)
 lint() {  # NAME TOP [FLAG_OR_FILE...]
   local name=$1 top=$2 out; shift 2
-  if out=$("$verilator" --lint-only -Wall --assert "${waivers[@]}" -f rtl/wren.f --top-module "$top" "$@" 2>&1); then
+  if out=$("$verilator" --lint-only -Wall --assert "${waivers[@]}" "${list[@]}" --top-module "$top" "$@" 2>&1); then
     echo "verilator  $name: clean"
   else
     echo "$out" | grep -v '^ *\.\.\.' ; echo "verilator  $name: NOT clean"; bad=1
   fi
-  if out=$("$venv/bin/python" scripts/slang_lint.py --top "$top" -f rtl/wren.f -f lint/slang.f "$@" 2>&1); then
+  if out=$("$venv/bin/python" scripts/slang_lint.py --top "$top" "${list[@]}" -f lint/slang.f "$@" 2>&1); then
     echo "slang      $name: clean"
   else
     echo "$out"; echo "slang      $name: NOT clean"; bad=1
@@ -45,5 +47,22 @@ if [ "$top" = wren_top ]; then
     dir=$(dirname "$board") name=$(basename "$board" .sv)
     [ "$name" = "wren_$(basename "$dir")" ] && [ "$name" != wren_soc ] && lint "${name#wren_}" "$name" -f fpga/soc/soc.f "$dir"/*.sv
   done
+  for config in "${configs[@]}"; do
+    read -r flag <<<"$(scripts/config_flags.sh "$config")"
+    lint "wren_axi $config" wren_axi "-GCONFIG=${flag##*=}" fpga/vivado/wren_axi.v
+  done
+  list=()
+  for ram in fpga/prim fpga/vivado/prim; do
+    for shape in "-GWidth=64 -GDepth=256" "-GWidth=512 -GDepth=8192 -GGran=16"; do
+      read -ra flags <<<"$shape"
+      lint "$ram/wren_ram_1r1w $shape" wren_ram_1r1w "${flags[@]}" "$ram/wren_ram_1r1w.sv"
+    done
+  done
+  if out=$("$venv/bin/verible-verilog-lint" --rules_config lint/verible.rules --waiver_files lint/verible.waiver rtl/*/*.sv fpga/*/*.sv fpga/vivado/prim/*.sv formal/*.sv 2>&1); then
+    echo "verible    rtl, fpga, formal: clean"
+  else
+    echo "$out"; echo "verible    NOT clean"; bad=1
+  fi
+  tclsh fpga/vivado/lint.tcl --self-check || bad=1
 fi
 exit $bad

