@@ -43,6 +43,7 @@ for config in "${configs[@]}"; do
   lint "$config" "$top" "${flags[@]}"
 done
 if [ "$top" = wren_top ]; then
+  lint soc wren_soc -f fpga/soc/soc.f  # with block RAM; the boards have SDRAM
   for board in fpga/*/wren_*.sv; do
     dir=$(dirname "$board") name=$(basename "$board" .sv)
     [ "$name" = "wren_$(basename "$dir")" ] && [ "$name" != wren_soc ] && lint "${name#wren_}" "$name" -f fpga/soc/soc.f "$dir"/*.sv

@@ -5,9 +5,8 @@
 // Reset      the button RESET, and until the MMCM has locked.
 // LEDs       LD4 to LD7: wren_soc 0 to 3; LD0, red: a frame was dropped.
 module wren_arty #(
-  parameter  int unsigned Config       = 0,
-  parameter  int unsigned ClockDivider = 40,
-  localparam int unsigned Divider      = 1000 / ClockDivider   // clocks per bit at 1 Mbit/s
+  parameter int unsigned Config       = 0,
+  parameter int unsigned ClockDivider = 40
 ) (
   input  logic       CLK100MHZ,
   input  logic       ck_rst,                                   // low: pressed
@@ -49,13 +48,24 @@ module wren_arty #(
 
   wren_soc #(
     .Config (Config),
-    .Divider(Divider)
+    .ClockHz(1_000_000_000 / ClockDivider)
   ) u_soc (
-    .clk_i (clk),
-    .rst_ni(rst_n),
-    .rx_i  (uart_txd_in),
-    .tx_o  (uart_rxd_out),
-    .led_o (soc_led)
+    .clk_i     (clk),
+    .rst_ni    (rst_n),
+    .rx_i      (uart_txd_in),
+    .tx_o      (uart_rxd_out),
+    .led_o     (soc_led),
+    .sd_cke_o  (),                                             // memory is block RAM
+    .sd_cs_no  (),
+    .sd_ras_no (),
+    .sd_cas_no (),
+    .sd_we_no  (),
+    .sd_ba_o   (),
+    .sd_a_o    (),
+    .sd_dqm_o  (),
+    .sd_dq_o   (),
+    .sd_dq_oe_o(),
+    .sd_dq_i   (16'd0)
   );
   assign led    = soc_led[3:0];
   assign led0_r = soc_led[4];

@@ -11,7 +11,8 @@
 //            gets no answer or one with a wrong CRC, waits for longer than that and sends the same frame again.
 // Repeats    A write equal to the request before it (the same CRC) is answered as then, but not done again: the host counts seq up
 //            from request to request, so only a repeated frame is equal.
-// Limits     One request at a time: bytes that come before the answer has left are lost.
+// Handshake  rx is valid/ready: a request under way keeps the bytes behind it waiting, so a host may send the next request before the
+//            answer to this one has come, as long as a FIFO before rx holds what comes meanwhile. Answers are in the order of requests.
 module wren_link #(
   parameter  int unsigned MemBytes  = 65536,
   parameter  int unsigned QuietBits = 18
@@ -21,7 +22,8 @@ module wren_link #(
 
   // Serial line: a byte received or its error; a byte to send
   input  logic        rx_valid_i,
-  input  logic        rx_error_i,
+  output logic        rx_ready_o,
+  input  logic        rx_error_i,         // with rx_ready_o, instead of rx_valid_i
   input  logic [7:0]  rx_data_i,
   output logic        tx_valid_o,
   input  logic        tx_ready_i,
@@ -83,16 +85,17 @@ module wren_link #(
   logic [7:0]  answer_words;
   logic [33:0] past;
 
-  assign write     = op_q[0];
-  assign csr       = op_q[1];
-  assign repeated  = last_valid_q && last_q == word_q;          // word_q: the CRC received
-  assign sensible  = op_q[7:2] == '0 && addr_q[1:0] == '0;
-  assign past      = 34'(addr_q) + {24'd0, words_q, 2'b00};
-  assign in_range    = past <= (csr ? 34'd4096 : 34'(MemBytes));
+  assign write        = op_q[0];
+  assign csr          = op_q[1];
+  assign repeated     = last_valid_q && last_q == word_q;       // word_q: the CRC received
+  assign sensible     = op_q[7:2] == '0 && addr_q[1:0] == '0;
+  assign past         = 34'(addr_q) + {24'd0, words_q, 2'b00};
+  assign in_range     = past <= (csr ? 34'd4096 : 34'(MemBytes));
   assign answer_words = (status_q == Done && !write) ? words_q : '0;
-  assign last_word = index_q == words_q - 8'd1;
-  assign rx_waits  = state_q == Head || state_q == Data || state_q == Crc;
-  assign tx_fires  = tx_valid_o && tx_ready_i;
+  assign last_word    = index_q == words_q - 8'd1;
+  assign rx_waits     = state_q == Head || state_q == Data || state_q == Crc;
+  assign tx_fires     = tx_valid_o && tx_ready_i;
+  assign rx_ready_o   = rx_waits || state_q == Quiet || state_q == Idle;
 
   // One buffer: the data of the request, then of the answer
   logic        buf_we;

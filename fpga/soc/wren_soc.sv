@@ -1,29 +1,50 @@
-// wren_soc: Wren with on-chip memory behind a serial line, for a board that has nothing else.
+// wren_soc: Wren with its memory behind a serial line, for a board.
 //
-// Serial     8N1, Divider clocks per bit; frames: see wren_link. The host sees all of Wren: its CSRs and its external memory, which
-//            is MemBytes of block RAM from address 0.
+// Memory     Sdram = 0: MemBytes of block RAM; 1: an SDRAM chip of 32 MiB (wren_sdram), which is clocked with the inverse of clk_i.
+// Clock      ClockHz is what everything follows from: the SDRAM's times, and by default the serial line's divider and quiet time.
+// Serial     8N1, Divider clocks per bit; frames: see wren_link. The host sees all of Wren: its CSRs and its external memory from
+//            address 0. A FIFO of RxDepth bytes holds what comes while a request is under way: the host may send that much ahead.
 // LEDs       0 blinks with the clock, 1 and 2 a byte came or went, 3 the interrupt, 4 a frame was dropped since the reset.
+`include "wren_assert.svh"
+
 module wren_soc
   import wren_pkg::*;
 #(
   parameter  int unsigned Config    = CfgNano,
-  parameter  int unsigned MemBytes  = 65536,
-  parameter  int unsigned Divider   = 20,
-  parameter  int unsigned QuietBits = 18,
+  parameter  bit          Sdram     = 1'b0,
+  parameter  int unsigned MemBytes  = Sdram ? 33_554_432 : 65536,
+  parameter  int unsigned ClockHz   = 15_000_000,
+  parameter  int unsigned Baud      = 1_000_000,
+  parameter  int unsigned Divider   = (ClockHz + Baud / 2) / Baud,
+  parameter  int unsigned QuietBits = $clog2(ClockHz / 64),     // 16 to 31 ms
+  parameter  int unsigned RxDepth   = 128,
   localparam cfg_t        C         = config_of(Config),
   localparam int unsigned Bus       = C.bus,
   localparam int unsigned BusBits   = Bus * 8
 ) (
-  input  logic       clk_i,
-  input  logic       rst_ni,
-  input  logic       rx_i,
-  output logic       tx_o,
-  output logic [4:0] led_o
+  input  logic        clk_i,
+  input  logic        rst_ni,
+  input  logic        rx_i,
+  output logic        tx_o,
+  output logic [4:0]  led_o,
+
+  // SDRAM
+  output logic        sd_cke_o,
+  output logic        sd_cs_no,
+  output logic        sd_ras_no,
+  output logic        sd_cas_no,
+  output logic        sd_we_no,
+  output logic [1:0]  sd_ba_o,
+  output logic [12:0] sd_a_o,
+  output logic [1:0]  sd_dqm_o,
+  output logic [15:0] sd_dq_o,
+  output logic        sd_dq_oe_o,
+  input  logic [15:0] sd_dq_i
 );
 
   // ---- the serial line
-  logic       rx_valid, rx_error, tx_valid, tx_ready, drop;
-  logic [7:0] rx_data, tx_data;
+  logic       rx_valid, rx_error, in_valid, in_ready, in_error, tx_valid, tx_ready, drop;
+  logic [7:0] rx_data, in_data, tx_data;
 
   wren_uart_rx #(.Divider(Divider)) u_rx (
     .clk_i  (clk_i),
@@ -32,6 +53,21 @@ module wren_soc
     .valid_o(rx_valid),
     .error_o(rx_error),
     .data_o (rx_data)
+  );
+  wren_fifo #(
+    .Width(9),
+    .Depth(RxDepth)
+  ) u_in (
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .flush_i   (1'b0),
+    .wr_valid_i(rx_valid || rx_error),
+    .wr_ready_o(),                                              // a byte too many is lost, and the frame's CRC says so
+    .wr_data_i ({rx_error, rx_data}),
+    .rd_valid_o(in_valid),
+    .rd_ready_i(in_ready),
+    .rd_data_o ({in_error, in_data}),
+    .count_o   ()
   );
   wren_uart_tx #(.Divider(Divider)) u_tx (
     .clk_i  (clk_i),
@@ -57,9 +93,10 @@ module wren_soc
   ) u_link (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),
-    .rx_valid_i   (rx_valid),
-    .rx_error_i   (rx_error),
-    .rx_data_i    (rx_data),
+    .rx_valid_i   (in_valid && !in_error),
+    .rx_ready_o   (in_ready),
+    .rx_error_i   (in_valid && in_error),
+    .rx_data_i    (in_data),
     .tx_valid_o   (tx_valid),
     .tx_ready_i   (tx_ready),
     .tx_data_o    (tx_data),
@@ -152,44 +189,97 @@ module wren_soc
     .axi_r_resp_i   (axi_r_resp),
     .axi_r_last_i   (axi_r_last)
   );
-  wren_soc_ram #(
-    .Bus  (Bus),
-    .Bytes(MemBytes)
-  ) u_ram (
-    .clk_i       (clk_i),
-    .rst_ni      (rst_ni),
-    .aw_valid_i  (axi_aw_valid),
-    .aw_ready_o  (axi_aw_ready),
-    .aw_id_i     (axi_aw_id),
-    .aw_addr_i   (axi_aw_addr),
-    .w_valid_i   (axi_w_valid),
-    .w_ready_o   (axi_w_ready),
-    .w_data_i    (axi_w_data),
-    .w_strb_i    (axi_w_strb),
-    .w_last_i    (axi_w_last),
-    .b_valid_o   (axi_b_valid),
-    .b_ready_i   (axi_b_ready),
-    .b_id_o      (axi_b_id),
-    .b_resp_o    (axi_b_resp),
-    .ar_valid_i  (axi_ar_valid),
-    .ar_ready_o  (axi_ar_ready),
-    .ar_id_i     (axi_ar_id),
-    .ar_addr_i   (axi_ar_addr),
-    .ar_len_i    (axi_ar_len),
-    .r_valid_o   (axi_r_valid),
-    .r_ready_i   (axi_r_ready),
-    .r_id_o      (axi_r_id),
-    .r_data_o    (axi_r_data),
-    .r_resp_o    (axi_r_resp),
-    .r_last_o    (axi_r_last),
-    .mem_valid_i (mem_valid),
-    .mem_ready_o (mem_ready),
-    .mem_write_i (mem_write),
-    .mem_addr_i  (mem_addr),
-    .mem_wdata_i (mem_wdata),
-    .mem_rdata_o (mem_rdata)
-  );
-  logic unused;                                                 // wren_soc_ram takes Wren's bursts as they always are
+  if (Sdram) begin : gen_sdram
+    `ASSERT_INIT(BusIsSixteenBytes_A, Bus == 16)
+    wren_sdram #(.ClockHz(ClockHz)) u_sdram (
+      .clk_i       (clk_i),
+      .rst_ni      (rst_ni),
+      .aw_valid_i  (axi_aw_valid),
+      .aw_ready_o  (axi_aw_ready),
+      .aw_id_i     (axi_aw_id),
+      .aw_addr_i   (axi_aw_addr),
+      .w_valid_i   (axi_w_valid),
+      .w_ready_o   (axi_w_ready),
+      .w_data_i    (axi_w_data),
+      .w_strb_i    (axi_w_strb),
+      .w_last_i    (axi_w_last),
+      .b_valid_o   (axi_b_valid),
+      .b_ready_i   (axi_b_ready),
+      .b_id_o      (axi_b_id),
+      .b_resp_o    (axi_b_resp),
+      .ar_valid_i  (axi_ar_valid),
+      .ar_ready_o  (axi_ar_ready),
+      .ar_id_i     (axi_ar_id),
+      .ar_addr_i   (axi_ar_addr),
+      .ar_len_i    (axi_ar_len),
+      .r_valid_o   (axi_r_valid),
+      .r_ready_i   (axi_r_ready),
+      .r_id_o      (axi_r_id),
+      .r_data_o    (axi_r_data),
+      .r_resp_o    (axi_r_resp),
+      .r_last_o    (axi_r_last),
+      .mem_valid_i (mem_valid),
+      .mem_ready_o (mem_ready),
+      .mem_write_i (mem_write),
+      .mem_addr_i  (mem_addr),
+      .mem_wdata_i (mem_wdata),
+      .mem_rdata_o (mem_rdata),
+      .sd_cke_o    (sd_cke_o),
+      .sd_cs_no    (sd_cs_no),
+      .sd_ras_no   (sd_ras_no),
+      .sd_cas_no   (sd_cas_no),
+      .sd_we_no    (sd_we_no),
+      .sd_ba_o     (sd_ba_o),
+      .sd_a_o      (sd_a_o),
+      .sd_dqm_o    (sd_dqm_o),
+      .sd_dq_o     (sd_dq_o),
+      .sd_dq_oe_o  (sd_dq_oe_o),
+      .sd_dq_i     (sd_dq_i)
+    );
+  end else begin : gen_ram
+    wren_soc_ram #(
+      .Bus  (Bus),
+      .Bytes(MemBytes)
+    ) u_ram (
+      .clk_i       (clk_i),
+      .rst_ni      (rst_ni),
+      .aw_valid_i  (axi_aw_valid),
+      .aw_ready_o  (axi_aw_ready),
+      .aw_id_i     (axi_aw_id),
+      .aw_addr_i   (axi_aw_addr),
+      .w_valid_i   (axi_w_valid),
+      .w_ready_o   (axi_w_ready),
+      .w_data_i    (axi_w_data),
+      .w_strb_i    (axi_w_strb),
+      .w_last_i    (axi_w_last),
+      .b_valid_o   (axi_b_valid),
+      .b_ready_i   (axi_b_ready),
+      .b_id_o      (axi_b_id),
+      .b_resp_o    (axi_b_resp),
+      .ar_valid_i  (axi_ar_valid),
+      .ar_ready_o  (axi_ar_ready),
+      .ar_id_i     (axi_ar_id),
+      .ar_addr_i   (axi_ar_addr),
+      .ar_len_i    (axi_ar_len),
+      .r_valid_o   (axi_r_valid),
+      .r_ready_i   (axi_r_ready),
+      .r_id_o      (axi_r_id),
+      .r_data_o    (axi_r_data),
+      .r_resp_o    (axi_r_resp),
+      .r_last_o    (axi_r_last),
+      .mem_valid_i (mem_valid),
+      .mem_ready_o (mem_ready),
+      .mem_write_i (mem_write),
+      .mem_addr_i  (mem_addr),
+      .mem_wdata_i (mem_wdata),
+      .mem_rdata_o (mem_rdata)
+    );
+    assign {sd_cke_o, sd_cs_no, sd_ras_no, sd_cas_no, sd_we_no} = 5'b01111;
+    assign {sd_ba_o, sd_a_o, sd_dqm_o, sd_dq_o, sd_dq_oe_o}     = '0;
+    logic unused_sd;
+    assign unused_sd = ^sd_dq_i;
+  end
+  logic unused;                                                 // the memories take Wren's bursts as they always are
   assign unused = ^{axi_aw_len, axi_aw_size, axi_aw_burst, axi_ar_size, axi_ar_burst};
 
   // ---- LEDs
