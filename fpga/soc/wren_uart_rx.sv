@@ -2,7 +2,8 @@
 //
 // Timing     valid_o pulses in the middle of the stop bit, Divider clocks per bit; bits are sampled in their middle.
 // Errors     error_o pulses instead of valid_o when the stop bit is 0.
-// Limits     Divider >= 4. The line is asynchronous and passes two registers first.
+// Limits     Divider >= 4 (2 where both ends have the same clock, as in a simulation). The line is asynchronous and passes two
+//            registers first.
 module wren_uart_rx #(
   parameter  int unsigned Divider = 20,
   localparam int unsigned Dw      = $clog2(Divider)

@@ -50,10 +50,17 @@ class Bench : public Port {
     answer_.clear();
   }
 
+  // A byte waits as in the FIFO before the bridge.
   void SendByte(uint8_t byte) {
     dut_.rx_valid_i = 1;
     dut_.rx_data_i = byte;
-    Tick();
+    bool taken = false;
+    for (int i = 0; !taken && i < 20000; ++i) {
+      dut_.eval();
+      taken = dut_.rx_ready_o != 0;
+      Tick();
+    }
+    EXPECT_TRUE(taken);
     dut_.rx_valid_i = 0;
     for (int i = 0; i < 3; ++i) Tick();
   }

@@ -168,7 +168,6 @@ void SdramChip::OnLoadMode(const SdramPins& pins) {
     if (!ever_refreshed_) last_refresh_ = now_;
   }
   edges_since_mode_ = 0;
-  out_.assign(static_cast<size_t>(cas_ - 1), {});
 }
 
 // The word of this edge goes in, or the one for CAS latency clocks later is read.
@@ -196,9 +195,9 @@ void SdramChip::MoveData(const SdramPins& pins) {
     }
     if (++burst_.done == burst_length_) burst_.on = false;
   }
-  out_.push_back(out);
-  const Out next = out_.front();
-  out_.pop_front();
+  const Out next = cas_ == 3 ? out_[1] : out_[0];
+  out_[1] = out_[0];
+  out_[0] = out;
   // What is driven from here on is for the next edge, and the DQM before this one was two clocks
   // before that.
   driving_ = next.valid && dqm_before_ != 3;

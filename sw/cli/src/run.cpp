@@ -15,6 +15,8 @@
 #include "wren/error.h"
 #include "wren/golden/golden.h"
 #include "wren/runtime/counters_json.h"
+#include "wren/link/tty_port.h"
+#include "wren/runtime/board_device.h"
 
 namespace wren::cli {
 namespace {
@@ -38,6 +40,8 @@ struct RunOptions {
   bool quiet = false;
   sim::MemoryOptions memory;  // latency_max below latency_min: fixed latency
   std::string dram = "fixed";
+  std::string device = "/dev/ttyUSB0";
+  int baud = 1000000;
   std::string trace;
   uint64_t trace_from = 0, trace_to = UINT64_MAX;
   std::string command;  // this run, for the line that reruns it with waves
@@ -52,6 +56,10 @@ std::string ReadText(const std::string& path) {
 }
 
 struct Backend {
+  std::unique_ptr<link::TtyPort> port;  // of a board
+  std::unique_ptr<link::SerialLink> link;
+  double upload_seconds = 0;
+  uint64_t upload_bytes = 0;
   std::unique_ptr<Device> device;
   std::unique_ptr<runtime::TextModel> text;
   runtime::DeviceText* compiled = nullptr;
@@ -67,6 +75,11 @@ Backend MakeBackend(const RunOptions& o, const ModelFile& model) {
   if (o.backend == "isa") {
     backend.device =
         std::make_unique<runtime::IsaDevice>(isa::Config::Named(o.model.config), plan->ext_end());
+  } else if (o.backend == "uart") {
+    backend.port = std::make_unique<link::TtyPort>(o.device, o.baud);
+    backend.link = std::make_unique<link::SerialLink>(backend.port.get());
+    backend.device =
+        std::make_unique<runtime::BoardDevice>(backend.link.get(), o.model.config, plan->ext_end());
   } else {
     runtime::RtlDeviceOptions options;
     options.lockstep = !o.no_lockstep;
@@ -82,7 +95,32 @@ Backend MakeBackend(const RunOptions& o, const ModelFile& model) {
     backend.device = std::make_unique<runtime::RtlDevice>(sim::ParseConfig(o.model.config),
                                                           plan->ext_end(), options);
   }
+  // What goes over a line is worth showing.
+  uint64_t image_bytes = 0;
+  for (const compiler::Image& image : plan->images()) image_bytes += image.bytes.size();
+  const auto start = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  Progress progress(o.quiet, nullptr);
+  if (backend.link != nullptr) {
+    backend.link->set_progress([&](uint64_t bytes) {
+      if (backend.upload_seconds == 0 && bytes >= image_bytes) backend.upload_seconds = seconds();
+      progress.Show(fmt::format("model to the board: {} of {} kB, {:.1f} kB/s",
+                                std::min(bytes, image_bytes) / 1000, image_bytes / 1000,
+                                static_cast<double>(bytes) / seconds() / 1e3));
+    });
+  }
   auto text = std::make_unique<runtime::DeviceText>(std::move(plan), backend.device.get());
+  if (backend.link != nullptr) {
+    backend.link->set_progress({});
+    backend.upload_bytes = image_bytes;
+    progress.Clear();
+    if (!o.quiet)
+      fmt::print(stderr, "{} kB of model to {} in {:.1f} s: {:.1f} kB/s\n", image_bytes / 1000,
+                 o.device, backend.upload_seconds,
+                 static_cast<double>(image_bytes) / backend.upload_seconds / 1e3);
+  }
   backend.compiled = text.get();
   backend.text = std::move(text);
   return backend;
@@ -95,7 +133,7 @@ int Run(const RunOptions& o) {
                             ArchitectureName(model.arch),
                             model.arch == Architecture::kBert ? "embed" : "classify"));
   }
-  const bool timed = o.backend == "rtl";
+  const bool timed = o.backend == "rtl" || o.backend == "uart";
   std::string prompt = o.prompt;
   if (!o.prompt_given && o.model.model.empty()) prompt = "And the LORD said unto Moses,";
 
@@ -250,8 +288,15 @@ int Run(const RunOptions& o) {
     out["engines"] = timed ? runtime::EnginesJson(total) : json(nullptr);
     out["commands"] = total.commands;
     if (!out.contains("cycles_per_token")) out["cycles_per_token"] = nullptr;
+    if (backend.link != nullptr) {
+      out["upload_bytes"] = backend.upload_bytes;
+      out["upload_seconds"] = backend.upload_seconds;
+      out["line_repeats"] = backend.link->repeats();
+      if (!o.json && backend.link->repeats() > 0)
+        fmt::print(stderr, "{} frames were sent again\n", backend.link->repeats());
+    }
     if (timed) {
-      out["dram"] = o.dram;
+      if (o.backend == "rtl") out["dram"] = o.dram;
       const isa::Config& c = backend.device->config();
       const double peak = static_cast<double>(total.cycles) * c.rows * c.cols * 32;
       out["macs"] = backend.compiled->useful_macs();
@@ -261,15 +306,19 @@ int Run(const RunOptions& o) {
       out["write_bytes"] = total.write_bytes;
       if (!o.json) {
         fmt::print(stderr,
-                   "{} cycles, {} useful MACs ({:.1f}% of peak), {} bytes read, {} written; "
-                   "simulated at {:.0f} kHz{}\n{}\n",
+                   "{} cycles, {} useful MACs ({:.1f}% of peak), {} bytes read, {} written{}\n{}\n",
                    total.cycles, backend.compiled->useful_macs(),
                    100 * out["utilization"].get<double>(), total.read_bytes, total.write_bytes,
-                   static_cast<double>(total.cycles) / seconds() / 1e3,
-                   o.no_lockstep ? "" : " with every write checked", EngineTable(total));
+                   o.backend == "uart"
+                       ? ""
+                       : fmt::format("; simulated at {:.0f} kHz{}",
+                                     static_cast<double>(total.cycles) / seconds() / 1e3,
+                                     o.no_lockstep ? "" : " with every write checked"),
+                   EngineTable(total));
       }
-      const auto* rtl = static_cast<runtime::RtlDevice*>(backend.device.get());
-      if (rtl->lockstep() != nullptr) out["lockstep_writes"] = rtl->lockstep()->compared();
+      const auto* rtl = dynamic_cast<runtime::RtlDevice*>(backend.device.get());
+      if (rtl != nullptr && rtl->lockstep() != nullptr)
+        out["lockstep_writes"] = rtl->lockstep()->compared();
     }
   } else {
     out["cycles"] = nullptr;
@@ -287,8 +336,9 @@ std::function<int()> AddRun(CLI::App* app) {
   auto o = std::make_shared<RunOptions>();
   o->model.AddTo(app);
   app->add_option("--backend", o->backend,
-                  "golden: FP32; isa: instruction-set model; rtl: Verilated RTL")
-      ->check(CLI::IsMember({"golden", "isa", "rtl"}))
+                  "golden: FP32; isa: instruction-set model; rtl: Verilated RTL; uart: a board on "
+                  "a serial line")
+      ->check(CLI::IsMember({"golden", "isa", "rtl", "uart"}))
       ->capture_default_str();
   auto* prompt = app->add_option("--prompt", o->prompt, "Text to continue");
   app->add_option("--tokens", o->tokens, "Tokens to generate")
@@ -321,6 +371,8 @@ std::function<int()> AddRun(CLI::App* app) {
          "rtl: fixed (--mem-latency), or the timing of ideal, lpddr5, hbm2e_307, hbm2e_461")
       ->check(CLI::IsMember({"fixed", "ideal", "lpddr5", "hbm2e_307", "hbm2e_461"}))
       ->capture_default_str();
+  app->add_option("--device", o->device, "uart: the board's serial device")->capture_default_str();
+  app->add_option("--baud", o->baud, "uart: bits per second")->capture_default_str();
   app->add_option("--trace", o->trace, "rtl: FST file (needs the tracing build: make waves)");
   app->add_option("--trace-from", o->trace_from, "First cycle in the trace");
   app->add_option("--trace-to", o->trace_to, "Last cycle in the trace");

@@ -74,69 +74,107 @@ std::vector<uint8_t> RequestFrame(uint8_t op, uint8_t seq, uint32_t addr, uint32
 
 SerialLink::SerialLink(Port* port) : port_(port) {
   port_->Settle();
-  ReadCsr(0);
+  uint8_t id[4];
+  Exchange({{kCsrBit, 0, 1, nullptr, id}}, 1, kFirstTries);
 }
 
-std::vector<uint32_t> SerialLink::Transact(uint8_t op, uint32_t addr, uint32_t words,
-                                           const uint32_t* data) {
-  ++seq_;
-  const std::vector<uint8_t> frame = RequestFrame(op, seq_, addr, words, data);
-  for (int i = 0; i < kTries; ++i) {
-    if (i > 0) {
+void SerialLink::Exchange(const std::vector<Request>& requests, size_t window, int tries) {
+  const uint8_t first = static_cast<uint8_t>(seq_ + 1);
+  const auto seq = [&](size_t i) { return static_cast<uint8_t>(first + i); };
+  int failed = 0;
+  size_t sent = 0;
+  for (size_t done = 0; done < requests.size();) {
+    for (; sent < requests.size() && sent - done < window; ++sent) {
+      const Request& r = requests[sent];
+      uint32_t words[kMaxWords];
+      if (r.in != nullptr) std::memcpy(words, r.in, size_t{r.words} * 4);
+      port_->Send(RequestFrame(r.op, seq(sent), r.addr, r.words, words));
+      seq_ = seq(sent);
+    }
+    const Request& r = requests[done];
+    const std::optional<Answer> answer = ReceiveAnswer(port_, seq(done));
+    if (!answer) {
+      if (++failed == tries)
+        throw Error("no good answer from the board after " + std::to_string(tries) +
+                    " tries; check that the bitstream is loaded, the rate, the cable and the reset "
+                    "button");
       port_->Settle();
-      ++repeats_;
+      repeats_ += sent - done;
+      sent = done;
+      continue;
     }
-    port_->Send(frame);
-    const std::optional<Answer> answer = ReceiveAnswer(port_, seq_);
-    if (!answer) continue;
-    const std::string what = std::string((op & kCsrBit) != 0 ? "CSR" : "memory") +
-                             ((op & kWriteBit) != 0 ? " write at " : " read at ") +
-                             std::to_string(addr);
-    switch (answer->status) {
-      case 0:
-        if (answer->words.size() != ((op & kWriteBit) != 0 ? 0 : words))
+    port_->Good();
+    const bool write = (r.op & kWriteBit) != 0;
+    if (answer->status != 0 || answer->words.size() != (write ? 0 : r.words)) {
+      port_->Settle();  // answers to requests behind this one
+      const std::string what = std::string((r.op & kCsrBit) != 0 ? "CSR" : "memory") +
+                               (write ? " write at " : " read at ") + std::to_string(r.addr);
+      switch (answer->status) {
+        case 0:
           throw Error(what + ": the board answered with a wrong number of words");
-        return answer->words;
-      case 2:
-        throw Error(what + ": beyond the end; the board's memory is smaller");
-      case 3:
-        throw Error(what + ": no such register, or it cannot be written");
-      default:
-        throw Error(what + ": the board refused the request with status " +
-                    std::to_string(answer->status));
+        case 2:
+          throw OutsideMemory(what + ": beyond the end; the board's memory is smaller");
+        case 3:
+          throw Error(what + ": no such register, or it cannot be written");
+        default:
+          throw Error(what + ": the board refused the request with status " +
+                      std::to_string(answer->status));
+      }
     }
+    if (r.out != nullptr) std::memcpy(r.out, answer->words.data(), size_t{r.words} * 4);
+    if (r.op == kWriteBit) {
+      written_ += uint64_t{r.words} * 4;
+      if (progress_) progress_(written_);
+    }
+    ++done;
+    failed = 0;
   }
-  throw Error("no good answer from the board after " + std::to_string(kTries) +
-              " tries; check the cable, the rate and the reset button");
 }
 
 void SerialLink::ReadMemory(uint32_t addr, void* data, size_t n) {
   CheckWords(addr, n);
   auto* out = static_cast<uint8_t*>(data);
+  std::vector<Request> requests;
   for (size_t at = 0; at < n;) {
     const auto words = static_cast<uint32_t>(std::min<size_t>(kMaxWords, (n - at) / 4));
-    const std::vector<uint32_t> got = Transact(0, addr + static_cast<uint32_t>(at), words, nullptr);
-    std::memcpy(out + at, got.data(), size_t{words} * 4);
+    requests.push_back({0, addr + static_cast<uint32_t>(at), words, nullptr, out + at});
     at += size_t{words} * 4;
   }
+  Exchange(requests, kWindow);
 }
 
 void SerialLink::WriteMemory(uint32_t addr, const void* data, size_t n) {
-  CheckWords(addr, n);
-  const auto* in = static_cast<const uint8_t*>(data);
-  for (size_t at = 0; at < n;) {
-    const auto words = static_cast<uint32_t>(std::min<size_t>(kMaxWords, (n - at) / 4));
-    uint32_t buffer[kMaxWords];
-    std::memcpy(buffer, in + at, size_t{words} * 4);
-    Transact(kWriteBit, addr + static_cast<uint32_t>(at), words, buffer);
-    at += size_t{words} * 4;
-  }
+  WriteMemory({{addr, data, n}});
 }
 
-uint32_t SerialLink::ReadCsr(uint32_t offset) { return Transact(kCsrBit, offset, 1, nullptr)[0]; }
+void SerialLink::WriteMemory(const std::vector<Piece>& pieces) {
+  std::vector<Request> requests;
+  for (const Piece& piece : pieces) {
+    CheckWords(piece.addr, piece.n);
+    const auto* in = static_cast<const uint8_t*>(piece.data);
+    for (size_t at = 0; at < piece.n;) {
+      const auto words = static_cast<uint32_t>(std::min<size_t>(kMaxWords, (piece.n - at) / 4));
+      requests.push_back(
+          {kWriteBit, piece.addr + static_cast<uint32_t>(at), words, in + at, nullptr});
+      at += size_t{words} * 4;
+    }
+  }
+  Exchange(requests, kWindow);
+}
+
+uint32_t SerialLink::ReadCsr(uint32_t offset) { return ReadCsrs(offset, 1)[0]; }
+
+std::vector<uint32_t> SerialLink::ReadCsrs(uint32_t offset, uint32_t words) {
+  if (words == 0 || words > kMaxWords) throw Error("a request reads 1 to 64 registers");
+  std::vector<uint32_t> values(words);
+  Exchange({{kCsrBit, offset, words, nullptr, reinterpret_cast<uint8_t*>(values.data())}}, 1);
+  return values;
+}
 
 void SerialLink::WriteCsr(uint32_t offset, uint32_t value) {
-  Transact(kCsrBit | kWriteBit, offset, 1, &value);
+  uint8_t bytes[4];
+  std::memcpy(bytes, &value, 4);
+  Exchange({{kCsrBit | kWriteBit, offset, 1, bytes, nullptr}}, 1);
 }
 
 }  // namespace wren::link

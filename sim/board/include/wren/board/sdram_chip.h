@@ -109,7 +109,7 @@ class SdramChip {
     bool valid = false;
     uint16_t data = 0;
   };
-  std::deque<Out> out_;     // words on their way to DQ, the next one first
+  std::array<Out, 2> out_;  // words on their way to DQ, the newest first
   uint8_t dqm_before_ = 0;  // DQM hides what comes two clocks later
   bool driving_ = false, drove_before_ = false;
   uint16_t dq_ = 0;

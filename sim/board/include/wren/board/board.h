@@ -1,0 +1,58 @@
+// Board: Wren's system on a chip with its SDRAM, seen from the other end of its serial line. The
+// nano configuration at 50 MHz with a line of two clocks per bit (sim/board/CMakeLists.txt).
+#ifndef WREN_BOARD_BOARD_H_
+#define WREN_BOARD_BOARD_H_
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <random>
+
+#include "wren/board/sdram_chip.h"
+
+class Vwren_board_nano;
+
+namespace wren::board {
+
+class Board {
+ public:
+  static constexpr int kDivider = 2;   // clocks per bit
+  static constexpr int kQuiet = 2048;  // clocks of a quiet line after which a frame can begin
+  static constexpr uint64_t kHz = 50'000'000;  // what the SDRAM's times are for
+
+  // One byte in `fault_every` on average is lost, doubled or garbled, in both directions; 0: none.
+  explicit Board(int fault_every = 0, uint64_t seed = 1);
+  ~Board();
+
+  // One clock. Throws wren::Error when the SDRAM saw a breach of its data sheet.
+  void Tick();
+  uint64_t cycle() const { return cycle_; }
+
+  // The line: bytes to the board are sent one after the other, those from it wait to be taken.
+  void Send(uint8_t byte);
+  bool sending() const { return !to_send_.empty() || send_left_ > 0; }
+  size_t unsent() const { return to_send_.size(); }
+  bool receiving() const { return sampling_ >= 0; }
+  std::deque<uint8_t>& received() { return received_; }
+  void set_fault_every(int n) { fault_every_ = n; }
+  uint64_t faults() const { return faults_; }
+
+  int leds() const;
+  SdramChip& chip() { return chip_; }
+
+ private:
+  void Disturb(uint8_t* byte, int* copies);
+
+  std::unique_ptr<Vwren_board_nano> dut_;
+  SdramChip chip_;
+  std::mt19937_64 rng_;
+  int fault_every_;
+  uint64_t faults_ = 0, cycle_ = 0;
+  std::deque<uint8_t> to_send_, received_;
+  int send_left_ = 0, send_bits_ = 0;  // clocks left of the byte on the line
+  int sampling_ = -1, shift_ = 0;
+};
+
+}  // namespace wren::board
+
+#endif  // WREN_BOARD_BOARD_H_
