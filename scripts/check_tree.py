@@ -24,8 +24,8 @@ LAYERS = {
     "isa": {"common"},
     "link": {"common"},
     "compiler": {"common", "formats", "isa", "tables"},
-    "runtime": {"common", "formats", "golden", "isa", "tables", "compiler", "sim"},
-    "cli": {"common", "formats", "golden", "isa", "tables", "compiler", "runtime", "sim"},
+    "runtime": {"common", "formats", "golden", "isa", "link", "tables", "compiler", "sim"},
+    "cli": {"common", "formats", "golden", "isa", "link", "tables", "compiler", "runtime", "sim"},
 }
 
 

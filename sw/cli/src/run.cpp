@@ -14,9 +14,9 @@
 #include "report.h"
 #include "wren/error.h"
 #include "wren/golden/golden.h"
-#include "wren/runtime/counters_json.h"
 #include "wren/link/tty_port.h"
 #include "wren/runtime/board_device.h"
+#include "wren/runtime/counters_json.h"
 
 namespace wren::cli {
 namespace {
