@@ -30,6 +30,7 @@ rtl/mxe/wren_mxe_seq.sv
 rtl/mxe/wren_mxe_array.sv
 rtl/mxe/wren_mxe.sv
 rtl/gta/wren_vm.sv
+rtl/gta/wren_delay.sv
 rtl/gta/wren_vmul.sv
 rtl/gta/wren_vadd.sv
 rtl/gta/wren_lut.sv

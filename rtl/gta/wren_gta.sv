@@ -9,6 +9,9 @@
 //             reductions and scales have queues, and the fetch holds a block back while their space is spoken for.
 // Pipe        fetch 3, multiply, add, block maximum, (gather a block), subtract, table 10, multiply, add, then the sums beside
 //             the quantizer (13 with the reciprocal) and convert: 34 cycles for a beat at 32 lanes. All commands take the same way.
+// Deep        more stages for a higher clock rate of FPGAs, the same results, for two lanes: fetch 6, multiply 2, add 4, block maximum 2,
+//             subtract 5 (one reads the ring), table 29, multiply 2, add 5 (one masks), quantizer 26, convert and write 3. Operands
+//             leave the fetch as rows: a scalar in all lanes. Rows that wait do so in block RAM.
 // Limits      what spec-notes asks of a command is checked before it is dispatched, not here.
 `include "wren_assert.svh"
 
@@ -25,6 +28,7 @@ module wren_gta
   parameter  int unsigned AccWords = 256,
   parameter  int unsigned AbWords  = 2048,
   parameter  int unsigned Tables   = 8,
+  parameter  bit          Deep     = 1'b0,
   localparam int unsigned VmWords  = VmBytes / (Lanes * 4),
   localparam int unsigned Iw       = $clog2(VmWords) - 2,
   localparam int unsigned Lw       = $clog2(Rows)
@@ -86,11 +90,19 @@ module wren_gta
   localparam int unsigned Beats  = 32 / Lanes;
   localparam int unsigned Btw    = (Beats > 1) ? $clog2(Beats) : 1;
   localparam int unsigned Cw     = $clog2(Lanes + 1);
-  localparam int unsigned Ring   = 32;                          // beats between fetch and the second multiply
+  localparam int unsigned Ring   = Deep ? 64 : 32;              // beats between fetch and the second multiply
   localparam int unsigned Rw     = $clog2(Ring);
   localparam int unsigned Blocks = (Beats == 1) ? 64 : 32;      // blocks between fetch and the last write
   localparam int unsigned Nw     = $clog2(Blocks);
   localparam int unsigned Bw     = $clog2(Lanes * 4);
+
+  // Cycles of an operation, and where it begins, in cycles behind the subtraction less one
+  localparam int unsigned Add  = add_cycles(Deep);
+  localparam int unsigned Mul  = mul_cycles(Deep);
+  localparam int unsigned AtFn = Deep ? Add : 0;                // table function
+  localparam int unsigned AtM  = AtFn + fn_cycles(Deep);        // multiply
+  localparam int unsigned AtC  = AtM + Mul;                     // add
+  localparam int unsigned AtY  = AtC + Add + (Deep ? 1 : 0);    // sums, quantizer
 
   typedef logic [Lanes-1:0][31:0] row_t;
 
@@ -185,12 +197,18 @@ module wren_gta
   logic          v2, slot2, last2;
   logic [Cw-1:0] count2;
   row_t          x2, a2, b2, m2, c2;
+  logic          fetch_v, fetch_slot, fetch_last;
+  logic [Cw-1:0] fetch_count;
+  row_t          fetch_a, fetch_b, fetch_m, fetch_c;
+  logic          run;                                           // Deep: something is in the pipe, its stages may move
+  assign run = Deep && busy_q != 2'b00;
 
   wren_gta_fetch #(
     .Rows   (Rows),
     .Cols   (Cols),
     .Lanes  (Lanes),
-    .VmBytes(VmBytes)
+    .VmBytes(VmBytes),
+    .Deep   (Deep)
   ) u_fetch (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
@@ -220,16 +238,47 @@ module wren_gta
     .blk_lane_o  (blk_lane),
     .blk_scale_o (blk_scale),
     .blk_red_o   (blk_red),
-    .beat_valid_o(v2),
-    .beat_slot_o (slot2),
-    .beat_last_o (last2),
-    .beat_count_o(count2),
+    .beat_valid_o(fetch_v),
+    .beat_slot_o (fetch_slot),
+    .beat_last_o (fetch_last),
+    .beat_count_o(fetch_count),
     .x_o         (x2),
-    .a_o         (a2),
-    .b_o         (b2),
-    .m_o         (m2),
-    .c_o         (c2)
+    .a_o         (fetch_a),
+    .b_o         (fetch_b),
+    .m_o         (fetch_m),
+    .c_o         (fetch_c)
   );
+
+  if (!Deep) begin : gen_operands
+    assign v2     = fetch_v;
+    assign slot2  = fetch_slot;
+    assign last2  = fetch_last;
+    assign count2 = fetch_count;
+    assign a2     = fetch_a;
+    assign b2     = fetch_b;
+    assign m2     = fetch_m;
+    assign c2     = fetch_c;
+  end else begin : gen_operands_deep
+    // Scalars and constants into all lanes, while x is rounded
+    function automatic row_t row_of(input source_t source, input row_t v);
+      for (int unsigned i = 0; i < Lanes; i++) row_of[i] = pick(!source.vec, scalar_of(source, v[0]), v[i]);
+    endfunction
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) v2 <= 1'b0;
+      else v2 <= fetch_v;
+    end
+    always_ff @(posedge clk_i) begin
+      if (fetch_v) begin
+        slot2  <= fetch_slot;
+        last2  <= fetch_last;
+        count2 <= fetch_count;
+        a2     <= row_of(cfg_q[fetch_slot].a, fetch_a);
+        b2     <= row_of(cfg_q[fetch_slot].b, fetch_b);
+        m2     <= row_of(cfg_q[fetch_slot].m, fetch_m);
+        c2     <= row_of(cfg_q[fetch_slot].c, fetch_c);
+      end
+    end
+  end
 
   // Destinations of the blocks under way, in order: one queue for reductions, one for results
   red_info_t     red_ring_q [Blocks];
@@ -251,54 +300,58 @@ module wren_gta
     else if (blk_end) blk_wr_q <= blk_wr_q + Nw'(1);
   end
 
-  // ---- p = x*a + b
-  row_t          x3, p4, b3_q;
-  logic          v3_q, v4_q, slot3_q, slot4_q, last3_q, last4_q;
-  logic [Cw-1:0] count3_q, count4_q;
+  // ---- p = x*a + b. Bit i of the histories: i cycles behind the fetch.
+  localparam int unsigned AtB = Mul, AtP = Mul + Add;
+  row_t          x3, p4, b3;
+  logic [AtP:0]  pv, pslot, plast;
+  logic [Cw-1:0] pcount [AtP+1];
+  logic [AtP:1]  pv_q, pslot_q, plast_q;
+  logic          v4_q, slot4_q, last4_q;
+  logic [Cw-1:0] count4_q;
+  assign pv    = {pv_q, v2};
+  assign pslot = {pslot_q, slot2};
+  assign plast = {plast_q, last2};
+  assign pcount[0] = count2;
+  assign v4_q     = pv[AtP];
+  assign slot4_q  = pslot[AtP];
+  assign last4_q  = plast[AtP];
+  assign count4_q = pcount[AtP];
 
-  wren_vmul #(.Lanes(Lanes)) u_mul_a (
-    .clk_i(clk_i), .en_i(v2), .none_i(cfg_q[slot2].a.none), .vec_i(cfg_q[slot2].a.vec), .s_i(scalar_of(cfg_q[slot2].a, a2[0])), .a_i(x2), .b_i(a2), .y_o(x3)
+  wren_vmul #(.Lanes(Lanes), .Deep(Deep)) u_mul_a (
+    .clk_i(clk_i), .en_i(Deep ? run : v2), .none_i(cfg_q[slot2].a.none), .vec_i(Deep || cfg_q[slot2].a.vec),
+    .s_i(scalar_of(cfg_q[slot2].a, a2[0])), .a_i(x2), .b_i(a2), .y_o(x3)
   );
-  wren_vadd #(.Lanes(Lanes)) u_add_b (
-    .clk_i(clk_i), .en_i(v3_q), .none_i(cfg_q[slot3_q].b.none), .vec_i(cfg_q[slot3_q].b.vec), .s_i(scalar_of(cfg_q[slot3_q].b, b3_q[0])), .a_i(x3), .b_i(b3_q), .y_o(p4)
+  wren_delay #(.Width(Lanes*32), .Stages(Mul)) u_b (
+    .clk_i(clk_i), .en_i(Deep ? {Mul{run}} : Mul'(v2 && cfg_q[slot2].b.mem)), .d_i(b2), .q_o(b3)
+  );
+  wren_vadd #(.Lanes(Lanes), .Deep(Deep)) u_add_b (
+    .clk_i(clk_i), .en_i(Deep ? run : pv[AtB]), .none_i(cfg_q[pslot[AtB]].b.none), .vec_i(Deep || cfg_q[pslot[AtB]].b.vec),
+    .s_i(scalar_of(cfg_q[pslot[AtB]].b, b3[0])), .a_i(x3), .b_i(b3), .y_o(p4)
   );
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) {v3_q, v4_q} <= '0;
-    else {v3_q, v4_q} <= {v2, v3_q};
+    if (!rst_ni) pv_q <= '0;
+    else pv_q <= pv[AtP-1:0];
   end
   always_ff @(posedge clk_i) begin
-    if (v2) begin
-      slot3_q  <= slot2;
-      last3_q  <= last2;
-      count3_q <= count2;
-      if (cfg_q[slot2].b.mem) b3_q <= b2;
-    end
-    if (v3_q) begin
-      slot4_q  <= slot3_q;
-      last4_q  <= last3_q;
-      count4_q <= count3_q;
+    pslot_q <= pslot[AtP-1:0];
+    plast_q <= plast[AtP-1:0];
+  end
+  for (genvar i = 1; i <= int'(AtP); i++) begin : gen_count
+    always_ff @(posedge clk_i) begin
+      if (pv[i-1]) pcount[i] <= pcount[i-1];
     end
   end
 
-  // m and c wait for their stage in rings, one entry per beat
-  row_t          m_ring_q [Ring];
-  row_t          c_ring_q [Ring];
-  logic [Cw-1:0] count_ring_q [Ring];
-  logic [Rw-1:0] beat_wr_q, beat_rd_q;
-  always_ff @(posedge clk_i) begin
-    if (v2) begin
-      if (cfg_q[slot2].m.mem) m_ring_q[beat_wr_q] <= m2;
-      if (cfg_q[slot2].c.mem) c_ring_q[beat_wr_q] <= c2;
-      count_ring_q[beat_wr_q] <= count2;
-    end
-  end
+  // m and c wait for their stage in rings, one entry per beat (see y = f*m + c)
+  logic [Rw-1:0] beat_wr_q;
 
   // ---- block maximum of p, over the block's beats
-  row_t          p_ring_q [Ring];
   logic [Rw-1:0] p_wr_q, p_rd_q;
   logic [31:0]   max5_q, abs5_q;
   logic          start4_q;                                      // the beat in stage 4 is the block's first
   logic          end5_q, slot5_q;
+  logic          max_v, max_last, max_slot;                     // the beat whose maximum is taken; Deep: one cycle behind stage 4
+  f32_t          beat_max, beat_abs;                            // Deep: its own
 
   function automatic f32_t max_tree(input row_t v, input logic [Cw-1:0] count, input logic magnitude);
     logic [Lanes/2-1:0][31:0] t;
@@ -314,9 +367,30 @@ module wren_gta
   endfunction
   function automatic f32_t max_next(input f32_t held, input logic magnitude);
     f32_t m;
-    m = max_tree(p4, count4_q, magnitude);
+    m = magnitude ? beat_abs : beat_max;
+    if (!Deep) m = max_tree(p4, count4_q, magnitude);
     return start4_q ? m : fp32_max(held, m);
   endfunction
+  if (!Deep) begin : gen_max
+    assign max_v    = v4_q;
+    assign max_last = last4_q;
+    assign max_slot = slot4_q;
+    assign beat_max = '0;
+    assign beat_abs = '0;
+  end else begin : gen_max_deep
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) max_v <= 1'b0;
+      else max_v <= v4_q;
+    end
+    always_ff @(posedge clk_i) begin
+      if (v4_q) begin
+        max_last <= last4_q;
+        max_slot <= slot4_q;
+        beat_max <= max_tree(p4, count4_q, 1'b0);
+        beat_abs <= max_tree(p4, count4_q, 1'b1);
+      end
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -326,19 +400,16 @@ module wren_gta
       p_wr_q    <= '0;
     end else begin
       if (v2) beat_wr_q <= beat_wr_q + Rw'(1);
-      if (v4_q) begin
-        start4_q <= last4_q;
-        p_wr_q   <= p_wr_q + Rw'(1);
-      end
-      end5_q <= v4_q && last4_q;
+      if (v4_q) p_wr_q <= p_wr_q + Rw'(1);
+      if (max_v) start4_q <= max_last;
+      end5_q <= max_v && max_last;
     end
   end
   always_ff @(posedge clk_i) begin
-    if (v4_q) begin
-      p_ring_q[p_wr_q] <= p4;
-      slot5_q          <= slot4_q;
-      if (cfg_q[slot4_q].bmax || cfg_q[slot4_q].red_op == ReduceOpMax) max5_q <= max_next(max5_q, 1'b0);
-      if (cfg_q[slot4_q].red_op == ReduceOpAbsmax) abs5_q <= max_next(abs5_q, 1'b1);
+    if (max_v) begin
+      slot5_q <= max_slot;
+      if (cfg_q[max_slot].bmax || cfg_q[max_slot].red_op == ReduceOpMax) max5_q <= max_next(max5_q, 1'b0);
+      if (cfg_q[max_slot].red_op == ReduceOpAbsmax) abs5_q <= max_next(abs5_q, 1'b1);
     end
   end
 
@@ -351,17 +422,8 @@ module wren_gta
   assign sub_slot = end5_q ? slot5_q : sub_slot_q;
   assign sub_max  = end5_q ? max5_q : sub_max_q;
 
-  function automatic row_t less(input row_t v, input logic none, input f32_t s);
-    row_t r;
-    r = v;
-    if (!none) begin
-      for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_add(v[i], s);
-    end
-    return r;
-  endfunction
-
   // Stages behind: bit i of the histories is the vector i cycles behind the subtraction
-  logic [12:0] v_q, slot_q;
+  logic [AtY:0] v_q, slot_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       sub_run_q  <= 1'b0;
@@ -369,7 +431,7 @@ module wren_gta
       p_rd_q     <= '0;
       v_q        <= '0;
     end else begin
-      v_q <= {v_q[11:0], sub_v};
+      v_q <= {v_q[AtY-1:0], sub_v};
       if (sub_v) begin
         sub_run_q  <= sub_beat_q != Btw'(Beats - 1);
         sub_beat_q <= (sub_beat_q == Btw'(Beats - 1)) ? '0 : sub_beat_q + Btw'(1);
@@ -378,12 +440,43 @@ module wren_gta
     end
   end
   always_ff @(posedge clk_i) begin
-    slot_q <= {slot_q[11:0], sub_slot};
+    slot_q <= {slot_q[AtY-1:0], sub_slot};
     if (end5_q) begin
       sub_slot_q <= slot5_q;
       sub_max_q  <= max5_q;
     end
-    if (sub_v) q6 <= less(p_ring_q[p_rd_q], !cfg_q[sub_slot].bmax, sub_max ^ Sign);
+  end
+
+  // p waits in a ring for its block's maximum, and until the second multiplication for an operand that is p itself
+  if (!Deep) begin : gen_sub
+    row_t p_ring_q [Ring];
+
+    function automatic row_t less(input row_t v, input logic none, input f32_t s);
+      row_t r;
+      r = v;
+      if (!none) begin
+        for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_add(v[i], s);
+      end
+      return r;
+    endfunction
+
+    always_ff @(posedge clk_i) begin
+      if (v4_q) p_ring_q[p_wr_q] <= p4;
+      if (sub_v) q6 <= less(p_ring_q[p_rd_q], !cfg_q[sub_slot].bmax, sub_max ^ Sign);
+    end
+  end else begin : gen_sub_deep
+    row_t p6;
+    f32_t max6_q;
+
+    wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_p (
+      .clk_i(clk_i), .we_i(v4_q), .waddr_i(p_wr_q), .wdata_i(p4), .re_i(sub_v), .raddr_i(p_rd_q), .rdata_o(p6)
+    );
+    always_ff @(posedge clk_i) begin
+      if (sub_v) max6_q <= sub_max ^ Sign;
+    end
+    wren_vadd #(.Lanes(Lanes), .Deep(1'b1)) u_sub (
+      .clk_i(clk_i), .en_i(run), .none_i(!cfg_q[slot_q[0]].bmax), .vec_i(1'b0), .s_i(max6_q), .a_i(p6), .b_i('0), .y_o(q6)
+    );
   end
 
   // ---- f = table(q)
@@ -391,10 +484,14 @@ module wren_gta
   logic       c0_en, c1_en, c2_en;
   logic [2:0] c0_table, c1_table, c2_table;
 
-  wren_vfn #(.Lanes(Lanes)) u_fn (
+  wren_vfn #(
+    .Lanes(Lanes),
+    .Deep (Deep)
+  ) u_fn (
     .clk_i     (clk_i),
-    .v_i       (v_q[9:0]),
-    .slot_i    (slot_q[9:0]),
+    .run_i     (run),
+    .v_i       (v_q[AtM-1:AtFn]),
+    .slot_i    (slot_q[AtM-1:AtFn]),
     .cfg_i     (cfg_q),
     .c0_en_o   (c0_en),
     .c0_table_o(c0_table),
@@ -440,74 +537,130 @@ module wren_gta
   );
 
   // ---- y = f*m + c, masked
-  row_t          m16_q, c16_q, c17_q, x17, y18_q, f17_q, f18_q;
-  logic [Cw-1:0] count16_q, count17_q;
-  logic [Rw-1:0] self_rd_q;
-  stage_cfg_t    cfg15, cfg16, cfg17;
-  assign cfg15 = cfg_q[slot_q[9]];
-  assign cfg16 = cfg_q[slot_q[10]];
-  assign cfg17 = cfg_q[slot_q[11]];
-
-  wren_vmul #(.Lanes(Lanes)) u_mul_m (
-    .clk_i(clk_i), .en_i(v_q[10]), .none_i(cfg16.m.none), .vec_i(cfg16.m.vec), .s_i(scalar_of(cfg16.m, m16_q[0])), .a_i(f16), .b_i(m16_q), .y_o(x17)
-  );
+  row_t y18_q, f18_q, x17, m16_q;
 
   function automatic row_t masked(input row_t v, input logic [Cw-1:0] count);
     masked = v;
     if (32'(count) != Lanes)                                    // a simulator tests no lane of a whole beat
       for (int unsigned i = 0; i < Lanes; i++) if (i >= 32'(count)) masked[i] = 32'd0;
   endfunction
-  function automatic row_t add_c(input logic none, input logic vec, input f32_t s);
-    row_t r;
-    r = x17;
-    if (!none) begin
-      for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_add(x17[i], pick(!vec, s, c17_q[i]));
-    end
-    return r;
-  endfunction
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      beat_rd_q <= '0;
-      self_rd_q <= '0;
-    end else if (v_q[9]) begin
-      beat_rd_q <= beat_rd_q + Rw'(1);
-      self_rd_q <= self_rd_q + Rw'(1);
+  wren_vmul #(.Lanes(Lanes), .Deep(Deep)) u_mul_m (
+    .clk_i(clk_i), .en_i(Deep ? run : v_q[AtM]), .none_i(cfg_q[slot_q[AtM]].m.none), .vec_i(Deep || cfg_q[slot_q[AtM]].m.vec),
+    .s_i(scalar_of(cfg_q[slot_q[AtM]].m, m16_q[0])), .a_i(f16), .b_i(m16_q), .y_o(x17)
+  );
+
+  if (!Deep) begin : gen_scale
+    row_t          m_ring_q [Ring];
+    row_t          c_ring_q [Ring];
+    logic [Cw-1:0] count_ring_q [Ring];
+    row_t          c16_q, c17_q, f17_q;
+    logic [Cw-1:0] count16_q, count17_q;
+    logic [Rw-1:0] beat_rd_q;
+    stage_cfg_t    cfg15, cfg16, cfg17;
+    assign cfg15 = cfg_q[slot_q[9]];
+    assign cfg16 = cfg_q[slot_q[10]];
+    assign cfg17 = cfg_q[slot_q[11]];
+
+    function automatic row_t add_c(input logic none, input logic vec, input f32_t s);
+      row_t r;
+      r = x17;
+      if (!none) begin
+        for (int unsigned i = 0; i < Lanes; i++) r[i] = fp32_add(x17[i], pick(!vec, s, c17_q[i]));
+      end
+      return r;
+    endfunction
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) beat_rd_q <= '0;
+      else if (v_q[9]) beat_rd_q <= beat_rd_q + Rw'(1);
     end
-  end
-  always_ff @(posedge clk_i) begin
-    if (v_q[9]) begin
-      if (cfg15.m_self) m16_q <= p_ring_q[self_rd_q];
-      else if (cfg15.m.mem) m16_q <= m_ring_q[beat_rd_q];
-      if (cfg15.c.mem) c16_q <= c_ring_q[beat_rd_q];
-      count16_q <= count_ring_q[beat_rd_q];
+    always_ff @(posedge clk_i) begin
+      if (v2) begin
+        if (cfg_q[slot2].m.mem) m_ring_q[beat_wr_q] <= m2;
+        if (cfg_q[slot2].c.mem) c_ring_q[beat_wr_q] <= c2;
+        count_ring_q[beat_wr_q] <= count2;
+      end
+      if (v_q[9]) begin
+        if (cfg15.m_self) m16_q <= gen_sub.p_ring_q[beat_rd_q];
+        else if (cfg15.m.mem) m16_q <= m_ring_q[beat_rd_q];
+        if (cfg15.c.mem) c16_q <= c_ring_q[beat_rd_q];
+        count16_q <= count_ring_q[beat_rd_q];
+      end
+      if (v_q[10]) begin
+        if (cfg16.c.mem) c17_q <= c16_q;
+        count17_q <= count16_q;
+        if (cfg16.red_op == ReduceOpSumFn) f17_q <= masked(f16, count16_q);
+      end
+      if (v_q[11]) begin
+        y18_q <= masked(add_c(cfg17.c.none, cfg17.c.vec, scalar_of(cfg17.c, c17_q[0])), count17_q);
+        if (cfg17.red_op == ReduceOpSumFn) f18_q <= f17_q;
+      end
     end
-    if (v_q[10]) begin
-      if (cfg16.c.mem) c17_q <= c16_q;
-      count17_q <= count16_q;
-      if (cfg16.red_op == ReduceOpSumFn) f17_q <= masked(f16, count16_q);
+  end else begin : gen_scale_deep
+    row_t          m15, p15, c17, y17, f17;
+    logic [Cw-1:0] count_ring_q [Ring];
+    logic [Cw-1:0] count_q;
+    logic [Rw-1:0] m_rd_q, c_rd_q, count_rd_q;
+
+    wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_m (
+      .clk_i(clk_i), .we_i(v2), .waddr_i(beat_wr_q), .wdata_i(m2), .re_i(v_q[AtM-2]), .raddr_i(m_rd_q), .rdata_o(m15)
+    );
+    wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_p (
+      .clk_i(clk_i), .we_i(v4_q), .waddr_i(p_wr_q), .wdata_i(p4), .re_i(v_q[AtM-2]), .raddr_i(m_rd_q), .rdata_o(p15)
+    );
+    wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_c (
+      .clk_i(clk_i), .we_i(v2), .waddr_i(beat_wr_q), .wdata_i(c2), .re_i(v_q[AtC-1]), .raddr_i(c_rd_q), .rdata_o(c17)
+    );
+    wren_vadd #(.Lanes(Lanes), .Deep(1'b1)) u_add_c (
+      .clk_i(clk_i), .en_i(run), .none_i(cfg_q[slot_q[AtC]].c.none), .vec_i(1'b1), .s_i('0), .a_i(x17), .b_i(c17), .y_o(y17)
+    );
+    wren_delay #(.Width(Lanes*32), .Stages(Mul + Add)) u_f (
+      .clk_i(clk_i), .en_i({(Mul + Add){run}}), .d_i(f16), .q_o(f17)
+    );
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        m_rd_q     <= '0;
+        c_rd_q     <= '0;
+        count_rd_q <= '0;
+      end else begin
+        if (v_q[AtM-2]) m_rd_q <= m_rd_q + Rw'(1);
+        if (v_q[AtC-1]) c_rd_q <= c_rd_q + Rw'(1);
+        if (v_q[AtY-2]) count_rd_q <= count_rd_q + Rw'(1);
+      end
     end
-    if (v_q[11]) begin
-      y18_q <= masked(add_c(cfg17.c.none, cfg17.c.vec, scalar_of(cfg17.c, c17_q[0])), count17_q);
-      if (cfg17.red_op == ReduceOpSumFn) f18_q <= f17_q;
+    always_ff @(posedge clk_i) begin
+      if (v2) count_ring_q[beat_wr_q] <= count2;
+      if (v_q[AtM-1]) m16_q <= cfg_q[slot_q[AtM-1]].m_self ? p15 : m15;
+      if (v_q[AtY-2]) count_q <= count_ring_q[count_rd_q];
+      if (v_q[AtY-1]) begin
+        y18_q <= masked(y17, count_q);
+        f18_q <= masked(f17, count_q);
+      end
     end
   end
 
   // ---- reductions. Maxima wait in a ring so that all results leave in the order of their blocks.
   logic [31:0]   max_ring_q [Blocks];
   logic [Nw-1:0] max_wr_q;
-  logic          red_step, red_step_q;
+  localparam int unsigned SumCycles = Deep ? 5 : 1;             // of the running sum
+  logic                 red_step;
+  logic [SumCycles-1:0] red_step_q;
   red_info_t     red_info, red_info_q;
   logic [31:0]   sum_acc, max_acc_q;
   reduce_op_e    red_op18;
 
-  assign red_op18 = cfg_q[slot_q[12]].red_op;
+  assign red_op18 = cfg_q[slot_q[AtY]].red_op;
   assign red_info = red_ring_q[red_rd_q];
 
-  wren_vsum #(.Lanes(Lanes)) u_sum (
+  wren_vsum #(
+    .Lanes(Lanes),
+    .Deep (Deep)
+  ) u_sum (
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
-    .v_i    (v_q[12]),
+    .run_i  (run),
+    .v_i    (v_q[AtY]),
     .sum_i  (is_sum(red_op18)),
     .alt_i  (red_op18 == ReduceOpSumFn),
     .x_i    (y18_q),
@@ -521,11 +674,11 @@ module wren_gta
     if (!rst_ni) begin
       max_wr_q   <= '0;
       red_rd_q   <= '0;
-      red_step_q <= 1'b0;
+      red_step_q <= '0;
     end else begin
       if (end5_q) max_wr_q <= max_wr_q + Nw'(1);
       if (red_step) red_rd_q <= red_rd_q + Nw'(1);
-      red_step_q <= red_step;
+      red_step_q <= SumCycles'({red_step_q, red_step});
     end
   end
   always_ff @(posedge clk_i) begin
@@ -539,7 +692,7 @@ module wren_gta
 
   logic [31:0] red_value;
   logic        red_push, red_space, red_slot;
-  assign red_push  = red_step_q && red_info_q.emit;
+  assign red_push  = red_step_q[SumCycles-1] && red_info_q.emit;
   assign red_value = is_sum(cfg_q[red_info_q.slot].red_op) ? sum_acc : max_acc_q;
 
   wren_fifo #(
@@ -564,13 +717,17 @@ module wren_gta
   logic [15:0]    z_scale;
   row_t           z;
 
-  wren_vquant #(.Lanes(Lanes)) u_quant (
+  wren_vquant #(
+    .Lanes(Lanes),
+    .Deep (Deep)
+  ) u_quant (
     .clk_i    (clk_i),
     .rst_ni   (rst_ni),
-    .v_i      (v_q[12]),
-    .slot_i   (slot_q[12]),
-    .q8_i     (cfg_q[slot_q[12]].out_space != OutSpaceNone && is_q8(cfg_q[slot_q[12]].out_format)),
-    .bf16_i   (cfg_q[slot_q[12]].out_format == OutFormatQ8Bf16),
+    .run_i    (run),
+    .v_i      (v_q[AtY]),
+    .slot_i   (slot_q[AtY]),
+    .q8_i     (cfg_q[slot_q[AtY]].out_space != OutSpaceNone && is_q8(cfg_q[slot_q[AtY]].out_format)),
+    .bf16_i   (cfg_q[slot_q[AtY]].out_format == OutFormatQ8Bf16),
     .y_i      (y18_q),
     .z_valid_o(z_valid),
     .z_slot_o (z_slot),
@@ -585,33 +742,34 @@ module wren_gta
   localparam int unsigned Qw = (Lanes > 2) ? 32 : 16;           // a quarter row in words
   typedef logic [Lanes*8/Qw-1:0][Qw-1:0] quarter_t;
 
-  function automatic quarter_t bytes_of(input row_t v);
+  // v: the values; half: Deep, the first half of their conversion
+  function automatic quarter_t bytes_of(input row_t v, input row_t half);
     quarter_t r;
     row_t t;
-    for (int unsigned i = 0; i < Lanes; i++) t[i] = i8_from_fp32(v[i]) & 32'hff;
+    for (int unsigned i = 0; i < Lanes; i++) t[i] = (Deep ? i8_signed(half[i], v[i]) : i8_from_fp32(v[i])) & 32'hff;
     for (int unsigned i = 0; i < Lanes*8/Qw; i++) begin
       r[i] = Qw'(t[Qw/8*i] | (t[Qw/8*i + 1] << 8));
       if (Qw == 32) r[i] = r[i] | Qw'((t[(4*i + 2) % Lanes] << 16) | (t[(4*i + 3) % Lanes] << 24));
     end
     return r;
   endfunction
-  function automatic row_t converted(input row_t v, input out_format_e format);
+  function automatic row_t converted(input row_t v, input row_t half, input out_format_e format);
     row_t r, t;
     half_t h;
     quarter_t q;
     r = v;
     if (format == OutFormatI32) begin
-      for (int unsigned i = 0; i < Lanes; i++) r[i] = i32_from_fp32(v[i]);
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = Deep ? i32_signed(half[i], v[i]) : i32_from_fp32(v[i]);
     end else if (format == OutFormatF16 || format == OutFormatBf16) begin
       if (format == OutFormatF16) begin
-        for (int unsigned i = 0; i < Lanes; i++) t[i] = 32'(fp16_from_fp32(v[i]));
+        for (int unsigned i = 0; i < Lanes; i++) t[i] = Deep ? 32'(fp16_round(half[i], v[i])) : 32'(fp16_from_fp32(v[i]));
       end else begin
         for (int unsigned i = 0; i < Lanes; i++) t[i] = 32'(bf16_from_fp32(v[i]));
       end
       for (int unsigned i = 0; i < Lanes/2; i++) h[i] = t[2*i] | (t[2*i+1] << 16);
       r = {h, h};
     end else if (format == OutFormatI8 || is_q8(format)) begin
-      q = bytes_of(v);
+      q = bytes_of(v, half);
       r = {q, q, q, q};
     end
     return r;
@@ -626,14 +784,13 @@ module wren_gta
   out_info_t    out_info;
   out_format_e  z_format;
   out_space_e   z_space;
-  logic         z_last, z_int;
+  logic         z_last;
   logic [19:0]  z_addr;
   logic [Lanes*2-1:0] z_strb;
   assign out_info = out_ring_q[out_rd_q];
   assign z_format = cfg_q[z_slot].out_format;
   assign z_space  = cfg_q[z_slot].out_space;
   assign z_last   = z_beat == Btw'(Beats - 1);
-  assign z_int    = z_format == OutFormatI32 || z_format == OutFormatI8 || is_q8(z_format);
   always_comb begin
     z_addr = '0;
     z_strb = '0;
@@ -655,6 +812,44 @@ module wren_gta
     end
   end
 
+  // What is written, and how (Deep: one cycle later, half converted)
+  typedef struct packed {
+    logic               slot;
+    logic               q8;
+    logic               last;
+    logic [Btw-1:0]     beat;
+    logic [15:0]        scale;
+    out_format_e        format;
+    out_space_e         space;
+    out_info_t          info;
+    logic [19:0]        addr;
+    logic [Lanes*2-1:0] strb;
+  } write_t;
+  write_t w;
+  logic   w_valid, w_int;
+  row_t   wz, w_half;
+  if (!Deep) begin : gen_write
+    assign w_valid = z_valid;
+    assign w       = '{slot: z_slot, q8: z_q8, last: z_last, beat: z_beat, scale: z_scale, format: z_format, space: z_space, info: out_info,
+                       addr: z_addr, strb: z_strb};
+    assign wz      = z;
+    assign w_half  = '0;
+  end else begin : gen_write_deep
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) w_valid <= 1'b0;
+      else w_valid <= z_valid;
+    end
+    always_ff @(posedge clk_i) begin
+      if (z_valid) begin
+        w <= '{slot: z_slot, q8: z_q8, last: z_last, beat: z_beat, scale: z_scale, format: z_format, space: z_space, info: out_info,
+               addr: z_addr, strb: z_strb};
+        wz <= z;
+        for (int unsigned i = 0; i < Lanes; i++) w_half[i] <= (z_format == OutFormatF16) ? fp16_align(z[i]) : i32_magnitude(z[i]);
+      end
+    end
+  end
+  assign w_int = w.format == OutFormatI32 || w.format == OutFormatI8 || is_q8(w.format);
+
   logic               mon_out_valid_q;                          // a result written to VM: word address, data, a strobe per 16 bits
   logic [19:0]        mon_out_addr_q;
   row_t               mon_out_data_q;
@@ -675,29 +870,29 @@ module wren_gta
       out_done_q      <= 1'b0;
       numeric_o       <= 1'b0;
     end else begin
-      mon_out_valid_q <= z_valid && z_space == OutSpaceVm;
-      mon_ab_valid_q  <= z_valid && z_space == OutSpaceAb && z_last;
-      out_done_q      <= z_valid && z_last;
+      mon_out_valid_q <= w_valid && w.space == OutSpaceVm;
+      mon_ab_valid_q  <= w_valid && w.space == OutSpaceAb && w.last;
+      out_done_q      <= w_valid && w.last;
       if (z_valid && z_last) out_rd_q <= out_rd_q + Nw'(1);
       numeric_o <= 1'b0;
-      if (z_valid && z_int && z_space != OutSpaceNone) begin
-        numeric_o <= beyond(z, (z_format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000) || (z_format == OutFormatQ80 && z_scale == 16'h7c00);
+      if (w_valid && w_int && w.space != OutSpaceNone) begin
+        numeric_o <= beyond(wz, (w.format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000) || (w.format == OutFormatQ80 && w.scale == 16'h7c00);
       end
     end
   end
   always_ff @(posedge clk_i) begin
-    if (z_valid) begin
-      out_slot_q <= z_slot;
-      if (z_space == OutSpaceVm) begin
-        mon_out_addr_q <= {z_addr[19:Bw], {Bw{1'b0}}};
-        mon_out_data_q <= converted(z, z_format);
-        mon_out_strb_q <= z_strb;
+    if (w_valid) begin
+      out_slot_q <= w.slot;
+      if (w.space == OutSpaceVm) begin
+        mon_out_addr_q <= {w.addr[19:Bw], {Bw{1'b0}}};
+        mon_out_data_q <= converted(wz, w_half, w.format);
+        mon_out_strb_q <= w.strb;
       end
-      if (z_space == OutSpaceAb) begin
-        mon_ab_word_q  <= out_info.addr[15:0];
-        mon_ab_lane_q  <= out_info.lane;
-        mon_ab_scale_q <= z_scale;
-        mon_ab_data_q[32'(z_beat)*Lanes +: Lanes] <= bytes_of(z);
+      if (w.space == OutSpaceAb) begin
+        mon_ab_word_q  <= w.info.addr[15:0];
+        mon_ab_lane_q  <= w.info.lane;
+        mon_ab_scale_q <= w.scale;
+        mon_ab_data_q[32'(w.beat)*Lanes +: Lanes] <= bytes_of(wz, w_half);
       end
     end
   end
@@ -711,7 +906,7 @@ module wren_gta
   assign ab_data_o    = mon_ab_data_q;
   assign ab_scale_o   = mon_ab_scale_q;
 
-  assign osc_push = z_valid && z_last && z_space == OutSpaceVm && z_q8;
+  assign osc_push = w_valid && w.last && w.space == OutSpaceVm && w.q8;
   wren_fifo #(
     .Width(37),
     .Depth(Blocks)
@@ -721,7 +916,7 @@ module wren_gta
     .flush_i   (1'b0),
     .wr_valid_i(osc_push),
     .wr_ready_o(osc_space),
-    .wr_data_i ({z_slot, out_info.scale, z_scale}),
+    .wr_data_i ({w.slot, w.info.scale, w.scale}),
     .rd_valid_o(osc_valid_o),
     .rd_ready_i(osc_ready_i),
     .rd_data_o ({osc_slot, osc_addr_o, osc_data_o}),
@@ -781,7 +976,18 @@ module wren_gta
     end
   end
   assign retire = done_slot[head_q];
-  assign stall  = 9'(red_left_q[0]) + 9'(red_left_q[1]) >= 9'(Blocks) || 9'(osc_left_q[0]) + 9'(osc_left_q[1]) >= 9'(Blocks);
+
+  // Deep: known one cycle later, in which no block ends
+  logic full;
+  assign full = 9'(red_left_q[0]) + 9'(red_left_q[1]) >= 9'(Blocks) || 9'(osc_left_q[0]) + 9'(osc_left_q[1]) >= 9'(Blocks);
+  if (!Deep) begin : gen_stall
+    assign stall = full;
+  end else begin : gen_stall_deep
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) stall <= 1'b0;
+      else stall <= full;
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -807,6 +1013,7 @@ module wren_gta
   end
 
   `ASSERT_INIT(LanesMatch_A, Lanes == 2 * Cols && (Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16 || Lanes == 32))
+  `ASSERT_INIT(DeepLanes_A, !Deep || Lanes == 2)
   `ASSERT(RedSpace_A, red_push -> red_space)
   `ASSERT(ScaleSpace_A, osc_push -> osc_space)
   `ASSERT(BlocksFit_A, blk_left_q[0] + blk_left_q[1] <= 8'(Blocks))

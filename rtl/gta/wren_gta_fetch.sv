@@ -6,6 +6,8 @@
 //            that is already held (scalars, half words) or that two operands share is read once.
 // Timing     one beat per cycle; a beat's rows appear at the outputs three cycles after it goes (beat_valid_o). A scalar from memory
 //            is lane 0 of its operand's row; constants are not sent.
+// Deep       The walk is one beat ahead: a register holds the beat under way, with what its operands share already compared. The rows of
+//            operands appear four cycles after the beat goes, with beat_valid_o, and x one cycle later: unpack, normalise, round.
 // Back end   blk_* describe the block whose last beat goes in this cycle: where its results belong.
 // Stalls     stall_i: no block that may need queue space may end (the pipe behind never stops).
 `include "wren_assert.svh"
@@ -19,6 +21,7 @@ module wren_gta_fetch
   parameter  int unsigned Cols    = 16,
   parameter  int unsigned Lanes   = 32,
   parameter  int unsigned VmBytes = 262144,
+  parameter  bit          Deep    = 1'b0,
   localparam int unsigned Words   = VmBytes / (Lanes * 4),
   localparam int unsigned Iw      = $clog2(Words) - 2,
   localparam int unsigned Lw      = $clog2(Rows),
@@ -61,7 +64,7 @@ module wren_gta_fetch
   output logic [19:0]             blk_scale_o,
   output logic [19:0]             blk_red_o,
 
-  // Rows, three cycles later
+  // Rows, three cycles later (Deep: see above)
   output logic                    beat_valid_o,
   output logic                    beat_slot_o,
   output logic                    beat_last_o,         // the block's last beat
@@ -106,6 +109,19 @@ module wren_gta_fetch
     return r;
   endfunction
 
+  // What a beat's rows need
+  typedef struct packed {
+    logic                   slot;
+    logic                   last;
+    logic [Cw-1:0]          count;
+    logic [Ops-1:0]         mem;
+    logic [Ops-1:0]         vec;
+    logic [Ops-1:0][1:0]    format;
+    logic [Ops-1:0][Bw-1:0] offset;
+    x_format_e              x_format;
+    logic                   x_swap;
+  } beat_t;
+
   // State of the walk
   logic              run_q, slot_q;
   gta_op_t           cmd_q;                             // sizes and strides only are used below
@@ -124,9 +140,10 @@ module wren_gta_fetch
   logic [Ops-1:0][2:0]  blk_inc_q;
   logic [19:0]       out_row_q, out_cur_q, osc_row_q, osc_cur_q, red_row_q, red_cur_q;
 
-  logic go, beat_end, blk_end, row_end, cmd_end, group_end;
+  // step: the walk goes on; go: a beat goes
+  logic step, go, beat_end, blk_end, row_end, cmd_end, group_end;
   assign beat_end  = beat_q == Btw'(Beats - 1);
-  assign blk_end   = go && beat_end;
+  assign blk_end   = step && beat_end;
   assign row_end   = blk_end && blks_left_q == 16'd1;
   assign cmd_end   = row_end && rows_left_q == 16'd1;
   assign group_end = lane_q == Lw'(Rows - 1);
@@ -151,51 +168,215 @@ module wren_gta_fetch
     end
   end
 
+  // Unmasked lanes of the walk's beat
+  logic signed [17:0] limit, rest;
+  logic [Cw-1:0]      count;
+  always_comb begin
+    limit = '0;
+    rest  = '0;
+    count = '0;
+    if (run_q) begin
+      limit = (limit_q < 18'(signed'({2'b00, cmd_q.cols}))) ? limit_q : 18'(signed'({2'b00, cmd_q.cols}));
+      rest  = limit - 18'(signed'({1'b0, col_q}));
+      count = Cw'(rest);
+      if (rest >= 18'(Lanes)) count = Cw'(Lanes);
+      if (rest[17]) count = '0;
+    end
+  end
+
   // Reads of this cycle
-  logic [Ops-1:0][Iw+1:0] word, tag_q;
-  logic [Ops-1:0]         hit_q, need, grant;
+  logic [Ops-1:0][Iw+1:0] word;
+  logic [Ops-1:0]         grant;
   logic [3:0]             taken;
   logic [3:0][Iw-1:0]     idx;
   logic                   x_acc_q, x_held_q, x_ok;
+  logic                   walk_acc;                     // the walk's x lies in ACC
+  beat_t                  beat1_d;                      // of the beat that goes
 
-  always_comb begin
-    taken = '0;
-    idx   = '0;
-    word  = '0;
-    need  = '0;
-    grant = '0;
-    if (run_q) begin
-      for (int unsigned k = 0; k < Ops; k++) begin
-        word[k]  = cur_q[k][Bw +: Iw + 2];
-        need[k]  = mem_q[k] && !(hit_q[k] && tag_q[k] == word[k]);
-        grant[k] = need[k] && (!taken[word[k][1:0]] || idx[word[k][1:0]] == word[k][Iw+1:2]);
-        if (grant[k]) begin
-          taken[word[k][1:0]] = 1'b1;
-          idx[word[k][1:0]]   = word[k][Iw+1:2];
+  assign g_rd_en_o  = taken;
+  assign g_rd_idx_o = idx;
+  assign ready_o    = !run_q;
+  assign go_o       = go;
+
+  if (!Deep) begin : gen_reads
+    logic [Ops-1:0][Iw+1:0] tag_q;
+    logic [Ops-1:0]         hit_q, need;
+
+    always_comb begin
+      taken = '0;
+      idx   = '0;
+      word  = '0;
+      need  = '0;
+      grant = '0;
+      if (run_q) begin
+        for (int unsigned k = 0; k < Ops; k++) begin
+          word[k]  = cur_q[k][Bw +: Iw + 2];
+          need[k]  = mem_q[k] && !(hit_q[k] && tag_q[k] == word[k]);
+          grant[k] = need[k] && (!taken[word[k][1:0]] || idx[word[k][1:0]] == word[k][Iw+1:2]);
+          if (grant[k]) begin
+            taken[word[k][1:0]] = 1'b1;
+            idx[word[k][1:0]]   = word[k][Iw+1:2];
+          end
         end
       end
     end
+
+    assign x_valid_o = run_q && x_acc_q && !x_held_q;
+    assign x_word_o  = cur_q[0][15:0];
+    assign x_row_o   = lane_q;
+    assign x_ok      = !x_acc_q || x_held_q || x_ready_i;
+    assign go        = run_q && (need & ~grant) == '0 && x_ok && !(beat_end && stall_i);
+    assign step      = go;
+
+    assign go_slot_o   = slot_q;
+    assign go_last_o   = cmd_end;
+    assign blk_end_o   = blk_end;
+    assign blk_first_o = first_q;
+    assign blk_last_o  = blks_left_q == 16'd1;
+    assign blk_out_o   = out_cur_q;
+    assign blk_lane_o  = lane_q;
+    assign blk_scale_o = osc_cur_q;
+    assign blk_red_o   = red_cur_q;
+
+    always_comb begin
+      beat1_d.slot     = slot_q;
+      beat1_d.last     = beat_end;
+      beat1_d.count    = count;
+      beat1_d.mem      = mem_q;
+      beat1_d.vec      = vec_q;
+      beat1_d.format   = format_q;
+      beat1_d.x_format = cmd_q.x_format;
+      beat1_d.x_swap   = cmd_q.x_swap;
+      for (int unsigned k = 0; k < Ops; k++) beat1_d.offset[k] = cur_q[k][Bw-1:0];
+      if (x_acc_q) beat1_d.offset[0] = '0;
+    end
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        hit_q    <= '0;
+        x_held_q <= 1'b0;
+      end else if (start_i) begin
+        hit_q    <= '0;
+        x_held_q <= 1'b0;
+      end else if (run_q) begin
+        hit_q    <= hit_q | grant;
+        x_held_q <= x_ok && x_acc_q && !go;
+      end
+    end
+    for (genvar k = 0; k < int'(Ops); k++) begin : gen_tag
+      always_ff @(posedge clk_i) begin
+        if (!start_i && run_q && grant[k]) tag_q[k] <= word[k];
+      end
+    end
+    assign walk_acc = x_acc_q;
+    always_ff @(posedge clk_i) begin
+      if (start_i) x_acc_q <= cmd_i.x_space == XSpaceAcc;
+    end
+  end else begin : gen_reads_ahead
+    // The beat under way: what it still needs, and which older operand of it reads the same bank, the same word
+    logic                     valid_q, walk_acc_q, fresh_q;
+    logic [Ops-1:0][Iw+1:0]   word_q;
+    logic [Ops-1:0]           need_q;
+    logic [Ops-1:0][Ops-1:0]  bank_eq_q, word_eq_q;
+    logic [15:0]              x_word_q;
+    logic [Lw-1:0]            lane_out_q;
+    logic                     end_q, cmd_end_q, first_out_q, last_out_q;
+    logic [19:0]              out_q, osc_q, red_q;
+    beat_t                    ahead_q;
+
+    assign walk_acc = walk_acc_q;
+    assign word     = word_q;
+    always_comb begin
+      logic bank, same;
+      grant = '0;
+      taken = '0;
+      idx   = '0;
+      for (int unsigned k = 0; k < Ops; k++) begin
+        bank = 1'b0;
+        same = 1'b0;
+        for (int unsigned j = 0; j < k; j++) begin
+          bank = bank || (grant[j] && bank_eq_q[k][j]);
+          same = same || (grant[j] && word_eq_q[k][j]);
+        end
+        grant[k] = valid_q && need_q[k] && (!bank || same);
+        for (int unsigned b = 0; b < 4; b++) begin
+          if (grant[k] && word_q[k][1:0] == 2'(b)) begin
+            taken[b] = 1'b1;
+            idx[b]   = idx[b] | word_q[k][Iw+1:2];       // all of one bank are the same
+          end
+        end
+      end
+    end
+
+    assign x_valid_o = valid_q && x_acc_q && !x_held_q;
+    assign x_word_o  = x_word_q;
+    assign x_row_o   = lane_out_q;
+    assign x_ok      = !x_acc_q || x_held_q || x_ready_i;
+    assign go        = valid_q && (need_q & ~grant) == '0 && x_ok && !(end_q && stall_i);
+    assign step      = run_q && (!valid_q || go);
+
+    assign go_slot_o   = ahead_q.slot;
+    assign go_last_o   = go && cmd_end_q;
+    assign blk_end_o   = go && end_q;
+    assign blk_first_o = first_out_q;
+    assign blk_last_o  = last_out_q;
+    assign blk_out_o   = out_q;
+    assign blk_lane_o  = lane_out_q;
+    assign blk_scale_o = osc_q;
+    assign blk_red_o   = red_q;
+    assign beat1_d     = ahead_q;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        valid_q  <= 1'b0;
+        fresh_q  <= 1'b0;
+        need_q   <= '0;
+        x_held_q <= 1'b0;
+      end else begin
+        if (step) valid_q <= 1'b1;
+        else if (go) valid_q <= 1'b0;
+        if (start_i) fresh_q <= 1'b1;
+        else if (step) fresh_q <= 1'b0;
+        need_q <= need_q & ~grant;
+        if (step) begin                                  // an operand holds the word of the beat before
+          for (int unsigned k = 0; k < Ops; k++) need_q[k] <= mem_q[k] && (fresh_q || cur_q[k][Bw +: Iw + 2] != word_q[k]);
+        end
+        x_held_q <= valid_q && x_ok && x_acc_q && !go;
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (start_i) walk_acc_q <= cmd_i.x_space == XSpaceAcc;
+      if (step) begin
+        x_acc_q     <= walk_acc_q;
+        x_word_q    <= cur_q[0][15:0];
+        lane_out_q  <= lane_q;
+        end_q       <= beat_end;
+        cmd_end_q   <= cmd_end;
+        first_out_q <= first_q;
+        last_out_q  <= blks_left_q == 16'd1;
+        out_q       <= out_cur_q;
+        osc_q       <= osc_cur_q;
+        red_q       <= red_cur_q;
+        for (int unsigned k = 0; k < Ops; k++) begin
+          word_q[k] <= cur_q[k][Bw +: Iw + 2];
+          for (int unsigned j = 0; j < k; j++) begin
+            bank_eq_q[k][j] <= cur_q[k][Bw +: 2] == cur_q[j][Bw +: 2];
+            word_eq_q[k][j] <= cur_q[k][Bw +: Iw + 2] == cur_q[j][Bw +: Iw + 2];
+          end
+        end
+        ahead_q.slot     <= slot_q;
+        ahead_q.last     <= beat_end;
+        ahead_q.count    <= count;
+        ahead_q.mem      <= mem_q;
+        ahead_q.vec      <= vec_q;
+        ahead_q.format   <= format_q;
+        ahead_q.x_format <= cmd_q.x_format;
+        ahead_q.x_swap   <= cmd_q.x_swap;
+        for (int unsigned k = 0; k < Ops; k++) ahead_q.offset[k] <= cur_q[k][Bw-1:0];
+        if (walk_acc_q) ahead_q.offset[0] <= '0;
+      end
+    end
   end
-  assign g_rd_en_o  = taken;
-  assign g_rd_idx_o = idx;
-
-  assign x_valid_o = run_q && x_acc_q && !x_held_q;
-  assign x_word_o  = cur_q[0][15:0];
-  assign x_row_o   = lane_q;
-  assign x_ok      = !x_acc_q || x_held_q || x_ready_i;
-  assign go        = run_q && (need & ~grant) == '0 && x_ok && !(beat_end && stall_i);
-
-  assign ready_o     = !run_q;
-  assign go_o        = go;
-  assign go_slot_o   = slot_q;
-  assign go_last_o   = cmd_end;
-  assign blk_end_o   = blk_end;
-  assign blk_first_o = first_q;
-  assign blk_last_o  = blks_left_q == 16'd1;
-  assign blk_out_o   = out_cur_q;
-  assign blk_lane_o  = lane_q;
-  assign blk_scale_o = osc_cur_q;
-  assign blk_red_o   = red_cur_q;
 
   // Bytes of a block at the output
   logic [7:0] out_inc;
@@ -210,22 +391,16 @@ module wren_gta_fetch
 
   // A row's x (in ACC) and result (in AB) start again at the group's base until the group ends
   logic x_step, out_step;
-  assign x_step   = !x_acc_q || group_end;
+  assign x_step   = !walk_acc || group_end;
   assign out_step = cmd_q.out_space != OutSpaceAb || group_end;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      run_q    <= 1'b0;
-      hit_q    <= '0;
-      x_held_q <= 1'b0;
+      run_q <= 1'b0;
     end else if (start_i) begin
-      run_q    <= 1'b1;
-      hit_q    <= '0;
-      x_held_q <= 1'b0;
-    end else if (run_q) begin
-      if (cmd_end) run_q <= 1'b0;
-      hit_q    <= hit_q | grant;
-      x_held_q <= x_ok && x_acc_q && !go;
+      run_q <= 1'b1;
+    end else if (cmd_end) begin
+      run_q <= 1'b0;
     end
   end
 
@@ -241,13 +416,12 @@ module wren_gta_fetch
         row_q[k]      <= opn_d[k].base;
         cur_q[k]      <= opn_d[k].base;
       end else if (run_q) begin
-        if (grant[k]) tag_q[k] <= word[k];
         if (row_end) begin
           if (k != 0 || x_step) row_q[k] <= row_q[k] + stride_q[k];
           cur_q[k] <= (k != 0 || x_step) ? row_q[k] + stride_q[k] : row_q[k];
         end else if (blk_end) begin
           cur_q[k] <= cur_q[k] + 20'(beat_inc_q[k]) + 20'(blk_inc_q[k]);
-        end else if (go) begin
+        end else if (step) begin
           cur_q[k] <= cur_q[k] + 20'(beat_inc_q[k]);
         end
       end
@@ -258,7 +432,6 @@ module wren_gta_fetch
     if (start_i) begin
       cmd_q       <= cmd_i;
       slot_q      <= slot_i;
-      x_acc_q     <= cmd_i.x_space == XSpaceAcc;
       rows_left_q <= cmd_i.rows;
       blks_left_q <= 16'((17'(cmd_i.cols) + 17'd31) >> 5);
       beat_q      <= '0;
@@ -272,7 +445,7 @@ module wren_gta_fetch
       osc_cur_q   <= cmd_i.out_scale;
       red_row_q   <= cmd_i.red;
       red_cur_q   <= cmd_i.red;
-    end else if (go) begin
+    end else if (step) begin
       beat_q <= beat_end ? '0 : beat_q + Btw'(1);
       col_q  <= row_end ? '0 : col_q + 17'(Lanes);
       if (beat_end) begin
@@ -296,34 +469,7 @@ module wren_gta_fetch
     end
   end
 
-  // Unmasked lanes of the beat that goes
-  logic signed [17:0] limit, rest;
-  logic [Cw-1:0]      count;
-  always_comb begin
-    limit = '0;
-    rest  = '0;
-    count = '0;
-    if (run_q) begin
-      limit = (limit_q < 18'(signed'({2'b00, cmd_q.cols}))) ? limit_q : 18'(signed'({2'b00, cmd_q.cols}));
-      rest  = limit - 18'(signed'({1'b0, col_q}));
-      count = Cw'(rest);
-      if (rest >= 18'(Lanes)) count = Cw'(Lanes);
-      if (rest[17]) count = '0;
-    end
-  end
-
   // ---- next cycle: the words are here and replace what their operands hold
-  typedef struct packed {
-    logic                   slot;
-    logic                   last;
-    logic [Cw-1:0]          count;
-    logic [Ops-1:0]         mem;
-    logic [Ops-1:0]         vec;
-    logic [Ops-1:0][1:0]    format;
-    logic [Ops-1:0][Bw-1:0] offset;
-    x_format_e              x_format;
-    logic                   x_swap;
-  } beat_t;
   beat_t               beat1_q, beat2_q;
   logic                v1_q, v2_q, acc_cap_q;
   logic [Ops-1:0]      cap_q;
@@ -343,21 +489,10 @@ module wren_gta_fetch
     end
   end
   always_ff @(posedge clk_i) begin
-    if (run_q) begin
+    if (Deep || run_q) begin
       for (int unsigned k = 0; k < Ops; k++) bank_q[k] <= word[k][1:0];
     end
-    if (go) begin
-      beat1_q.slot     <= slot_q;
-      beat1_q.last     <= beat_end;
-      beat1_q.count    <= count;
-      beat1_q.mem      <= mem_q;
-      beat1_q.vec      <= vec_q;
-      beat1_q.format   <= format_q;
-      beat1_q.x_format <= cmd_q.x_format;
-      beat1_q.x_swap   <= cmd_q.x_swap;
-      for (int unsigned k = 0; k < Ops; k++) beat1_q.offset[k] <= cur_q[k][Bw-1:0];
-      if (x_acc_q) beat1_q.offset[0] <= '0;
-    end
+    if (go) beat1_q <= beat1_d;
     if (v1_q) beat2_q <= beat1_q;
   end
 
@@ -447,20 +582,120 @@ module wren_gta_fetch
     return r;
   endfunction
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) beat_valid_o <= 1'b0;
-    else beat_valid_o <= v2_q;
-  end
-  always_ff @(posedge clk_i) begin
-    if (v2_q) begin
-      beat_slot_o  <= beat2_q.slot;
-      beat_last_o  <= beat2_q.last;
-      beat_count_o <= beat2_q.count;
-      x_o <= x_row_of(gen_hold[0].held_q, beat2_q.x_format, beat2_q.offset[0][Bw-1 -: 2], beat2_q.x_swap);
-      if (beat2_q.mem[1]) a_o <= operand_row(gen_hold[1].held_q, beat2_q.vec[1], beat2_q.format[1], beat2_q.offset[1]);
-      if (beat2_q.mem[2]) b_o <= operand_row(gen_hold[2].held_q, beat2_q.vec[2], beat2_q.format[2], beat2_q.offset[2]);
-      if (beat2_q.mem[3]) m_o <= operand_row(gen_hold[3].held_q, beat2_q.vec[3], beat2_q.format[3], beat2_q.offset[3]);
-      if (beat2_q.mem[4]) c_o <= operand_row(gen_hold[4].held_q, beat2_q.vec[4], beat2_q.format[4], beat2_q.offset[4]);
+  if (!Deep) begin : gen_convert
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) beat_valid_o <= 1'b0;
+      else beat_valid_o <= v2_q;
+    end
+    always_ff @(posedge clk_i) begin
+      if (v2_q) begin
+        beat_slot_o  <= beat2_q.slot;
+        beat_last_o  <= beat2_q.last;
+        beat_count_o <= beat2_q.count;
+        x_o <= x_row_of(gen_hold[0].held_q, beat2_q.x_format, beat2_q.offset[0][Bw-1 -: 2], beat2_q.x_swap);
+        if (beat2_q.mem[1]) a_o <= operand_row(gen_hold[1].held_q, beat2_q.vec[1], beat2_q.format[1], beat2_q.offset[1]);
+        if (beat2_q.mem[2]) b_o <= operand_row(gen_hold[2].held_q, beat2_q.vec[2], beat2_q.format[2], beat2_q.offset[2]);
+        if (beat2_q.mem[3]) m_o <= operand_row(gen_hold[3].held_q, beat2_q.vec[3], beat2_q.format[3], beat2_q.offset[3]);
+        if (beat2_q.mem[4]) c_o <= operand_row(gen_hold[4].held_q, beat2_q.vec[4], beat2_q.format[4], beat2_q.offset[4]);
+      end
+    end
+  end else begin : gen_convert_deep
+    // Unpack (the value of each lane, integers without their sign); normalise; round
+    function automatic row_t unpacked(input row_t w, input logic vec, input logic [1:0] format, input logic [Bw-1:0] offset);
+      row_t        r;
+      logic [31:0] s;
+      r = w;
+      s = w[offset[Bw-1:2]];
+      if (format != 2'(OperandFormatF32)) begin
+        r = halves(w, offset[Bw-1]);
+        s = offset[1] ? (s >> 16) : (s & 32'hffff);
+      end
+      if (!vec) r[0] = s;
+      return r;
+    endfunction
+    function automatic row_t widened(input row_t w, input logic [1:0] format);
+      row_t r;
+      for (int unsigned i = 0; i < Lanes; i++) begin
+        r[i] = w[i];
+        if (format == 2'(OperandFormatF16)) r[i] = fp32_from_f16(w[i]);
+        if (format == 2'(OperandFormatBf16)) r[i] = w[i] << 16;
+      end
+      return r;
+    endfunction
+    function automatic row_t x_unpacked(input row_t w, input x_format_e format, input logic [1:0] quarter);
+      row_t r;
+      r = w;
+      if (format == XFormatF16 || format == XFormatBf16) r = halves(w, quarter[1]);
+      if (format == XFormatI8) r = bytes(w, quarter);
+      return r;
+    endfunction
+
+    logic             slot3_q, last3_q, swap3_q;
+    logic [Cw-1:0]    count3_q;
+    x_format_e        x_format3_q;
+    logic             v3_q, integer2, integer3, integer4_q, swap4_q;
+    row_t             x2, x3_q, x4_q, moved4_q;
+    logic [Lanes-1:0] sign3_q, sign4_q;
+    row_t             operand3_q [1:Ops-1];
+    logic [Ops-1:1][1:0] format3_q;
+    assign integer2 = beat2_q.x_format == XFormatI8 || beat2_q.x_format == XFormatI32;
+    assign integer3 = x_format3_q == XFormatI8 || x_format3_q == XFormatI32;
+    always_comb begin
+      x2 = '0;
+      if (v2_q) x2 = x_unpacked(gen_hold[0].held_q, beat2_q.x_format, beat2_q.offset[0][Bw-1 -: 2]);
+    end
+    function automatic f32_t rounded(input int unsigned i);
+      return integer4_q ? i32_round(x4_q[i], moved4_q[i], sign4_q[i] ? Sign : 32'd0) : fp32_canonical(x4_q[i]);
+    endfunction
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        v3_q         <= 1'b0;
+        beat_valid_o <= 1'b0;
+      end else begin
+        v3_q         <= v2_q;
+        beat_valid_o <= v3_q;
+      end
+    end
+    for (genvar k = 1; k < int'(Ops); k++) begin : gen_unpack
+      always_ff @(posedge clk_i) begin
+        if (v2_q && beat2_q.mem[k]) operand3_q[k] <= unpacked(gen_hold[k].held_q, beat2_q.vec[k], beat2_q.format[k], beat2_q.offset[k]);
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (v2_q) begin
+        slot3_q     <= beat2_q.slot;
+        last3_q     <= beat2_q.last;
+        swap3_q     <= beat2_q.x_swap;
+        count3_q    <= beat2_q.count;
+        x_format3_q <= beat2_q.x_format;
+        format3_q   <= beat2_q.format[Ops-1:1];
+        for (int unsigned i = 0; i < Lanes; i++) begin
+          x3_q[i]    <= integer2 ? i32_abs(x2[i]) : x2[i];
+          sign3_q[i] <= x2[i][31];
+        end
+      end
+      if (v3_q) begin
+        beat_slot_o  <= slot3_q;
+        beat_last_o  <= last3_q;
+        beat_count_o <= count3_q;
+        a_o <= widened(operand3_q[1], format3_q[1]);
+        b_o <= widened(operand3_q[2], format3_q[2]);
+        m_o <= widened(operand3_q[3], format3_q[3]);
+        c_o <= widened(operand3_q[4], format3_q[4]);
+        integer4_q <= integer3;
+        swap4_q    <= swap3_q;
+        sign4_q    <= sign3_q;
+        for (int unsigned i = 0; i < Lanes; i++) begin
+          x4_q[i]     <= integer3 ? i32_lead(x3_q[i]) : x3_q[i];
+          moved4_q[i] <= i32_moved(x3_q[i]);
+          if (x_format3_q == XFormatF16) x4_q[i] <= fp32_from_f16(x3_q[i]);
+          if (x_format3_q == XFormatBf16) x4_q[i] <= x3_q[i] << 16;
+        end
+      end
+      if (beat_valid_o) begin
+        for (int unsigned i = 0; i < Lanes; i++) x_o[i] <= swap4_q ? rounded(i ^ 1) : rounded(i);
+      end
     end
   end
 

@@ -1,8 +1,21 @@
-// wren_gta_pkg: what the stages of the vector engine share: a command as the lanes see it, a table's header, and the
-// arithmetic of table addressing.
+// wren_gta_pkg: what the stages of the vector engine share: a command as the lanes see it, a table's header, the depth of its
+// operations, and the arithmetic of table addressing.
 package wren_gta_pkg;
   import wren_fp_pkg::*;
   import wren_isa_pkg::*;
+
+  // Cycles of an addition and of a multiplication (wren_vadd, wren_vmul)
+  function automatic int unsigned add_cycles(input bit deep);
+    return deep ? 4 : 1;
+  endfunction
+  function automatic int unsigned mul_cycles(input bit deep);
+    return deep ? 2 : 1;
+  endfunction
+
+  // Cycles of the table function (wren_vfn): four additions, three multiplications, the address, its whole part, the result
+  function automatic int unsigned fn_cycles(input bit deep);
+    return 4 * add_cycles(deep) + 3 * mul_cycles(deep) + 2 * (deep ? 3 : 1) + 1;
+  endfunction
 
   // Header of a table: word 3 of its entries 0 to 4.
   typedef struct packed {
@@ -66,9 +79,9 @@ package wren_gta_pkg;
     return ((address >> 16) & 32'h3ff) | ((((address >> 25) & 32'd1) != 32'd0) ? 32'hffff_fc00 : 32'd0);
   endfunction
 
-  function automatic f32_t uniform_address(input f32_t t, input logic below_const, input logic above_const);
-    f32_t k, r, lo, hi;
-    k  = fp32_floor(exp2_limit(t));                                 // the same floor as exp2's
+  // k: floor of the limited t, the same for uniform and exp2
+  function automatic f32_t uniform_code(input f32_t k, input f32_t t, input logic below_const, input logic above_const);
+    f32_t r, lo, hi;
     lo = ((t >> 31) != 32'd0 && t != NegZero) ? 32'd1 : 32'd0;
     hi = ((t >> 31) == 32'd0 && t >= F256) ? 32'd1 : 32'd0;
     r  = k & 32'd255;
@@ -76,17 +89,22 @@ package wren_gta_pkg;
     r  = (hi != 32'd0) ? ((above_const ? CodeAbove : 32'd0) | 32'd255) : r;
     return ((t & Mag) > Inf) ? CodeNan : r;
   endfunction
+  function automatic f32_t uniform_address(input f32_t t, input logic below_const, input logic above_const);
+    return uniform_code(fp32_floor(exp2_limit(t)), t, below_const, above_const);
+  endfunction
   function automatic f32_t uniform_limit(input f32_t t, input logic below_clamp, input logic above_clamp);
     f32_t r;
     r = (below_clamp && (t >> 31) != 32'd0 && t != NegZero) ? 32'd0 : t;
     return (above_clamp && (t >> 31) == 32'd0 && t >= F256) ? F256 : r;
   endfunction
 
-  function automatic f32_t exp2_address(input f32_t t);
-    f32_t k, r;
-    k = fp32_floor(exp2_limit(t));
+  function automatic f32_t exp2_code(input f32_t k, input f32_t t);
+    f32_t r;
     r = ((k << 8) & 32'h03ff_0000) | (k & 32'd255);
     return ((t & Mag) > Inf) ? CodeNan : r;
+  endfunction
+  function automatic f32_t exp2_address(input f32_t t);
+    return exp2_code(fp32_floor(exp2_limit(t)), t);
   endfunction
 
   // kind: 0 recip, 1 rsqrt, 2 sqrt, 3 log2
@@ -105,20 +123,28 @@ package wren_gta_pkg;
     r = ((x & Mag) == Inf) ? CodeAbove : r;
     return ((x & Inf) == 32'd0) ? CodeBelow : r;
   endfunction
+  // Its fraction: these bits of x, as so many bits behind the point
+  function automatic f32_t mantissa_rest(input f32_t x, input f32_t kind);
+    return (kind == 32'd1 || kind == 32'd2) ? (x & 32'hffff) : (x & 32'h7fff);
+  endfunction
+  function automatic f32_t mantissa_places(input f32_t kind);
+    return (kind == 32'd1 || kind == 32'd2) ? 32'd16 : 32'd15;
+  endfunction
   function automatic f32_t mantissa_fraction(input f32_t x, input f32_t kind);
-    f32_t wide, r;
-    wide = (kind == 32'd1 || kind == 32'd2) ? 32'd1 : 32'd0;
-    r = (wide != 32'd0) ? (x & 32'hffff) : (x & 32'h7fff);
-    return fp32_fraction(r, 32'd15 + wide);
+    return fp32_fraction(mantissa_rest(x, kind), mantissa_places(kind));
   endfunction
 
   // The whole part as a float: -k of uniform and exp2 tables, e of log2 (n holds it).
-  function automatic f32_t table_whole(input f32_t address, input logic log2);
-    f32_t n, i;
+  function automatic f32_t table_integer(input f32_t address, input logic log2);
+    f32_t n;
     n = table_power(address);
-    i = log2 ? n : ((n << 8) | (address & 32'd255));
-    i = fp32_from_i32(i);
+    return log2 ? n : ((n << 8) | (address & 32'd255));
+  endfunction
+  function automatic f32_t table_signed(input f32_t i, input logic log2);
     return log2 ? i : (i ^ Sign);
+  endfunction
+  function automatic f32_t table_whole(input f32_t address, input logic log2);
+    return table_signed(fp32_from_i32(table_integer(address, log2)), log2);
   endfunction
 
   // The last step: poly * 2^n, or the special value.

@@ -4,16 +4,19 @@
 // In         beats of a block in consecutive cycles, blocks in order.
 // Timing     the same for all formats: a block leaves a fixed time after its last beat, in consecutive beats (beat z_valid_o).
 //            The reciprocal takes nine steps of three bits in stages of up to 32/Lanes steps, so blocks follow each other at full rate.
+// Deep       Fourteen steps of two bits; amax/127 takes four cycles more, id and the scale one, the product as many as wren_vmul.
 module wren_vquant
   import wren_gta_pkg::*;
   import wren_isa_pkg::*;
 #(
   parameter  int unsigned Lanes = 32,
+  parameter  bit          Deep  = 1'b0,
   localparam int unsigned Beats = 32 / Lanes,
   localparam int unsigned Bw    = (Beats > 1) ? $clog2(Beats) : 1
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
+  input  logic                   run_i,             // Deep: the stages may move
   input  logic                   v_i,
   input  logic                   slot_i,
   input  logic                   q8_i,              // this block is quantized
@@ -28,16 +31,15 @@ module wren_vquant
 );
   import wren_fp_pkg::*;
 
-  localparam int unsigned Steps  = 9;                              // of three quotient bits
+  localparam int unsigned Steps  = Deep ? 14 : 9;                  // of two or three quotient bits
   localparam int unsigned Stages = (Steps + Beats - 1) / Beats;
   localparam int unsigned Final  = Steps - Beats * (Stages - 1);   // steps of the last stage
-  localparam int unsigned Depth  = 32;
+  localparam int unsigned Depth  = Deep ? 64 : 32;
   localparam int unsigned Pw     = $clog2(Depth);
 
   typedef logic [Lanes-1:0][31:0] row_t;
 
-  // Beats wait here for their block's scale.
-  row_t          ring_q [Depth];
+  // Beats wait in a ring for their block's scale.
   logic [Pw-1:0] wr_q, rd_q;
 
   // Block maximum of |y|
@@ -74,15 +76,69 @@ module wren_vquant
   end
   always_ff @(posedge clk_i) begin
     if (v_i) begin
-      ring_q[wr_q] <= y_i;
-      blk_slot_q   <= slot_i;
-      blk_q8_q     <= q8_i;
-      blk_bf16_q   <= bf16_i;
+      blk_slot_q <= slot_i;
+      blk_q8_q   <= q8_i;
+      blk_bf16_q <= bf16_i;
       if (q8_i) amax_q <= amax_next(beat_q == '0);
     end
   end
 
-  // d, and the reciprocal's stages. Index 0: first stage; index Stages: the finished quotient.
+  // d of a block
+  logic d_v, d_slot, d_q8, d_bf16;
+  f32_t d_deep;
+
+  function automatic f32_t finite(input f32_t v);
+    return (v >= Inf) ? 32'h7f7f_ffff : v;
+  endfunction
+  function automatic f32_t up_to_bf16(input f32_t d);
+    return (d + 32'h0000_ffff) & 32'hffff_0000;
+  endfunction
+  function automatic f32_t first_d();
+    f32_t r;
+    r = d_deep;
+    if (!Deep) r = fp32_div127(finite(amax_q));
+    if (d_bf16) r = up_to_bf16(r);
+    return r;
+  endfunction
+
+  if (!Deep) begin : gen_d
+    assign d_v    = blk_q;
+    assign d_slot = blk_slot_q;
+    assign d_q8   = blk_q8_q;
+    assign d_bf16 = blk_bf16_q;
+    assign d_deep = '0;
+  end else begin : gen_d_deep
+    logic [4:0] v_q;
+    logic       slot_q, q8_q, bf16_q;                              // blocks are 16 cycles apart: one is under way
+    f32_t       x_q, k_q, h_q, sum_q, rest_q, quo_q, d_q;
+    assign d_v    = v_q[4];
+    assign d_slot = slot_q;
+    assign d_q8   = q8_q;
+    assign d_bf16 = bf16_q;
+    assign d_deep = d_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) v_q <= '0;
+      else v_q <= {v_q[3:0], blk_q};
+    end
+    always_ff @(posedge clk_i) begin
+      if (blk_q) begin
+        slot_q <= blk_slot_q;
+        q8_q   <= blk_q8_q;
+        bf16_q <= blk_bf16_q;
+        x_q    <= finite(amax_q);
+      end
+      if (run_i) begin
+        k_q    <= fp32_div127_digit(fp32_div127_n(x_q));
+        h_q    <= fp32_div127_digit(fp32_div127_digit(fp32_div127_n(x_q)));
+        sum_q  <= fp32_div127_sum(fp32_div127_n(x_q), k_q, h_q);
+        rest_q <= fp32_div127_digit(h_q);
+        quo_q  <= fp32_div127_quotient(fp32_div127_n(x_q), sum_q, rest_q);
+        d_q    <= fp32_div127_round(quo_q, x_q);
+      end
+    end
+  end
+
+  // The reciprocal's stages. Index 0: first stage; index Stages: the finished quotient.
   typedef struct packed {
     logic [Stages:0]       valid;
     logic [Stages:0]       slot;
@@ -95,8 +151,20 @@ module wren_vquant
   } recip_t;
   recip_t recip_q;
 
-  function automatic f32_t up_to_bf16(input f32_t d);
-    return (d + 32'h0000_ffff) & 32'hffff_0000;
+  function automatic f32_t next_rem(input f32_t d, input f32_t rem);
+    if (Deep) return fp32_rcp_step(d, fp32_rcp_step(d, rem) & Mag) & Mag;
+    return fp32_rcp_rem(d, rem);
+  endfunction
+  function automatic f32_t next_quo(input f32_t d, input f32_t rem, input f32_t quo);
+    if (Deep) return (quo << 2) | ((fp32_rcp_step(d, rem) >> 31) << 1) | (fp32_rcp_step(d, fp32_rcp_step(d, rem) & Mag) >> 31);
+    return (quo << 3) | fp32_rcp_bits(d, rem);
+  endfunction
+  // 27 bits of the quotient and whether there is a rest (Deep has one bit more)
+  function automatic f32_t quotient(input f32_t quo, input f32_t rem);
+    f32_t sticky;
+    sticky = (rem != 32'd0) ? 32'd1 : 32'd0;
+    if (Deep) return (quo >> 1) | (quo & 32'd1) | sticky;
+    return quo | sticky;
   endfunction
 
   function automatic recip_t recip_step(input recip_t q);
@@ -106,8 +174,8 @@ module wren_vquant
     r = q;
     for (int unsigned s = Stages; s > 0; s--) begin
       move       = q.valid[s-1] && q.step[s-1] == ((s == Stages) ? 4'(Final - 1) : 4'(Beats - 1));
-      rem        = fp32_rcp_rem(q.d[s-1], q.rem[s-1]);
-      quo        = (q.quo[s-1] << 3) | fp32_rcp_bits(q.d[s-1], q.rem[s-1]);
+      rem        = next_rem(q.d[s-1], q.rem[s-1]);
+      quo        = next_quo(q.d[s-1], q.rem[s-1], q.quo[s-1]);
       r.valid[s-1] = q.valid[s-1] && !move;
       r.valid[s]   = move || ((s < Stages) && r.valid[s]);
       r.step[s-1]  = q.step[s-1] + 4'd1;
@@ -125,14 +193,13 @@ module wren_vquant
         r.quo[s]  = quo;
       end
     end
-    if (blk_q) begin
+    if (d_v) begin
       r.valid[0] = 1'b1;
-      r.slot[0]  = blk_slot_q;
-      r.q8[0]    = blk_q8_q;
+      r.slot[0]  = d_slot;
+      r.q8[0]    = d_q8;
       r.step[0]  = '0;
-      r.bf16[0]  = blk_bf16_q;
-      r.d[0]     = fp32_div127((amax_q >= Inf) ? 32'h7f7f_ffff : amax_q);
-      if (blk_bf16_q) r.d[0] = up_to_bf16(r.d[0]);
+      r.bf16[0]  = d_bf16;
+      r.d[0]     = first_d();
       r.rem[0]   = 32'h0040_0000;
       r.quo[0]   = 32'd0;
     end
@@ -154,9 +221,9 @@ module wren_vquant
         r.step[s] = '0;
       end
     end
-    if (blk_q) begin
+    if (d_v) begin
       r.valid[0] = 1'b1;
-      r.slot[0]  = blk_slot_q;
+      r.slot[0]  = d_slot;
       r.q8[0]    = 1'b0;
       r.step[0]  = '0;
     end
@@ -165,8 +232,8 @@ module wren_vquant
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) recip_q <= '0;
-    else if ((blk_q && blk_q8_q) || (recip_q.q8 & recip_q.valid) != '0) recip_q <= recip_step(recip_q);
-    else if (blk_q || recip_q.valid != '0) recip_q <= recip_pass(recip_q);
+    else if ((d_v && d_q8) || (recip_q.q8 & recip_q.valid) != '0) recip_q <= recip_step(recip_q);
+    else if (d_v || recip_q.valid != '0) recip_q <= recip_pass(recip_q);
   end
 
   // id and the stored scale; then the block's beats
@@ -178,45 +245,115 @@ module wren_vquant
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      id_v_q    <= 1'b0;
-      run_q     <= 1'b0;
-      out_q     <= '0;
-      rd_q      <= '0;
-      z_valid_o <= 1'b0;
-    end else begin
-      id_v_q    <= recip_q.valid[Stages];
-      z_valid_o <= run;
-      if (run) begin
-        run_q <= out_q != Bw'(Beats - 1);
-        out_q <= (out_q == Bw'(Beats - 1)) ? '0 : out_q + Bw'(1);
-        rd_q  <= rd_q + Pw'(1);
-      end
+      run_q <= 1'b0;
+      out_q <= '0;
+      rd_q  <= '0;
+    end else if (run) begin
+      run_q <= out_q != Bw'(Beats - 1);
+      out_q <= (out_q == Bw'(Beats - 1)) ? '0 : out_q + Bw'(1);
+      rd_q  <= rd_q + Pw'(1);
     end
   end
 
-  function automatic row_t scaled(input row_t v, input f32_t s);
-    for (int unsigned i = 0; i < Lanes; i++) scaled[i] = fp32_mul(v[i], s);
-  endfunction
+  if (!Deep) begin : gen_out
+    row_t ring_q [Depth];
 
-  always_ff @(posedge clk_i) begin
-    if (recip_q.valid[Stages]) begin
-      slot_q <= recip_q.slot[Stages];
-      q8_q   <= recip_q.q8[Stages];
-      if (recip_q.q8[Stages]) begin
-        id_q    <= fp32_rcp_round(recip_q.d[Stages], recip_q.quo[Stages] | ((recip_q.rem[Stages] != 32'd0) ? 32'd1 : 32'd0));
-        scale_q <= recip_q.bf16[Stages] ? recip_q.d[Stages][31:16] : fp16_from_fp32(recip_q.d[Stages]);
+    function automatic row_t scaled(input row_t v, input f32_t s);
+      for (int unsigned i = 0; i < Lanes; i++) scaled[i] = fp32_mul(v[i], s);
+    endfunction
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        id_v_q    <= 1'b0;
+        z_valid_o <= 1'b0;
       end else begin
-        scale_q <= 16'h3c00;
+        id_v_q    <= recip_q.valid[Stages];
+        z_valid_o <= run;
       end
     end
-    if (run) begin
-      z_slot_o  <= slot_q;
-      z_q8_o    <= q8_q;
-      z_beat_o  <= out_q;
-      z_scale_o <= scale_q;
-      if (q8_q) z_o <= scaled(ring_q[rd_q], id_q);
-      else z_o <= ring_q[rd_q];
+    always_ff @(posedge clk_i) begin
+      if (v_i) ring_q[wr_q] <= y_i;
+      if (recip_q.valid[Stages]) begin
+        slot_q <= recip_q.slot[Stages];
+        q8_q   <= recip_q.q8[Stages];
+        if (recip_q.q8[Stages]) begin
+          id_q    <= fp32_rcp_round(recip_q.d[Stages], quotient(recip_q.quo[Stages], recip_q.rem[Stages]));
+          scale_q <= recip_q.bf16[Stages] ? recip_q.d[Stages][31:16] : fp16_from_fp32(recip_q.d[Stages]);
+        end else begin
+          scale_q <= 16'h3c00;
+        end
+      end
+      if (run) begin
+        z_slot_o  <= slot_q;
+        z_q8_o    <= q8_q;
+        z_beat_o  <= out_q;
+        z_scale_o <= scale_q;
+        if (q8_q) z_o <= scaled(ring_q[rd_q], id_q);
+        else z_o <= ring_q[rd_q];
+      end
     end
+    logic unused;
+    assign unused = run_i;
+  end else begin : gen_out_deep
+    localparam int unsigned Mul = mul_cycles(1'b1);
+    localparam int unsigned Tw  = 2 + Bw + 16;
+    f32_t          w_q, d_q, id2_q, id3_q;                         // aligned mantissa of d; id beside the row that the ring gave
+    logic          bf16_q, slot2_q, q82_q, w_v_q;
+    logic [Mul:0]  z_v_q;
+    logic [Tw-1:0] token_q;                                        // slot, q8, beat, scale
+    row_t          row;
+
+    wren_ram_1r1w #(
+      .Width(Lanes * 32),
+      .Depth(Depth)
+    ) u_ring (
+      .clk_i  (clk_i),
+      .we_i   (v_i),
+      .waddr_i(wr_q),
+      .wdata_i(y_i),
+      .re_i   (run),
+      .raddr_i(rd_q),
+      .rdata_o(row)
+    );
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        w_v_q  <= 1'b0;
+        id_v_q <= 1'b0;
+        z_v_q  <= '0;
+      end else begin
+        w_v_q  <= recip_q.valid[Stages];
+        id_v_q <= w_v_q;
+        z_v_q  <= {z_v_q[Mul-1:0], run};
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (recip_q.valid[Stages]) begin
+        slot2_q <= recip_q.slot[Stages];
+        q82_q   <= recip_q.q8[Stages];
+        bf16_q  <= recip_q.bf16[Stages];
+        d_q     <= recip_q.d[Stages];
+        id2_q   <= fp32_rcp_round(recip_q.d[Stages], quotient(recip_q.quo[Stages], recip_q.rem[Stages]));
+        w_q     <= fp16_align(recip_q.d[Stages]);
+      end
+      if (w_v_q) begin
+        slot_q  <= slot2_q;
+        q8_q    <= q82_q;
+        id_q    <= id2_q;
+        scale_q <= !q82_q ? 16'h3c00 : bf16_q ? d_q[31:16] : fp16_round(w_q, d_q);
+      end
+      if (run) begin
+        id3_q   <= id_q;
+        token_q <= {slot_q, q8_q, out_q, scale_q};
+      end
+    end
+    assign z_valid_o = z_v_q[Mul];
+    wren_delay #(.Width(Tw), .Stages(Mul)) u_token (
+      .clk_i(clk_i), .en_i({Mul{run_i}}), .d_i(token_q), .q_o({z_slot_o, z_q8_o, z_beat_o, z_scale_o})
+    );
+    wren_vmul #(.Lanes(Lanes), .Deep(1'b1)) u_scale (
+      .clk_i(clk_i), .en_i(run_i), .none_i(!token_q[Tw-2]), .vec_i(1'b0), .s_i(id3_q), .a_i(row), .b_i('0), .y_o(z_o)
+    );
   end
 
 endmodule

@@ -5,16 +5,19 @@
 // one level per step).
 // In         beats of a block come in order, in consecutive cycles; sum_i: this block is to be added (else only its token passes).
 // Out        step_o: the oldest block leaves the tail in the next cycle. chain_i (with step_o): add it to the running sum; else the running
-//            sum becomes this block's. acc_o: the cycle after step_o.
+//            sum becomes this block's. acc_o: Cycles (1, Deep 5) behind step_o, and no step before that.
+// Deep       The adders take four cycles; two lanes only. See gen_deep.
 `include "wren_assert.svh"
 
 module wren_vsum #(
   parameter  int unsigned Lanes = 32,
+  parameter  bit          Deep  = 1'b0,
   localparam int unsigned Beats = 32 / Lanes,
   localparam int unsigned Bw    = (Beats > 1) ? $clog2(Beats) : 1
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
+  input  logic                   run_i,               // Deep: the adders may move
   input  logic                   v_i,
   input  logic                   sum_i,
   input  logic                   alt_i,               // take the second row
@@ -28,9 +31,6 @@ module wren_vsum #(
 
   localparam int unsigned L = $clog2(Lanes);
   typedef logic [Lanes-1:0][31:0] row_t;
-
-  logic [L-1:0] tail_v_q, tail_sum_q;                  // bit i: a block has passed i+1 levels of the tail; is it added
-  row_t         s_q;                                   // the adders' results of the last step: {acc, sum, 2, 4, ..}
 
   // One step of the tail: w enters, every level moves on. Level h adds values of the level above; x + -0 = x.
   function automatic row_t tail_step(input row_t w, input row_t s, input logic step, input logic chain);
@@ -50,9 +50,128 @@ module wren_vsum #(
     return r;
   endfunction
 
-  if (Beats == 1) begin : gen_whole
-    // tail_v_q[i]: a block has passed i+1 levels
-    logic busy;
+  if (Deep) begin : gen_deep
+    // Two adders of four cycles, 16 beats per block: beat b holds elements 2b and 2b + 1. Cycles behind a block's first beat:
+    //    8 .. 15  p[i] = beat i + beat 8+i           as the beats come
+    //   16 .. 19  r[i] = p[i] + p[4+i], i < 4        the second operand is what the adders give in that cycle
+    //   22, 23    u[i] = r[i] + r[2+i], i < 2        likewise
+    //   then      s = u[0] + u[1];  then in adder 0  sum = s[0] + s[1];  then in adder 1  acc = acc + sum
+    // The next block begins 16 cycles later or more, so the first three rows never meet. The last three go when the adders are free,
+    // which they are in two cycles of 16 at least (20, 21): the younger blocks' u meanwhile, the older ones' s and sum together before.
+    logic [3:0]  beat_q;
+    logic [2:0]  after_q;                              // cycle behind the last beat
+    logic        after_v_q;
+    logic        halves, quarters, eighths, free;
+    logic        go_s, go_sum, go_acc;
+    logic [31:0] h0_q [8];
+    logic [31:0] h1_q [8];
+    row_t        p_q [4];
+    row_t        r_q [2];
+    row_t        u_q [2];
+    row_t        sv_q;
+    logic [31:0] sum_q, acc_q;
+    row_t        entry, a, b, y;
+    logic        u_valid_q, sv_valid_q, sum_valid_q;
+
+    // What is in the adders: bit i, begun i+1 cycles ago
+    logic [3:0] in_p_q, in_r_q, in_u_q, in_s_q, in_sum_q, in_acc_q;
+    logic [1:0] place_q [4];
+
+    assign halves   = v_i && beat_q[3];
+    assign quarters = after_v_q && !after_q[2];
+    assign eighths  = after_v_q && after_q[2:1] == 2'b11;
+    assign free     = !halves && !quarters && !eighths;
+    assign go_acc   = free && sum_valid_q && in_acc_q == '0;
+    assign go_sum   = free && sv_valid_q && in_sum_q == '0 && (!sum_valid_q || go_acc);
+    assign go_s     = free && !go_sum && !go_acc && u_valid_q && !sv_valid_q && in_s_q == '0;
+    assign step_o   = go_acc;
+    assign acc_o    = acc_q;
+
+    always_comb begin
+      entry = x_i;
+      if (alt_i) entry = f_i;
+      a = {h1_q[beat_q[2:0]], h0_q[beat_q[2:0]]};
+      b = entry;
+      if (quarters) begin
+        a = p_q[after_q[1:0]];
+        b = y;
+      end else if (eighths) begin
+        a = r_q[after_q[0]];
+        b = y;
+      end else if (!halves) begin
+        a = u_q[0];
+        b = u_q[1];
+        if (go_sum || go_acc) begin
+          a = {sum_q, sv_q[0]};
+          b = {chain_i ? acc_q : NegZero, sv_q[1]};    // x + -0 = x
+        end
+      end
+    end
+
+    wren_vadd #(.Lanes(Lanes), .Deep(1'b1)) u_add (
+      .clk_i(clk_i), .en_i(run_i), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(a), .b_i(b), .y_o(y)
+    );
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        beat_q      <= '0;
+        after_q     <= '0;
+        after_v_q   <= 1'b0;
+        in_p_q      <= '0;
+        in_r_q      <= '0;
+        in_u_q      <= '0;
+        in_s_q      <= '0;
+        in_sum_q    <= '0;
+        in_acc_q    <= '0;
+        u_valid_q   <= 1'b0;
+        sv_valid_q  <= 1'b0;
+        sum_valid_q <= 1'b0;
+      end else begin
+        if (v_i) beat_q <= beat_q + 4'd1;
+        if (v_i && beat_q == 4'd15) after_v_q <= 1'b1;
+        else if (after_q == 3'd7) after_v_q <= 1'b0;
+        if (after_v_q) after_q <= after_q + 3'd1;
+        in_p_q    <= {in_p_q[2:0], halves && !beat_q[2]};
+        in_r_q    <= {in_r_q[2:0], quarters && !after_q[1]};
+        in_u_q    <= {in_u_q[2:0], eighths};
+        in_s_q    <= {in_s_q[2:0], go_s};
+        in_sum_q  <= {in_sum_q[2:0], go_sum};
+        in_acc_q  <= {in_acc_q[2:0], go_acc};
+        if (in_u_q[3] && place_q[3][0]) u_valid_q <= 1'b1;
+        else if (go_s) u_valid_q <= 1'b0;
+        if (in_s_q[3]) sv_valid_q <= 1'b1;
+        else if (go_sum) sv_valid_q <= 1'b0;
+        if (in_sum_q[3]) sum_valid_q <= 1'b1;
+        else if (go_acc) sum_valid_q <= 1'b0;
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (v_i && !beat_q[3]) begin
+        h0_q[beat_q[2:0]] <= entry[0];
+        h1_q[beat_q[2:0]] <= entry[1];
+      end
+      place_q[0] <= halves ? beat_q[1:0] : after_q[1:0];
+      for (int unsigned i = 1; i < 4; i++) place_q[i] <= place_q[i-1];
+      if (in_p_q[3]) p_q[place_q[3]] <= y;
+      if (in_r_q[3]) r_q[place_q[3][0]] <= y;
+      if (in_u_q[3]) u_q[place_q[3][0]] <= y;
+      if (in_s_q[3]) sv_q <= y;
+      if (in_sum_q[3]) sum_q <= y[0];
+      if (in_acc_q[3]) acc_q <= y[1];
+    end
+
+    logic unused;
+    assign unused = sum_i;
+
+    `ASSERT_INIT(TwoLanes_A, Lanes == 2)
+    `ASSERT(AdderFree_A, !(halves && (quarters || eighths)))
+    `ASSERT(RowsTaken_A, in_u_q[3] -> !u_valid_q)
+  end else if (Beats == 1) begin : gen_whole
+    logic unused;
+    assign unused = run_i;
+    logic [L-1:0] tail_v_q, tail_sum_q;                  // bit i: a block has passed i+1 levels of the tail; is it added
+    row_t         s_q;                                   // the adders' results of the last step: {acc, sum, 2, 4, ..}
+    logic         busy;
     assign busy   = (v_i && sum_i) || tail_sum_q != '0;
     assign step_o = tail_v_q[L-1];
     assign acc_o  = s_q[Lanes-1];
@@ -77,6 +196,11 @@ module wren_vsum #(
       if (busy) s_q <= tail_step(entry(), s_q, step_o, chain_i);
     end
   end else begin : gen_beats
+    logic unused;
+    assign unused = run_i;
+    logic [L-1:0] tail_v_q, tail_sum_q;                  // bit i: a block has passed i+1 levels of the tail; is it added
+    row_t         s_q;                                   // the adders' results of the last step: {acc, sum, 2, 4, ..}
+
     // Rows of a block: first halves wait in h_q, sums of halves in p_q.
     localparam int unsigned H  = Beats / 2;
     localparam int unsigned Hw = (H > 1) ? $clog2(H) : 1;

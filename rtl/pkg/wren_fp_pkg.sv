@@ -4,6 +4,7 @@
 //            zero (tininess after rounding), infinities propagate, every NaN is 7FC00000.
 // Size       One carry chain per result: rounding adds the hidden one and the round bit to {exponent, fraction} at once. Bits are tested with
 //            masks where a comparison would need a carry chain.
+// Stages     fp32_mul, fp32_add and a few others are compositions of functions that registers may part (wren_vmul, wren_vadd).
 // Style      No branches, selects as chains of assignments, nothing wider than 32 bits except the product of two mantissas: so loops
 //            over lanes become vector code in simulation and plain gates in synthesis.
 package wren_fp_pkg;
@@ -32,12 +33,16 @@ package wren_fp_pkg;
     return (x == 32'd0 || (x & 32'h180) == 32'h180) ? 32'd0 : r;
   endfunction
 
-  function automatic f32_t fp32_mul(input f32_t a, input f32_t b);
-    f32_t ea, eb, t, r; logic [63:0] p;
+  // Multiplication in two parts: the product's 28 bits, the last one sticky; rounding and special values.
+  function automatic f32_t fp32_mul_product(input f32_t a, input f32_t b);
+    logic [63:0] p;
+    p = {32'd0, (a & Frac) | Hidden} * {32'd0, (b & Frac) | Hidden};
+    return 32'(p >> 21) | (((32'(p) & 32'h001f_ffff) != 32'd0) ? 32'd1 : 32'd0);
+  endfunction
+  function automatic f32_t fp32_mul_round(input f32_t t, input f32_t a, input f32_t b);
+    f32_t ea, eb, r;
     ea = (a >> 23) & 32'd255;
     eb = (b >> 23) & 32'd255;
-    p  = {32'd0, (a & Frac) | Hidden} * {32'd0, (b & Frac) | Hidden};
-    t  = 32'(p >> 21) | (((32'(p) & 32'h001f_ffff) != 32'd0) ? 32'd1 : 32'd0);
     r  = fp32_round(ea + eb - 32'd127, t);
     r  = (ea == 32'd255 || eb == 32'd255) ? Inf : r;
     r  = (ea == 32'd0 || eb == 32'd0) ? 32'd0 : r;
@@ -45,34 +50,55 @@ package wren_fp_pkg;
     r  = ((ea == 32'd0 && eb == 32'd255) || (ea == 32'd255 && eb == 32'd0)) ? Nan : r;
     return (is_nan(a) || is_nan(b)) ? Nan : r;
   endfunction
+  function automatic f32_t fp32_mul(input f32_t a, input f32_t b);
+    return fp32_mul_round(fp32_mul_product(a, b), a, b);
+  endfunction
 
-  // Addition in two halves, so that a pipeline register fits between them (fp32_add: both in one clock):
-  // sum = aligned magnitudes added (28 bits, the last one sticky); head = sign and exponent of the result, bit 0 set for NaN.
-  function automatic f32_t fp32_add_sum(input f32_t a, input f32_t b);
-    f32_t x, y, d, mx, my, al, neg;
-    x   = ((a & Mag) >= (b & Mag)) ? a : b;                         // the larger magnitude
-    y   = ((a & Mag) >= (b & Mag)) ? b : a;
+  // Addition in four parts: order the operands; align the smaller one; add (28 bits, the last one sticky) and bring the leading one near
+  // bit 30; normalise the rest, round. head = sign and exponent of the result, bit 0 set for NaN.
+  function automatic f32_t fp32_add_large(input f32_t a, input f32_t b);  // the larger magnitude
+    return ((a & Mag) >= (b & Mag)) ? a : b;
+  endfunction
+  function automatic f32_t fp32_add_small(input f32_t a, input f32_t b);
+    return ((a & Mag) >= (b & Mag)) ? b : a;
+  endfunction
+  function automatic f32_t fp32_add_align(input f32_t x, input f32_t y);  // mantissa of y; inverted if it is to be subtracted
+    f32_t d, my, al, neg;
     d   = ((x >> 23) & 32'd255) - ((y >> 23) & 32'd255);
     d   = ((d & 32'h0000_00e0) != 32'd0) ? 32'd31 : d;
-    mx  = ((x & Frac) | Hidden) << 3;
     my  = ((y & Inf) == 32'd0) ? 32'd0 : (((y & Frac) | Hidden) << 3);
     al  = (my >> d[4:0]) | (((my & ~(32'hffff_ffff << d[4:0])) != 32'd0) ? 32'd1 : 32'd0);
-    neg = (((a ^ b) >> 31) != 32'd0) ? 32'hffff_ffff : 32'd0;
-    return (((mx << 1) | 32'd1) + (((al ^ neg) << 1) | (neg & 32'd1))) >> 1;   // mx - al or mx + al
+    neg = (((x ^ y) >> 31) != 32'd0) ? 32'hffff_ffff : 32'd0;
+    return al ^ neg;
   endfunction
-  function automatic f32_t fp32_add_head(input f32_t a, input f32_t b);
-    f32_t x, y, h;
-    x = ((a & Mag) >= (b & Mag)) ? a : b;
-    y = ((a & Mag) >= (b & Mag)) ? b : a;
-    h = ((x & Inf) == 32'd0) ? (a & b & Sign) : (x & (Sign | Inf)); // both zero: -0 only for -0 + -0
-    return (is_nan(x) || ((y & Mag) == Inf && ((a ^ b) & Sign) != 32'd0)) ? (h | 32'd1) : h;
+  function automatic f32_t fp32_add_head_of(input f32_t x, input f32_t y);
+    f32_t h;
+    h = ((x & Inf) == 32'd0) ? (x & y & Sign) : (x & (Sign | Inf)); // both zero: -0 only for -0 + -0
+    return (is_nan(x) || ((y & Mag) == Inf && ((x ^ y) & Sign) != 32'd0)) ? (h | 32'd1) : h;
   endfunction
-  function automatic f32_t fp32_add_norm(input f32_t sum, input f32_t head);
-    f32_t t, n, e, r;
-    t = sum << 3;                                                   // leading one to bit 30, n: by how much
+  function automatic f32_t fp32_add_aligned(input f32_t x, input f32_t w);  // mx - al or mx + al
+    f32_t mx;
+    mx = ((x & Frac) | Hidden) << 3;
+    return (((mx << 1) | 32'd1) + ((w << 1) | (w >> 31))) >> 1;
+  endfunction
+  function automatic f32_t fp32_add_near(input f32_t sum);                // leading one to bits 30 .. 27
+    f32_t t;
+    t = sum << 3;
+    t = ((t & 32'hffff_8000) == 32'd0) ? (t << 16) : t;
+    t = ((t & 32'hff80_0000) == 32'd0) ? (t << 8)  : t;
+    return ((t & 32'hf800_0000) == 32'd0) ? (t << 4) : t;
+  endfunction
+  function automatic f32_t fp32_add_moved(input f32_t sum);               // by how much
+    f32_t t, n;
+    t = sum << 3;
     n = ((t & 32'hffff_8000) == 32'd0) ? 32'd16 : 32'd0;      t = ((t & 32'hffff_8000) == 32'd0) ? (t << 16) : t;
     n = ((t & 32'hff80_0000) == 32'd0) ? (n | 32'd8) : n;     t = ((t & 32'hff80_0000) == 32'd0) ? (t << 8)  : t;
-    n = ((t & 32'hf800_0000) == 32'd0) ? (n | 32'd4) : n;     t = ((t & 32'hf800_0000) == 32'd0) ? (t << 4)  : t;
+    return ((t & 32'hf800_0000) == 32'd0) ? (n | 32'd4) : n;
+  endfunction
+  function automatic f32_t fp32_add_round(input f32_t near, input f32_t moved, input f32_t head);
+    f32_t t, n, e, r;
+    t = near;
+    n = moved;
     n = ((t & 32'he000_0000) == 32'd0) ? (n | 32'd2) : n;     t = ((t & 32'he000_0000) == 32'd0) ? (t << 2)  : t;
     n = ((t & 32'hc000_0000) == 32'd0) ? (n | 32'd1) : n;     t = ((t & 32'hc000_0000) == 32'd0) ? (t << 1)  : t;
     e = ((head >> 23) & 32'd255) - n;
@@ -80,9 +106,19 @@ package wren_fp_pkg;
     r = ((e << 23) | ((t >> 7) & Frac)) + (Hidden | r);
     r = ((r & Inf) == Inf) ? Inf : r;
     r = ((e >> 31) != 32'd0) ? 32'd0 : r;                           // below the normal range
-    r = (sum == 32'd0) ? 32'd0 : (r | (head & Sign));               // exact cancellation: +0
+    r = (near == 32'd0) ? 32'd0 : (r | (head & Sign));              // exact cancellation: +0
     r = ((head & Inf) == 32'd0 || (head & Inf) == Inf) ? head : r;
     return (head[0]) ? Nan : r;
+  endfunction
+  // In two halves, and whole.
+  function automatic f32_t fp32_add_sum(input f32_t a, input f32_t b);
+    return fp32_add_aligned(fp32_add_large(a, b), fp32_add_align(fp32_add_large(a, b), fp32_add_small(a, b)));
+  endfunction
+  function automatic f32_t fp32_add_head(input f32_t a, input f32_t b);
+    return fp32_add_head_of(fp32_add_large(a, b), fp32_add_small(a, b));
+  endfunction
+  function automatic f32_t fp32_add_norm(input f32_t sum, input f32_t head);
+    return fp32_add_round(fp32_add_near(sum), fp32_add_moved(sum), head);
   endfunction
   function automatic f32_t fp32_add(input f32_t a, input f32_t b);
     return fp32_add_norm(fp32_add_sum(a, b), fp32_add_head(a, b));
@@ -102,17 +138,36 @@ package wren_fp_pkg;
     return fp32_max(a & m, b & m);
   endfunction
 
-  function automatic f32_t fp32_from_i32(input f32_t x);
-    f32_t t, n, r;
-    t = ((x >> 31) != 32'd0) ? -x : x;                              // leading one to bit 31, n: by how much
+  // From an integer in three parts: its magnitude; that with the leading one at bit 31, and by how much it was moved; rounding.
+  function automatic f32_t i32_abs(input f32_t x);
+    return ((x >> 31) != 32'd0) ? -x : x;
+  endfunction
+  function automatic f32_t i32_lead(input f32_t abs);
+    f32_t t;
+    t = abs;
+    t = ((t & 32'hffff_0000) == 32'd0) ? (t << 16) : t;
+    t = ((t & 32'hff00_0000) == 32'd0) ? (t << 8)  : t;
+    t = ((t & 32'hf000_0000) == 32'd0) ? (t << 4)  : t;
+    t = ((t & 32'hc000_0000) == 32'd0) ? (t << 2)  : t;
+    return ((t & 32'h8000_0000) == 32'd0) ? (t << 1) : t;
+  endfunction
+  function automatic f32_t i32_moved(input f32_t abs);
+    f32_t t, n;
+    t = abs;
     n = ((t & 32'hffff_0000) == 32'd0) ? 32'd16 : 32'd0;      t = ((t & 32'hffff_0000) == 32'd0) ? (t << 16) : t;
     n = ((t & 32'hff00_0000) == 32'd0) ? (n | 32'd8) : n;     t = ((t & 32'hff00_0000) == 32'd0) ? (t << 8)  : t;
     n = ((t & 32'hf000_0000) == 32'd0) ? (n | 32'd4) : n;     t = ((t & 32'hf000_0000) == 32'd0) ? (t << 4)  : t;
     n = ((t & 32'hc000_0000) == 32'd0) ? (n | 32'd2) : n;     t = ((t & 32'hc000_0000) == 32'd0) ? (t << 2)  : t;
-    n = ((t & 32'h8000_0000) == 32'd0) ? (n | 32'd1) : n;     t = ((t & 32'h8000_0000) == 32'd0) ? (t << 1)  : t;
+    return ((t & 32'h8000_0000) == 32'd0) ? (n | 32'd1) : n;
+  endfunction
+  function automatic f32_t i32_round(input f32_t t, input f32_t n, input f32_t x);  // x: for its sign
+    f32_t r;
     r = ((t & 32'h80) != 32'd0 && (t & 32'h17f) != 32'd0) ? 32'd1 : 32'd0;  // nearest even
     r = (((32'd157 - n) << 23) | ((t >> 8) & Frac)) + (Hidden | r);
     return (t == 32'd0) ? 32'd0 : ((x & Sign) | r);
+  endfunction
+  function automatic f32_t fp32_from_i32(input f32_t x);
+    return i32_round(i32_lead(i32_abs(x)), i32_moved(i32_abs(x)), x);
   endfunction
 
   function automatic f32_t fp32_canonical(input f32_t x);           // subnormal -> signed zero, NaN -> 7FC00000
@@ -159,17 +214,33 @@ package wren_fp_pkg;
     return ((s >> 31) != 32'd0 || (s & 32'hf8) == 32'd0) ? (neg ^ 32'h0000_ffff) : i;
   endfunction
 
-  function automatic f32_t fp32_div127(input f32_t x);              // x >= 0 or NaN, correctly rounded
-    f32_t e, n, h, k, q;
+  // x / 127, x >= 0 or NaN, correctly rounded, in four parts: the mantissa * 2^9 = 127 * n + n, so n itself is divided by 127 = 2^7 - 1,
+  // digit by digit: n = 127 * (n >> 7) + k, k = 127 * (k >> 7) + h, and so on; 27 bits of the quotient with its sticky bit; rounding.
+  function automatic f32_t fp32_div127_n(input f32_t x);
+    return ((x & Frac) | Hidden) << 2;
+  endfunction
+  function automatic f32_t fp32_div127_digit(input f32_t n);
+    return (n >> 7) + (n & 32'd127);
+  endfunction
+  function automatic f32_t fp32_div127_sum(input f32_t n, input f32_t k, input f32_t h);
+    return (n >> 7) + (k >> 7) + (h >> 7);
+  endfunction
+  function automatic f32_t fp32_div127_quotient(input f32_t n, input f32_t sum, input f32_t rest);
+    f32_t q;
+    q = sum + ((rest >= 32'd127) ? 32'd1 : 32'd0) + ((rest == 32'd254) ? 32'd1 : 32'd0);
+    return (n + q) | ((rest != 32'd0 && rest != 32'd127 && rest != 32'd254) ? 32'd1 : 32'd0);
+  endfunction
+  function automatic f32_t fp32_div127_round(input f32_t q, input f32_t x);
+    f32_t e;
     e = x >> 23;
-    n = ((x & Frac) | Hidden) << 2;                                 // mantissa * 2^9 = 127 * n + n
-    k = (n >> 7) + (n & 32'd127);                                   // n = 127 * (n >> 7) + k, and so on
-    h = (k >> 7) + (k & 32'd127);
-    q = (n >> 7) + (k >> 7) + (h >> 7);
-    h = (h >> 7) + (h & 32'd127);
-    q = q + ((h >= 32'd127) ? 32'd1 : 32'd0) + ((h == 32'd254) ? 32'd1 : 32'd0);
-    q = (n + q) | ((h != 32'd0 && h != 32'd127 && h != 32'd254) ? 32'd1 : 32'd0);
     return (x >= Inf) ? x : (e == 32'd0) ? 32'd0 : fp32_round(e - 32'd7, q);
+  endfunction
+  function automatic f32_t fp32_div127(input f32_t x);
+    f32_t n, k, h;
+    n = fp32_div127_n(x);
+    k = fp32_div127_digit(n);
+    h = fp32_div127_digit(k);
+    return fp32_div127_round(fp32_div127_quotient(n, fp32_div127_sum(n, k, h), fp32_div127_digit(h)), x);
   endfunction
 
   // Three steps of the restoring division 2^49 / mantissa of d: the next remainder, and the quotient bits.
@@ -192,6 +263,14 @@ package wren_fp_pkg;
     return q | ((r >= m) ? 32'd1 : 32'd0);
   endfunction
 
+  // One step of it: the next remainder, and above it (bit 31) the quotient bit.
+  function automatic f32_t fp32_rcp_step(input f32_t d, input f32_t rem);
+    f32_t m, r;
+    m = (d & Frac) | Hidden;
+    r = rem << 1;
+    return (r >= m) ? ((r - m) | Sign) : r;
+  endfunction
+
   // 1 / d (0 for d = 0) from the 27-bit quotient 2^49 / mantissa of d, with its sticky bit
   function automatic f32_t fp32_rcp_round(input f32_t d, input f32_t quo);
     f32_t r;
@@ -199,21 +278,30 @@ package wren_fp_pkg;
     return (d > Inf) ? Nan : (d == Inf || d == 32'd0) ? 32'd0 : r;
   endfunction
 
-  function automatic logic [15:0] fp16_from_fp32(input f32_t x);    // round to nearest even, with subnormal halves
-    f32_t d, m, k, w, r; logic tiny, huge;
+  // To FP16 (nearest even, with subnormal halves) in two parts: the mantissa moved to its place, with a sticky bit; rounding.
+  function automatic f32_t fp16_align(input f32_t x);
+    f32_t d, m, k; logic tiny;
     d = ((x >> 23) & 32'd255) - 32'd113;                            // exponent of the half, less 1
     tiny = (d >> 31) != 32'd0;
-    huge = !tiny && ((d & 32'he0) != 32'd0 || (d & 32'h1e) == 32'h1e);
     m = (x & Frac) | Hidden;
     k = tiny ? -d : 32'd0;                                         // subnormal half: further to the right
     k = ((k & 32'hf0) != 32'd0) ? 32'd15 : k;
-    w = (m >> k[3:0]) | (((m & ~(32'hffff_ffff << k[3:0])) != 32'd0) ? 32'd1 : 32'd0);
+    return (m >> k[3:0]) | (((m & ~(32'hffff_ffff << k[3:0])) != 32'd0) ? 32'd1 : 32'd0);
+  endfunction
+  function automatic logic [15:0] fp16_round(input f32_t w, input f32_t x);
+    f32_t d, r; logic tiny, huge;
+    d = ((x >> 23) & 32'd255) - 32'd113;
+    tiny = (d >> 31) != 32'd0;
+    huge = !tiny && ((d & 32'he0) != 32'd0 || (d & 32'h1e) == 32'h1e);
     r = ((w & 32'h1000) != 32'd0 && (w & 32'h2fff) != 32'd0) ? 32'd1 : 32'd0;
     r = (((tiny ? 32'd0 : d) << 10) | ((w >> 13) & 32'h3ff)) + ((tiny ? 32'd0 : 32'h400) | r);
     r = huge ? 32'h7c00 : r;
     r = ((x & Inf) == 32'd0) ? 32'd0 : r;
     r = is_nan(x) ? 32'h7e00 : r;
     return 16'(r | ((x >> 16) & 32'h8000));
+  endfunction
+  function automatic logic [15:0] fp16_from_fp32(input f32_t x);
+    return fp16_round(fp16_align(x), x);
   endfunction
 
   function automatic logic [15:0] bf16_from_fp32(input f32_t x);    // x canonical; round to nearest even, overflow to infinity
@@ -231,17 +319,21 @@ package wren_fp_pkg;
     i = ((s & 32'hffff_ffe0) != 32'd0) ? (s & Sign) : i;
     return is_nan(x) ? 32'd0 : i;
   endfunction
+  function automatic f32_t i32_signed(input f32_t i, input f32_t x);  // i: magnitude of x
+    f32_t r;
+    r = (i == Sign && (x >> 31) == 32'd0) ? Mag : i;
+    return ((x >> 31) != 32'd0) ? -r : r;
+  endfunction
   function automatic f32_t i32_from_fp32(input f32_t x);
-    f32_t i;
-    i = i32_magnitude(x);
-    i = (i == Sign && (x >> 31) == 32'd0) ? Mag : i;
-    return ((x >> 31) != 32'd0) ? -i : i;
+    return i32_signed(i32_magnitude(x), x);
+  endfunction
+  function automatic f32_t i8_signed(input f32_t i, input f32_t x);
+    f32_t r;
+    r = ((i & 32'hffff_ff80) != 32'd0) ? 32'd127 : i;
+    return ((x >> 31) != 32'd0) ? -r : r;
   endfunction
   function automatic f32_t i8_from_fp32(input f32_t x);             // -127 .. 127, sign-extended; shares the 32-bit conversion
-    f32_t i;
-    i = i32_magnitude(x);
-    i = ((i & 32'hffff_ff80) != 32'd0) ? 32'd127 : i;
-    return ((x >> 31) != 32'd0) ? -i : i;
+    return i8_signed(i32_magnitude(x), x);
   endfunction
   // The conversion saturates or meets NaN: limit 32'h42ff_0000 (127.5) for i8, 32'h4f00_0000 (2^31) for i32.
   function automatic f32_t fp32_beyond(input f32_t x, input f32_t limit);
@@ -249,7 +341,10 @@ package wren_fp_pkg;
   endfunction
 
   // Exact float(m) * 2^-s for a small integer m: the fraction of a mantissa-addressed table.
+  function automatic f32_t fp32_fraction_of(input f32_t r, input f32_t s);  // r = float(m)
+    return (r == 32'd0) ? 32'd0 : (r - (s << 23));
+  endfunction
   function automatic f32_t fp32_fraction(input f32_t m, input f32_t s);
-    return (m == 32'd0) ? 32'd0 : (fp32_from_i32(m) - (s << 23));
+    return fp32_fraction_of(fp32_from_i32(m), s);
   endfunction
 endpackage

@@ -21,6 +21,7 @@ module wren_core
   parameter  int unsigned Tables   = 8,
   parameter  int unsigned Cores    = 1,         // for CONFIG1
   parameter  bit          Compact  = 1'b0,      // smaller control
+  parameter  bit          Deep     = 1'b0,      // more pipeline stages
   localparam int unsigned BusBits  = Bus * 8
 ) (
   input  logic                    clk_i,
@@ -501,7 +502,8 @@ module wren_core
     .VmBytes (VmBytes),
     .AccWords(AccBytes / (4 * Rows * Cols)),
     .AbWords (AbBytes / (32 * Rows)),
-    .Tables  (Tables)
+    .Tables  (Tables),
+    .Deep    (Deep)
   ) u_gta (
     .clk_i         (clk_i),
     .rst_ni        (core_rst_n),

@@ -81,7 +81,8 @@ module wren_top
     .L2Bytes (C.l2),
     .Tables  (C.tables),
     .Cores   (C.cores),
-    .Compact (C.compact != 0)
+    .Compact (C.compact != 0),
+    .Deep    (C.deep != 0)
   ) u_core (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),

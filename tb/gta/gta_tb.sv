@@ -3,6 +3,7 @@ module gta_tb
   import wren_pkg::*;
 #(
   parameter  int unsigned Config = CfgFull,
+  parameter  bit          Flat   = 1'b0,      // without the deep pipelines that the configuration may have
   localparam cfg_t        Cfg    = config_of(Config),
   localparam int unsigned Rows   = Cfg.rows,
   localparam int unsigned Cols   = Cfg.cols,
@@ -83,7 +84,8 @@ module gta_tb
     .VmBytes (Cfg.vm),
     .AccWords(Cfg.acc / (Rows * Cols * 4)),
     .AbWords (Cfg.ab / (Rows * 32)),
-    .Tables  (Cfg.tables)
+    .Tables  (Cfg.tables),
+    .Deep    (!Flat && Cfg.deep != 0)
   ) u_gta (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
