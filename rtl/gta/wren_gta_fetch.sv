@@ -141,10 +141,10 @@ module wren_gta_fetch
   logic [19:0]       out_row_q, out_cur_q, osc_row_q, osc_cur_q, red_row_q, red_cur_q;
 
   // step: the walk goes on; go: a beat goes
-  logic step, go, beat_end, blk_end, row_end, cmd_end, group_end;
+  logic step, go, beat_end, row_last, row_end, cmd_end, group_end;
   assign beat_end  = beat_q == Btw'(Beats - 1);
-  assign blk_end   = step && beat_end;
-  assign row_end   = blk_end && blks_left_q == 16'd1;
+  assign row_last  = beat_end && blks_left_q == 16'd1;
+  assign row_end   = step && row_last;
   assign cmd_end   = row_end && rows_left_q == 16'd1;
   assign group_end = lane_q == Lw'(Rows - 1);
   assign blks      = 16'((17'(cmd_q.cols) + 17'd31) >> 5);
@@ -230,7 +230,7 @@ module wren_gta_fetch
 
     assign go_slot_o   = slot_q;
     assign go_last_o   = cmd_end;
-    assign blk_end_o   = blk_end;
+    assign blk_end_o   = step && beat_end;
     assign blk_first_o = first_q;
     assign blk_last_o  = blks_left_q == 16'd1;
     assign blk_out_o   = out_cur_q;
@@ -287,18 +287,21 @@ module wren_gta_fetch
     assign walk_acc = walk_acc_q;
     assign word     = word_q;
     always_comb begin
-      logic bank, same;
+      logic first, same;
       grant = '0;
       taken = '0;
       idx   = '0;
       for (int unsigned k = 0; k < Ops; k++) begin
-        bank = 1'b0;
-        same = 1'b0;
+        // The first operand that needs a bank reads it; others of that bank go along if they need the same word.
+        first = 1'b1;
+        same  = 1'b1;
         for (int unsigned j = 0; j < k; j++) begin
-          bank = bank || (grant[j] && bank_eq_q[k][j]);
-          same = same || (grant[j] && word_eq_q[k][j]);
+          if (first && need_q[j] && bank_eq_q[k][j]) begin
+            first = 1'b0;
+            same  = word_eq_q[k][j];
+          end
         end
-        grant[k] = valid_q && need_q[k] && (!bank || same);
+        grant[k] = valid_q && need_q[k] && same;
         for (int unsigned b = 0; b < 4; b++) begin
           if (grant[k] && word_q[k][1:0] == 2'(b)) begin
             taken[b] = 1'b1;
@@ -416,13 +419,15 @@ module wren_gta_fetch
         row_q[k]      <= opn_d[k].base;
         cur_q[k]      <= opn_d[k].base;
       end else if (run_q) begin
-        if (row_end) begin
-          if (k != 0 || x_step) row_q[k] <= row_q[k] + stride_q[k];
-          cur_q[k] <= (k != 0 || x_step) ? row_q[k] + stride_q[k] : row_q[k];
-        end else if (blk_end) begin
-          cur_q[k] <= cur_q[k] + 20'(beat_inc_q[k]) + 20'(blk_inc_q[k]);
-        end else if (step) begin
-          cur_q[k] <= cur_q[k] + 20'(beat_inc_q[k]);
+        if (step) begin
+          if (row_last) begin
+            if (k != 0 || x_step) row_q[k] <= row_q[k] + stride_q[k];
+            cur_q[k] <= (k != 0 || x_step) ? row_q[k] + stride_q[k] : row_q[k];
+          end else if (beat_end) begin
+            cur_q[k] <= cur_q[k] + 20'(beat_inc_q[k]) + 20'(blk_inc_q[k]);
+          end else begin
+            cur_q[k] <= cur_q[k] + 20'(beat_inc_q[k]);
+          end
         end
       end
     end
@@ -447,15 +452,15 @@ module wren_gta_fetch
       red_cur_q   <= cmd_i.red;
     end else if (step) begin
       beat_q <= beat_end ? '0 : beat_q + Btw'(1);
-      col_q  <= row_end ? '0 : col_q + 17'(Lanes);
+      col_q  <= row_last ? '0 : col_q + 17'(Lanes);
       if (beat_end) begin
-        first_q     <= row_end;
-        blks_left_q <= row_end ? blks : blks_left_q - 16'd1;
+        first_q     <= row_last;
+        blks_left_q <= row_last ? blks : blks_left_q - 16'd1;
         out_cur_q   <= out_cur_q + 20'(out_inc);
         osc_cur_q   <= osc_cur_q + 20'd2;
         if (cmd_q.red_blk) red_cur_q <= red_cur_q + 20'd4;
       end
-      if (row_end) begin
+      if (row_last) begin
         rows_left_q <= rows_left_q - 16'd1;
         lane_q      <= group_end ? '0 : lane_q + Lw'(1);
         if (cmd_q.causal) limit_q <= limit_q + 18'sd1;

@@ -55,18 +55,33 @@ module wren_vfn
   localparam int unsigned A0    = M1 + Mul;
   localparam int unsigned Last  = A0 + Add;
 
-  // What stage i does with its vector
-  logic [Cycles-1:0] fn, mant, log2;
+  // What stage i does with its vector. Deep: known from the cycle before.
+  logic [Cycles-1:0] fn_now, mant_now, log2_now, fn, mant, log2;
   always_comb begin
-    fn   = '0;
-    mant = '0;
-    log2 = '0;
+    fn_now   = '0;
+    mant_now = '0;
+    log2_now = '0;
     if (v_i != '0) begin
       for (int unsigned i = 0; i < Cycles; i++) begin
-        fn[i]   = v_i[i] && cfg_i[slot_i[i]].fn;
-        mant[i] = cfg_i[slot_i[i]].head.mode == LutModeMantissa;
-        log2[i] = mant[i] && cfg_i[slot_i[i]].head.kind == LutKindLog2;
+        fn_now[i]   = v_i[i] && cfg_i[slot_i[i]].fn;
+        mant_now[i] = cfg_i[slot_i[i]].head.mode == LutModeMantissa;
+        log2_now[i] = mant_now[i] && cfg_i[slot_i[i]].head.kind == LutKindLog2;
       end
+    end
+  end
+  if (!Deep) begin : gen_now
+    assign fn   = fn_now;
+    assign mant = mant_now;
+    assign log2 = log2_now;
+  end else begin : gen_before
+    logic [Cycles-1:0] fn_q, mant_q, log2_q;             // bit 0 stays clear
+    assign fn   = fn_q | Cycles'(fn_now[0]);
+    assign mant = mant_q | Cycles'(mant_now[0]);
+    assign log2 = log2_q | Cycles'(log2_now[0]);
+    always_ff @(posedge clk_i) begin
+      fn_q   <= fn_now << 1;
+      mant_q <= mant_now << 1;
+      log2_q <= log2_now << 1;
     end
   end
 
