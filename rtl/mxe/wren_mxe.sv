@@ -8,7 +8,8 @@
 //            last ACC write (a read in the next cycle sees it).
 // Timing     one step per cycle when a weight set serves at least Cols/Part steps (4; 1 for one column), also from one command to the next.
 //            First step 1 + Cols/Part cycles after a command is taken by an idle engine; ACC is written 5 cycles after a step.
-// Memories   AB and WB data one cycle after rd_en; ACC likewise, read 3 cycles before the same word is written.
+// Deep       ACC is written 13 cycles after a step; two steps on one ACC word are 7 cycles apart instead of 4.
+// Memories   AB and WB data one cycle after rd_en; ACC likewise, read 3 cycles (Deep: 6) before the same word is written.
 `include "wren_assert.svh"
 
 module wren_mxe
@@ -21,6 +22,7 @@ module wren_mxe
   parameter  int unsigned AbBytes  = 524288,
   parameter  int unsigned WbBytes  = 131072,
   parameter  int unsigned AccBytes = 131072,
+  parameter  bit          Deep     = 1'b0,                      // more pipeline stages
   localparam int unsigned Part     = (Cols > 4) ? Cols / 4 : 1   // weight blocks per cycle
 ) (
   input  logic                            clk_i,
@@ -69,7 +71,8 @@ module wren_mxe
 
   wren_mxe_seq #(
     .Rows(Rows),
-    .Cols(Cols)
+    .Cols(Cols),
+    .Deep(Deep)
   ) u_seq (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
@@ -95,7 +98,8 @@ module wren_mxe
 
   wren_mxe_array #(
     .Rows(Rows),
-    .Cols(Cols)
+    .Cols(Cols),
+    .Deep(Deep)
   ) u_array (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),

@@ -3,7 +3,10 @@
 // Weights    two register sets; a set is written in Cols/Part parts of Part blocks (wb_*), the other one computes.
 // Steps      one per cycle, never stalled. Cycle 0: step_valid_i, AB is read. 1: dot products and scales. 2: product; ACC is read.
 //            3: add. 4: normalise and round. 5: ACC is written (mon_acc_*_q holds the word), done_o with a command's last step.
-// Limits     The caller keeps steps of one ACC word at least StepGap cycles apart, and gives parts of a set no earlier than one cycle
+// Deep       the same arithmetic in 13 stages of about equal length, for an FPGA: 1 AB's data into registers, 2..4 products and their sum,
+//            5 and 6 its magnitude and leading one, 2..5 scales beside that, 7 product with the scale and read of ACC, 8 rounding, 9 order
+//            and exponents of the addition, 10 align and add, 11 leading one, 12 rounding, 13 write.
+// Limits     The caller keeps steps of one ACC word at least step_gap(Deep) cycles apart, and gives parts of a set no earlier than one cycle
 //            after the last step that uses the old content.
 // Style      Every stage is a function over packed rows, called under the stage's valid bit and registered whole; what the stages hand on is kept
 //            in few, wide functions, because a simulator clears and copies every argument (build/bin/mxe_speed measures it).
@@ -16,6 +19,7 @@ module wren_mxe_array
 #(
   parameter  int unsigned Rows = 8,
   parameter  int unsigned Cols = 16,
+  parameter  bit          Deep = 1'b0,
   localparam int unsigned Part = (Cols > 4) ? Cols / 4 : 1,
   localparam int unsigned Pw   = (Cols > Part) ? $clog2(Cols / Part) : 1
 ) (
@@ -56,13 +60,6 @@ module wren_mxe_array
   typedef logic [N-1:0][31:0]      cells_t;
   typedef logic [2*N-1:0][31:0]    halves_t;
   typedef logic [8*Cols-1:0][31:0] weights_t;              // [4 bytes of k][column]: the loop over columns runs along memory
-
-  // Registers behind stages 1, 2 and 3
-  cells_t  s_q, k_q, p_q;
-  halves_t h_q;
-  cells_t  acc_word;
-
-  assign acc_word = acc_rd_data_i;
 
   // A part of a weight set, transposed into its columns.
   function automatic weights_t insert(input weights_t w, input logic [8*Part-1:0][31:0] blocks, input int unsigned part);
@@ -140,137 +137,403 @@ module wren_mxe_array
     end
   endfunction
 
-  // This and the next two read their stage's registers themselves: as arguments they would be copied.
-  function automatic cells_t products(input logic int_mode);
-    for (int unsigned i = 0; i < N; i++) products[i] = pick(int_mode, s_q[i], dot_mul(s_q[i], k_q[i]));
-  endfunction
-
-  // First half of the addition: sums in the lower, heads in the upper half; for integers the sum, and bit 31 of the head set where it wraps.
-  // keep: all ones, or zero to start from +0.
-  function automatic halves_t add_halves(input f32_t keep, input logic int_mode);
-    f32_t a, p, s;
-    for (int unsigned i = 0; i < N; i++) begin
-      a = acc_word[i] & keep;
-      p = p_q[i];
-      s = a + p;
-      add_halves[i]     = pick(int_mode, s, fp32_add_sum(a, p));
-      add_halves[N + i] = pick(int_mode, (a ^ s) & (p ^ s), fp32_add_head(a, p));
-    end
-  endfunction
-
-  function automatic cells_t add_norms(input logic int_mode);
-    for (int unsigned i = 0; i < N; i++) add_norms[i] = pick(int_mode, h_q[i], fp32_add_norm(h_q[i], h_q[N + i]));
-  endfunction
-
   // Weight sets.
   weights_t              w_q  [2];
   logic [Cols-1:0][31:0] fw_q [2];
 
-  // Two conditions, not if and else: from those a simulator makes a choice between two values and computes both.
-  logic wb_plain, wb_coded;
-
-  assign wb_plain = wb_valid_i && wb_format_i == WeightFormatQ8;
-  assign wb_coded = wb_valid_i && wb_format_i != WeightFormatQ8;
-
-  always_ff @(posedge clk_i) begin
-    if (wb_plain) w_q[wb_bank_i] <= insert(w_q[wb_bank_i], wb_data_i, 32'(wb_part_i));
-    if (wb_coded) w_q[wb_bank_i] <= insert(w_q[wb_bank_i], unpack(wb_data_i, wb_odd_i, wb_format_i), 32'(wb_part_i));
-    if (wb_valid_i) fw_q[wb_bank_i] <= insert_scales(fw_q[wb_bank_i], wb_scale_i, 32'(wb_part_i), wb_bf16_i);
-  end
-
-  // Control of the stages; vN_q: stage N holds a step.
-  logic            v1_q, v2_q, v3_q, v4_q, v5_q;
-  step_t           i1_q, i2_q, i3_q, i4_q;
-  logic            last5_q;
-  logic [Rows-1:0] r1_q, r2_q, r3_q, r4_q;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      {v1_q, v2_q, v3_q, v4_q, v5_q} <= '0;
-    end else begin
-      v1_q <= step_valid_i;
-      v2_q <= v1_q;
-      v3_q <= v2_q;
-      v4_q <= v3_q;
-      v5_q <= v4_q;
-    end
-  end
-
-  always_ff @(posedge clk_i) begin
-    i1_q <= step_i;
-    i2_q <= i1_q;
-    i3_q <= i2_q;
-    i4_q <= i3_q;
-    last5_q <= i4_q.last;
-    r1_q <= step_rows_i;
-    r2_q <= r1_q;
-    r3_q <= r2_q;
-    r4_q <= r3_q;
-  end
-
-  assign busy_o = v1_q || v2_q || v3_q || v4_q || v5_q;
-  assign done_o = v5_q && last5_q;
-
-  // Stage 1: dot products; the scale of each cell.
-  always_ff @(posedge clk_i) begin
-    if (v1_q) begin
-      s_q <= dots(ab_data_i, w_q[i1_q.bank]);
-      k_q <= scales(row_scales(ab_scale_i, i1_q.bf16), fw_q[i1_q.bank]);
-    end
-  end
-
-  // Stage 2: scaled product, or the dot product itself. ACC is read meanwhile.
-  assign acc_rd_en_o   = v2_q && !i2_q.first;
-  assign acc_rd_word_o = i2_q.word;
-
-  always_ff @(posedge clk_i) begin
-    if (v2_q) begin
-      p_q <= products(i2_q.int_mode);
-    end
-  end
-
-  // Stage 3: first half of the addition.
-  f32_t    keep;
-
-  assign keep = i3_q.first ? 32'd0 : 32'hffff_ffff;
-
-  always_ff @(posedge clk_i) begin
-    if (v3_q) h_q <= add_halves(keep, i3_q.int_mode);
-  end
-
-  // Stage 4: second half. Its register is the word written to ACC, and the monitor: mon_acc_valid_q while the write happens.
+  // The register of the last stage is the word written to ACC, and the monitor: mon_acc_valid_q while the write happens.
   logic            mon_acc_valid_q;
   logic [15:0]     mon_acc_word_q;
   logic [Rows-1:0] mon_acc_rows_q;                         // rows written; 0 without a step
   cells_t          mon_acc_data_q;
-  logic            wraps, numeric_q;
+  logic            numeric_q;
 
-  always_comb begin
-    wraps = 1'b0;
-    if (v4_q && i4_q.int_mode) begin
-      for (int unsigned r = 0; r < Rows; r++) begin
-        for (int unsigned c = 0; c < Cols; c++) wraps = wraps | (r4_q[r] & h_q[N + r*Cols + c][31]);
+  if (!Deep) begin : gen_flat
+    // Registers behind stages 1, 2 and 3
+    cells_t  s_q, k_q, p_q;
+    halves_t h_q;
+    cells_t  acc_word;
+
+    assign acc_word = acc_rd_data_i;
+
+    // This and the next two read their stage's registers themselves: as arguments they would be copied.
+    function automatic cells_t products(input logic int_mode);
+      for (int unsigned i = 0; i < N; i++) products[i] = pick(int_mode, s_q[i], dot_mul(s_q[i], k_q[i]));
+    endfunction
+
+    // First half of the addition: sums in the lower, heads in the upper half; for integers the sum, and bit 31 of the head set where it wraps.
+    // keep: all ones, or zero to start from +0.
+    function automatic halves_t add_halves(input f32_t keep, input logic int_mode);
+      f32_t a, p, s;
+      for (int unsigned i = 0; i < N; i++) begin
+        a = acc_word[i] & keep;
+        p = p_q[i];
+        s = a + p;
+        add_halves[i]     = pick(int_mode, s, fp32_add_sum(a, p));
+        add_halves[N + i] = pick(int_mode, (a ^ s) & (p ^ s), fp32_add_head(a, p));
+      end
+    endfunction
+
+    function automatic cells_t add_norms(input logic int_mode);
+      for (int unsigned i = 0; i < N; i++) add_norms[i] = pick(int_mode, h_q[i], fp32_add_norm(h_q[i], h_q[N + i]));
+    endfunction
+
+    // Two conditions, not if and else: from those a simulator makes a choice between two values and computes both.
+    logic wb_plain, wb_coded;
+
+    assign wb_plain = wb_valid_i && wb_format_i == WeightFormatQ8;
+    assign wb_coded = wb_valid_i && wb_format_i != WeightFormatQ8;
+
+    always_ff @(posedge clk_i) begin
+      if (wb_plain) w_q[wb_bank_i] <= insert(w_q[wb_bank_i], wb_data_i, 32'(wb_part_i));
+      if (wb_coded) w_q[wb_bank_i] <= insert(w_q[wb_bank_i], unpack(wb_data_i, wb_odd_i, wb_format_i), 32'(wb_part_i));
+      if (wb_valid_i) fw_q[wb_bank_i] <= insert_scales(fw_q[wb_bank_i], wb_scale_i, 32'(wb_part_i), wb_bf16_i);
+    end
+
+    // Control of the stages; vN_q: stage N holds a step.
+    logic            v1_q, v2_q, v3_q, v4_q, v5_q;
+    step_t           i1_q, i2_q, i3_q, i4_q;
+    logic            last5_q;
+    logic [Rows-1:0] r1_q, r2_q, r3_q, r4_q;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        {v1_q, v2_q, v3_q, v4_q, v5_q} <= '0;
+      end else begin
+        v1_q <= step_valid_i;
+        v2_q <= v1_q;
+        v3_q <= v2_q;
+        v4_q <= v3_q;
+        v5_q <= v4_q;
       end
     end
-  end
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      mon_acc_valid_q <= 1'b0;
-      mon_acc_rows_q  <= '0;
-      numeric_q       <= 1'b0;
-    end else begin
-      mon_acc_valid_q <= v4_q;
-      mon_acc_rows_q  <= v4_q ? r4_q : '0;
-      numeric_q       <= wraps;
+    always_ff @(posedge clk_i) begin
+      i1_q <= step_i;
+      i2_q <= i1_q;
+      i3_q <= i2_q;
+      i4_q <= i3_q;
+      last5_q <= i4_q.last;
+      r1_q <= step_rows_i;
+      r2_q <= r1_q;
+      r3_q <= r2_q;
+      r4_q <= r3_q;
     end
-  end
 
-  always_ff @(posedge clk_i) begin
-    if (v4_q) begin
-      mon_acc_word_q <= i4_q.word;
-      mon_acc_data_q <= add_norms(i4_q.int_mode);
+    assign busy_o = v1_q || v2_q || v3_q || v4_q || v5_q;
+    assign done_o = v5_q && last5_q;
+
+    // Stage 1: dot products; the scale of each cell.
+    always_ff @(posedge clk_i) begin
+      if (v1_q) begin
+        s_q <= dots(ab_data_i, w_q[i1_q.bank]);
+        k_q <= scales(row_scales(ab_scale_i, i1_q.bf16), fw_q[i1_q.bank]);
+      end
     end
+
+    // Stage 2: scaled product, or the dot product itself. ACC is read meanwhile.
+    assign acc_rd_en_o   = v2_q && !i2_q.first;
+    assign acc_rd_word_o = i2_q.word;
+
+    always_ff @(posedge clk_i) begin
+      if (v2_q) begin
+        p_q <= products(i2_q.int_mode);
+      end
+    end
+
+    // Stage 3: first half of the addition.
+    f32_t    keep;
+
+    assign keep = i3_q.first ? 32'd0 : 32'hffff_ffff;
+
+    always_ff @(posedge clk_i) begin
+      if (v3_q) h_q <= add_halves(keep, i3_q.int_mode);
+    end
+
+    // Stage 4: second half.
+    logic            wraps;
+
+    always_comb begin
+      wraps = 1'b0;
+      if (v4_q && i4_q.int_mode) begin
+        for (int unsigned r = 0; r < Rows; r++) begin
+          for (int unsigned c = 0; c < Cols; c++) wraps = wraps | (r4_q[r] & h_q[N + r*Cols + c][31]);
+        end
+      end
+    end
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        mon_acc_valid_q <= 1'b0;
+        mon_acc_rows_q  <= '0;
+        numeric_q       <= 1'b0;
+      end else begin
+        mon_acc_valid_q <= v4_q;
+        mon_acc_rows_q  <= v4_q ? r4_q : '0;
+        numeric_q       <= wraps;
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (v4_q) begin
+        mon_acc_word_q <= i4_q.word;
+        mon_acc_data_q <= add_norms(i4_q.int_mode);
+      end
+    end
+
+    // A step reads its word at stage 2 and writes it at stage 5.
+    `ASSERT(OneStepPerWord_A, v2_q -> !(v3_q && i3_q.word == i2_q.word) && !(v4_q && i4_q.word == i2_q.word)
+                                       && !(v5_q && mon_acc_word_q == i2_q.word))
+  end else begin : gen_deep
+    localparam int unsigned Stages = 12;                   // up to the word that is written
+
+    // Control of the stages; v_q[i]: stage i holds a step.
+    logic  [Stages:1]           v_q;
+    step_t [Stages:1]           i_q;
+    logic  [Stages:1][Rows-1:0] r_q;
+    logic                       last13_q;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) v_q <= '0;
+      else v_q <= {v_q[Stages-1:1], step_valid_i};
+    end
+
+    always_ff @(posedge clk_i) begin
+      i_q      <= {i_q[Stages-1:1], step_i};
+      r_q      <= {r_q[Stages-1:1], step_rows_i};
+      last13_q <= i_q[Stages].last;
+    end
+
+    assign busy_o = v_q != '0 || mon_acc_valid_q;
+    assign done_o = mon_acc_valid_q && last13_q;
+
+    // Weights: a part waits in registers for a cycle; its scales take two more. A set is complete in stage 2 of the first step that may
+    // use it, its scales in stage 4, and neither changes before the last step's stage 2 and 4 are over.
+    logic                      part_valid_q, part_bank_q, part_odd_q, part_bf16_q, half_valid_q, half_bank_q, half_bf16_q;
+    logic [Pw-1:0]             part_at_q, half_at_q;
+    weight_format_e            part_format_q;
+    logic [Part-1:0][255:0]    part_data_q;
+    logic [Part-1:0][15:0]     part_scale_q;
+    half_t [Part-1:0]          half_q;
+
+    function automatic half_t [Part-1:0] part_halves(input logic [Part-1:0][15:0] x);
+      for (int unsigned c = 0; c < Part; c++) part_halves[c] = half_lead(x[c]);
+    endfunction
+
+    function automatic logic [Cols-1:0][31:0] insert_halves(input logic [Cols-1:0][31:0] w, input half_t [Part-1:0] x,
+                                                            input int unsigned part, input logic bf16);
+      insert_halves = w;
+      for (int unsigned c = 0; c < Part; c++) insert_halves[part*Part + c] = half_value(x[c], bf16);
+    endfunction
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) {part_valid_q, half_valid_q} <= '0;
+      else {part_valid_q, half_valid_q} <= {wb_valid_i, part_valid_q};
+    end
+
+    always_ff @(posedge clk_i) begin
+      part_bank_q   <= wb_bank_i;
+      part_at_q     <= wb_part_i;
+      part_odd_q    <= wb_odd_i;
+      part_bf16_q   <= wb_bf16_i;
+      part_format_q <= wb_format_i;
+      part_data_q   <= wb_data_i;
+      part_scale_q  <= wb_scale_i;
+      half_bank_q   <= part_bank_q;
+      half_at_q     <= part_at_q;
+      half_bf16_q   <= part_bf16_q;
+      half_q        <= part_halves(part_scale_q);
+      if (part_valid_q) begin
+        if (part_format_q == WeightFormatQ8) w_q[part_bank_q] <= insert(w_q[part_bank_q], part_data_q, 32'(part_at_q));
+        else w_q[part_bank_q] <= insert(w_q[part_bank_q], unpack(part_data_q, part_odd_q, part_format_q), 32'(part_at_q));
+      end
+      if (half_valid_q) fw_q[half_bank_q] <= insert_halves(fw_q[half_bank_q], half_q, 32'(half_at_q), half_bf16_q);
+    end
+
+    // Registers behind the stages, by the stage that reads them
+    logic [Rows-1:0][255:0]              a2_q;
+    logic [Rows-1:0][15:0]               as2_q;
+    logic [N-1:0][15:0][16:0]            s3_q;             // sums of two products
+    half_t [Rows-1:0]                    h3_q;
+    logic [N-1:0][3:0][18:0]             s4_q;             // of eight
+    logic [Rows-1:0][31:0]               fa4_q;
+    logic [N-1:0][20:0]                  s5_q, s6_q, s7_q, s8_q;
+    scale_t [N-1:0]                      k5_q;
+    cells_t                              k6_q;
+    logic [N-1:0][19:0]                  m6_q;             // magnitude
+    norm_t [N-1:0]                       t7_q;
+    dot_t [N-1:0]                        p8_q;
+    cells_t                              p9_q, acc9_q;
+    pair_t [N-1:0]                       x10_q;
+    logic [N-1:0]                        wrap10_q, wrap11_q, wrap12_q;
+    logic [N-1:0][27:0]                  sum11_q;
+    cells_t                              head11_q, head12_q;
+    lead_t [N-1:0]                       t12_q;
+
+    function automatic logic [N-1:0][15:0][16:0] products(input logic [Rows-1:0][255:0] a, input weights_t w);
+      logic signed [16:0] p, q;
+      logic [255:0]       x;
+      for (int unsigned r = 0; r < Rows; r++) begin
+        x = a[r];
+        for (int unsigned c = 0; c < Cols; c++) begin
+          for (int unsigned j = 0; j < 8; j++) begin
+            for (int unsigned b = 0; b < 2; b++) begin
+              p = 17'($signed(x[j*32 + b*16 +: 8])) * 17'($signed(w[j*Cols + c][b*16 +: 8]));
+              q = 17'($signed(x[j*32 + b*16 + 8 +: 8])) * 17'($signed(w[j*Cols + c][b*16 + 8 +: 8]));
+              products[r*Cols + c][j*2 + b] = p + q;
+            end
+          end
+        end
+      end
+    endfunction
+
+    // Sums of four, then of four again
+    function automatic logic [N-1:0][3:0][18:0] sums(input logic [N-1:0][15:0][16:0] x);
+      for (int unsigned i = 0; i < N; i++) begin
+        for (int unsigned j = 0; j < 4; j++) begin
+          sums[i][j] = (19'($signed(x[i][j])) + 19'($signed(x[i][j + 4]))) + (19'($signed(x[i][j + 8])) + 19'($signed(x[i][j + 12])));
+        end
+      end
+    endfunction
+    function automatic logic [N-1:0][20:0] totals(input logic [N-1:0][3:0][18:0] x);
+      for (int unsigned i = 0; i < N; i++)
+        totals[i] = (21'($signed(x[i][0])) + 21'($signed(x[i][1]))) + (21'($signed(x[i][2])) + 21'($signed(x[i][3])));
+    endfunction
+
+    function automatic half_t [Rows-1:0] row_halves(input logic [Rows-1:0][15:0] x);
+      for (int unsigned r = 0; r < Rows; r++) row_halves[r] = half_lead(x[r]);
+    endfunction
+    function automatic logic [Rows-1:0][31:0] row_values(input half_t [Rows-1:0] x, input logic bf16);
+      for (int unsigned r = 0; r < Rows; r++) row_values[r] = half_value(x[r], bf16);
+    endfunction
+    function automatic scale_t [N-1:0] scale_factors(input logic [Rows-1:0][31:0] a, input logic [Cols-1:0][31:0] w);
+      for (int unsigned i = 0; i < N; i++) scale_factors[i] = scale_multiply(a[i/Cols], w[i%Cols]);
+    endfunction
+    function automatic cells_t scale_words(input scale_t [N-1:0] x);
+      for (int unsigned i = 0; i < N; i++) scale_words[i] = scale_pack(x[i]);
+    endfunction
+
+    function automatic logic [N-1:0][19:0] magnitudes(input logic [N-1:0][20:0] s);
+      for (int unsigned i = 0; i < N; i++) magnitudes[i] = s[i][20] ? 20'(-s[i]) : s[i][19:0];
+    endfunction
+    function automatic norm_t [N-1:0] norms(input logic [N-1:0][19:0] m, input logic [N-1:0][20:0] s, input cells_t k);
+      for (int unsigned i = 0; i < N; i++) norms[i] = dot_norm(m[i], s[i][20], k[i]);
+    endfunction
+    function automatic dot_t [N-1:0] multiplied(input norm_t [N-1:0] x);
+      for (int unsigned i = 0; i < N; i++) multiplied[i] = dot_multiply(x[i]);
+    endfunction
+    function automatic cells_t rounded(input dot_t [N-1:0] x, input logic [N-1:0][20:0] s, input logic int_mode);
+      for (int unsigned i = 0; i < N; i++) rounded[i] = pick(int_mode, 32'($signed(s[i])), dot_round(x[i]));
+    endfunction
+
+    // Integers pass as the larger operand, then as the head.
+    function automatic pair_t [N-1:0] pairs(input cells_t a, input cells_t p, input logic int_mode);
+      for (int unsigned i = 0; i < N; i++) begin
+        pairs[i] = acc_order(a[i], p[i]);
+        if (int_mode) pairs[i].x = a[i] + p[i];
+      end
+    endfunction
+    function automatic logic [N-1:0] wraps(input cells_t a, input cells_t p);
+      for (int unsigned i = 0; i < N; i++) wraps[i] = (((a[i] + p[i]) ^ a[i]) & ((a[i] + p[i]) ^ p[i]) & Sign) != 32'd0;
+    endfunction
+    function automatic logic [N-1:0][27:0] aligned_sums(input pair_t [N-1:0] x);
+      for (int unsigned i = 0; i < N; i++) aligned_sums[i] = acc_sum(x[i]);
+    endfunction
+    function automatic cells_t heads(input pair_t [N-1:0] x, input logic int_mode);
+      for (int unsigned i = 0; i < N; i++) heads[i] = pick(int_mode, x[i].x, acc_head(x[i].x, x[i].y));
+    endfunction
+    function automatic lead_t [N-1:0] leads(input logic [N-1:0][27:0] x);
+      for (int unsigned i = 0; i < N; i++) leads[i] = acc_lead(x[i]);
+    endfunction
+    function automatic cells_t results(input lead_t [N-1:0] x, input cells_t head, input logic int_mode);
+      for (int unsigned i = 0; i < N; i++) results[i] = pick(int_mode, head[i], acc_round(x[i], head[i]));
+    endfunction
+
+    // ACC is read in stage 7; its data go into registers beside the rounded product.
+    assign acc_rd_en_o   = v_q[7] && !i_q[7].first;
+    assign acc_rd_word_o = i_q[7].word;
+
+    always_ff @(posedge clk_i) begin
+      if (v_q[1]) begin
+        a2_q  <= ab_data_i;
+        as2_q <= ab_scale_i;
+      end
+      if (v_q[2]) begin
+        s3_q <= products(a2_q, w_q[i_q[2].bank]);
+        h3_q <= row_halves(as2_q);
+      end
+      if (v_q[3]) begin
+        s4_q  <= sums(s3_q);
+        fa4_q <= row_values(h3_q, i_q[3].bf16);
+      end
+      if (v_q[4]) begin
+        s5_q <= totals(s4_q);
+        k5_q <= scale_factors(fa4_q, fw_q[i_q[4].bank]);
+      end
+      if (v_q[5]) begin
+        s6_q <= s5_q;
+        m6_q <= magnitudes(s5_q);
+        k6_q <= scale_words(k5_q);
+      end
+      if (v_q[6]) begin
+        s7_q <= s6_q;
+        t7_q <= norms(m6_q, s6_q, k6_q);
+      end
+      if (v_q[7]) begin
+        s8_q <= s7_q;
+        p8_q <= multiplied(t7_q);
+      end
+      if (v_q[8]) begin
+        p9_q   <= rounded(p8_q, s8_q, i_q[8].int_mode);
+        acc9_q <= i_q[8].first ? '0 : acc_rd_data_i;
+      end
+      if (v_q[9]) begin
+        x10_q    <= pairs(acc9_q, p9_q, i_q[9].int_mode);
+        wrap10_q <= i_q[9].int_mode ? wraps(acc9_q, p9_q) : '0;
+      end
+      if (v_q[10]) begin
+        sum11_q  <= aligned_sums(x10_q);
+        head11_q <= heads(x10_q, i_q[10].int_mode);
+        wrap11_q <= wrap10_q;
+      end
+      if (v_q[11]) begin
+        t12_q    <= leads(sum11_q);
+        head12_q <= head11_q;
+        wrap12_q <= wrap11_q;
+      end
+      if (v_q[12]) begin
+        mon_acc_word_q <= i_q[12].word;
+        mon_acc_data_q <= results(t12_q, head12_q, i_q[12].int_mode);
+      end
+    end
+
+    logic wrapped;
+    always_comb begin
+      wrapped = 1'b0;
+      for (int unsigned r = 0; r < Rows; r++) begin
+        for (int unsigned c = 0; c < Cols; c++) wrapped = wrapped | (r_q[12][r] & wrap12_q[r*Cols + c]);
+      end
+    end
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        mon_acc_valid_q <= 1'b0;
+        mon_acc_rows_q  <= '0;
+        numeric_q       <= 1'b0;
+      end else begin
+        mon_acc_valid_q <= v_q[12];
+        mon_acc_rows_q  <= v_q[12] ? r_q[12] : '0;
+        numeric_q       <= v_q[12] && wrapped;
+      end
+    end
+
+    // A step reads its word in stage 7 and writes it in stage 13.
+    logic word_under_way;
+    always_comb begin
+      word_under_way = mon_acc_valid_q && mon_acc_word_q == i_q[7].word;
+      for (int unsigned i = 8; i <= Stages; i++) word_under_way = word_under_way || (v_q[i] && i_q[i].word == i_q[7].word);
+    end
+    `ASSERT(OneStepPerWord_A, v_q[7] -> !word_under_way)
   end
 
   assign acc_wr_en_o   = mon_acc_rows_q;
@@ -278,9 +541,6 @@ module wren_mxe_array
   assign acc_wr_data_o = mon_acc_data_q;
   assign numeric_o     = numeric_q;
 
-  // A step reads its word at stage 2 and writes it at stage 5.
-  `ASSERT(OneStepPerWord_A, v2_q -> !(v3_q && i3_q.word == i2_q.word) && !(v4_q && i4_q.word == i2_q.word)
-                                     && !(v5_q && mon_acc_word_q == i2_q.word))
   `ASSERT(RowsToWrite_A, step_valid_i -> step_rows_i != '0)
 
 endmodule

@@ -5,7 +5,8 @@
 // the loader fetches the first sets of the next command while the stream is still in this one.
 //
 // Timing     a command taken in cycle 0 reads WB from cycle 1 and issues its first step Cols/Part cycles later.
-// Stalls     starved: the stream waits for a weight set. blocked: the step's ACC word was used less than StepGap cycles ago.
+// Deep       the stream's steps pass a register before they are judged (weight set, ACC word), while the first weight set is loaded.
+// Stalls     starved: the stream waits for a weight set. blocked: the step's ACC word was used less than step_gap(Deep) cycles ago.
 // Limits     addresses are 16 bits and wrap; the dispatcher has checked that those in use are inside the memories.
 `include "wren_assert.svh"
 
@@ -16,6 +17,7 @@ module wren_mxe_seq
 #(
   parameter  int unsigned Rows = 8,
   parameter  int unsigned Cols = 16,
+  parameter  bit          Deep = 1'b0,
   localparam int unsigned Part = (Cols > 4) ? Cols / 4 : 1,
   localparam int unsigned Pw   = (Cols > Part) ? $clog2(Cols / Part) : 1
 ) (
@@ -47,7 +49,8 @@ module wren_mxe_seq
   input  logic               array_busy_i
 );
 
-  localparam int unsigned Queue = 4;
+  localparam int unsigned Queue   = 4;
+  localparam int unsigned StepGap = step_gap(Deep);
 
   // Decode into what each walker needs; in/out: inner and outer of the two loops over weight sets.
   mxe_gemm_t cmd;
@@ -60,7 +63,8 @@ module wren_mxe_seq
 
   assign cmd         = cmd_i;
   assign k_outer     = cmd.order == LoopOrderKOuter;
-  assign cmd_ready_o = stream_ready;                       // the loader's queue is never the longer one
+  // Where no register is between stream and steps, the loader's queue is never the longer one.
+  assign cmd_ready_o = stream_ready && (!Deep || load_ready);
   assign take        = cmd_valid_i && cmd_ready_o;
 
   assign new_load = '{
@@ -110,7 +114,7 @@ module wren_mxe_seq
     .clk_i     (clk_i),
     .rst_ni    (rst_ni),
     .flush_i   (1'b0),
-    .wr_valid_i(cmd_valid_i),
+    .wr_valid_i(take),
     .wr_ready_o(stream_ready),
     .wr_data_i (new_stream),
     .rd_valid_o(stream_valid),
@@ -173,11 +177,26 @@ module wren_mxe_seq
   assign wb_rd_packed_o = load.format != WeightFormatQ8;
 
   // Stream. While st_new_q the values of the command stand in for the registers.
-  logic        st_new_d, st_new_q, st_k0_d, st_k0_q, st_bank_d, st_bank_q;
+  // A step as the stream makes it; the set it uses is the one whose turn it is.
+  typedef struct packed {
+    logic            first;
+    logic            last;
+    logic            set_last;   // of its weight set
+    logic            int_mode;
+    logic            bf16;
+    logic [Rows-1:0] rows;
+    logic [15:0]     ab;
+    logic [15:0]     acc;
+  } made_t;
+
+  logic        st_new_d, st_new_q, st_k0_d, st_k0_q, st_bank_q;
   logic [15:0] st_ab_d, st_ab_q, st_acc_d, st_acc_q, st_abs_d, st_abs_q, st_accs_d, st_accs_q;
   logic [15:0] st_rows_d, st_rows_q, st_in_d, st_in_q, st_out_d, st_out_q;
   logic [15:0] st_ab, st_acc, st_abs, st_accs, st_rows, st_in, st_out;
   logic        st_k0, st_full, st_hazard, st_issue, st_g_done, st_in_done, st_out_done;
+  logic        st_make;                                    // the stream goes on
+  made_t       made, head;                                 // head: the step that is judged
+  logic        head_valid;
 
   assign st_ab       = st_new_q ? stream.ab : st_ab_q;     // words of this step
   assign st_acc      = st_new_q ? stream.acc : st_acc_q;
@@ -188,15 +207,46 @@ module wren_mxe_seq
   assign st_out      = st_new_q ? stream.out_n : st_out_q;
   assign st_k0       = st_new_q || st_k0_q;                // the first k block
   assign st_full     = full_q[st_bank_q];
-  assign st_issue    = stream_valid && st_full && !st_hazard;
+  assign st_issue    = head_valid && st_full && !st_hazard;
   assign st_g_done   = 32'(st_rows) <= Rows;
   assign st_in_done  = st_in == 16'd1;
   assign st_out_done = st_out == 16'd1;
-  assign stream_pop  = st_issue && st_g_done && st_in_done && st_out_done;
+  assign stream_pop  = st_make && st_g_done && st_in_done && st_out_done;
+
+  assign made = '{
+    first:    st_k0 && !stream.accumulate,
+    last:     st_g_done && st_in_done && st_out_done,
+    set_last: st_g_done,
+    int_mode: stream.int_mode,
+    bf16:     stream.bf16,
+    rows:     st_g_done ? ~('1 << st_rows) : '1,
+    ab:       st_ab,
+    acc:      st_acc
+  };
+
+  if (Deep) begin : gen_register
+    logic room;
+    wren_skid #(
+      .Width($bits(made_t))
+    ) u_made (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(stream_valid),
+      .wr_ready_o(room),
+      .wr_data_i (made),
+      .rd_valid_o(head_valid),
+      .rd_ready_i(st_full && !st_hazard),
+      .rd_data_o (head)
+    );
+    assign st_make = stream_valid && room;
+  end else begin : gen_wire
+    assign head_valid = stream_valid;
+    assign head       = made;
+    assign st_make    = st_issue;
+  end
 
   always_comb begin
     st_new_d  = st_new_q;
-    st_bank_d = st_bank_q;
     st_ab_d   = st_ab;
     st_acc_d  = st_acc;
     st_abs_d  = st_abs;
@@ -205,14 +255,13 @@ module wren_mxe_seq
     st_in_d   = st_in;
     st_out_d  = st_out;
     st_k0_d   = st_k0;
-    if (st_issue) begin
+    if (st_make) begin
       st_new_d = stream_pop;
       if (!st_g_done) begin
         st_ab_d   = st_ab + stream.ab_gs;
         st_acc_d  = st_acc + stream.acc_gs;
         st_rows_d = st_rows - 16'(Rows);
       end else begin
-        st_bank_d = !st_bank_q;
         st_rows_d = stream.rows;
         st_in_d   = st_in_done ? stream.in_n : st_in - 16'd1;
         st_out_d  = st_in_done ? st_out - 16'd1 : st_out;
@@ -235,7 +284,7 @@ module wren_mxe_seq
   always_comb begin
     full_d = full_q;
     if (ld_set_done) full_d[ld_bank_q] = 1'b1;
-    if (st_issue && st_g_done) full_d[st_bank_q] = 1'b0;
+    if (st_issue && head.set_last) full_d[st_bank_q] = 1'b0;
   end
 
   // Scoreboard: the ACC words of the last StepGap - 1 cycles.
@@ -245,26 +294,26 @@ module wren_mxe_seq
   always_comb begin
     st_hazard = 1'b0;
     for (int unsigned i = 0; i < StepGap - 1; i++) begin
-      if (recent_valid_q[i] && recent_word_q[i] == st_acc) st_hazard = 1'b1;
+      if (recent_valid_q[i] && recent_word_q[i] == head.acc) st_hazard = 1'b1;
     end
   end
 
   assign step_valid_o = st_issue;
   assign step_o       = '{
     bank:     st_bank_q,
-    first:    st_k0 && !stream.accumulate,
-    last:     stream_pop,
-    int_mode: stream.int_mode,
-    bf16:     stream.bf16,
-    word:     st_acc
+    first:    head.first,
+    last:     head.last,
+    int_mode: head.int_mode,
+    bf16:     head.bf16,
+    word:     head.acc
   };
-  assign step_rows_o  = st_g_done ? ~('1 << st_rows) : '1;
-  assign ab_word_o    = st_ab;
+  assign step_rows_o  = head.rows;
+  assign ab_word_o    = head.ab;
 
   always_comb begin
     if (st_issue) bucket_o = BktWorking;
-    else if (stream_valid && !st_full) bucket_o = BktStarved;
-    else if (stream_valid) bucket_o = BktBlocked;
+    else if ((head_valid || stream_valid) && !st_full) bucket_o = BktStarved;
+    else if (head_valid || stream_valid) bucket_o = BktBlocked;
     else if (array_busy_i) bucket_o = BktDraining;
     else bucket_o = BktIdle;
   end
@@ -285,14 +334,14 @@ module wren_mxe_seq
       ld_bank_q      <= ld_bank_d;
       ld_part_q      <= ld_part_d;
       st_new_q       <= st_new_d;
-      st_bank_q      <= st_bank_d;
+      if (st_issue && head.set_last) st_bank_q <= !st_bank_q;
       recent_valid_q <= {recent_valid_q[StepGap-3:0], st_issue};
       wb_valid_o     <= ld_run;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    recent_word_q <= {recent_word_q[StepGap-3:0], st_acc};
+    recent_word_q <= {recent_word_q[StepGap-3:0], head.acc};
     if (ld_run) begin
       ld_set_q   <= ld_set_d;
       ld_outer_q <= ld_outer_d;
@@ -304,7 +353,7 @@ module wren_mxe_seq
       wb_bf16_o  <= load.bf16;
       wb_format_o <= load.format;
     end
-    if (st_issue) begin
+    if (st_make) begin
       st_ab_q   <= st_ab_d;
       st_acc_q  <= st_acc_d;
       st_abs_q  <= st_abs_d;
@@ -316,7 +365,7 @@ module wren_mxe_seq
     end
   end
 
-  `ASSERT(LoaderQueueHasRoom_A, take -> load_ready && load_count <= stream_count)
+  `ASSERT(LoaderQueueHasRoom_A, take -> load_ready && (Deep || load_count <= stream_count))
   `ASSERT(CountsPositive_A, cmd_valid_i -> cmd.rows != 16'd0 && cmd.ncg != 16'd0 && cmd.kb != 16'd0)
   `ASSERT(KnownWeightFormat_A, cmd_valid_i -> cmd.w_format <= WeightFormatMxfp4)
   `ASSERT_HOLD(CmdHold_A, cmd_valid_i, cmd_ready_o, cmd_i)

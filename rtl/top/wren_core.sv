@@ -392,7 +392,8 @@ module wren_core
     .Cols    (Cols),
     .AbBytes (AbBytes),
     .WbBytes (WbBytes),
-    .AccBytes(AccBytes)
+    .AccBytes(AccBytes),
+    .Deep    (Deep)
   ) u_mxe (
     .clk_i        (clk_i),
     .rst_ni       (core_rst_n),

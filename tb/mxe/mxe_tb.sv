@@ -4,6 +4,7 @@ module mxe_tb
 #(
   parameter  int unsigned Config = 0,
   localparam cfg_t        Cfg    = config_of(Config),
+  parameter  bit          Deep   = Cfg.deep != 0,
   localparam int unsigned Rows   = Cfg.rows,
   localparam int unsigned Cols   = Cfg.cols,
   localparam int unsigned Bus    = Cfg.bus,
@@ -67,7 +68,8 @@ module mxe_tb
     .Cols    (Cols),
     .AbBytes (Cfg.ab),
     .WbBytes (Cfg.wb),
-    .AccBytes(Cfg.acc)
+    .AccBytes(Cfg.acc),
+    .Deep    (Deep)
   ) u_mxe (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),

@@ -9,25 +9,48 @@
 
 #include "Vmxe_tb_full.h"
 #include "Vmxe_tb_nano.h"
+#include "Vmxe_tb_nano_flat.h"
 #include "Vmxe_tb_small.h"
+#include "Vmxe_tb_small_deep.h"
 #include "mxe_bench.h"
 #include "wren/isa/model.h"
 
 namespace wren::mxe {
 namespace {
 
+// kGap: cycles between two steps on one ACC word, kEnds: of a command beside its steps; kNote: in a test's name, beside the shape's name.
 struct Nano {
   static constexpr const char* kName = "nano";
+  static constexpr const char* kNote = "nano";
+  static constexpr int kGap = 7, kEnds = 23;
   using Dut = Vmxe_tb_nano;
   static constexpr Shape kShape{2, 1, 16, 16384, 8192, 4096};
 };
+struct NanoFlat {
+  static constexpr const char* kName = "nano";
+  static constexpr const char* kNote = "nano_flat";
+  static constexpr int kGap = 4, kEnds = 15;
+  using Dut = Vmxe_tb_nano_flat;
+  static constexpr Shape kShape = Nano::kShape;
+};
 struct Small {
   static constexpr const char* kName = "small";
+  static constexpr const char* kNote = "small";
+  static constexpr int kGap = 4, kEnds = 15;
   using Dut = Vmxe_tb_small;
   static constexpr Shape kShape{4, 8, 64, 131072, 32768, 32768};
 };
+struct SmallDeep {
+  static constexpr const char* kName = "small";
+  static constexpr const char* kNote = "small_deep";
+  static constexpr int kGap = 7, kEnds = 23;
+  using Dut = Vmxe_tb_small_deep;
+  static constexpr Shape kShape = Small::kShape;
+};
 struct Full {
   static constexpr const char* kName = "full";
+  static constexpr const char* kNote = "full";
+  static constexpr int kGap = 4, kEnds = 15;
   using Dut = Vmxe_tb_full;
   static constexpr Shape kShape{8, 16, 64, 524288, 131072, 131072};
 };
@@ -168,11 +191,11 @@ class Mxe : public ::testing::Test {
   BenchT bench_;
 };
 
-using Shapes = ::testing::Types<Nano, Small, Full>;
+using Shapes = ::testing::Types<Nano, NanoFlat, Small, SmallDeep, Full>;
 struct Names {
   template <class T>
   static std::string GetName(int) {
-    return T::kName;
+    return T::kNote;
   }
 };
 TYPED_TEST_SUITE(Mxe, Shapes, Names);
@@ -269,18 +292,18 @@ TYPED_TEST(Mxe, KeepsTheArrayBusyInsideACommand) {
     Gemm c = this->Dense(16, 16, 8, k_outer);
     long cycles = this->Time({c});
     EXPECT_GE(cycles, c.Steps(this->shape()));
-    EXPECT_LT(cycles, c.Steps(this->shape()) + 15);
+    EXPECT_LT(cycles, c.Steps(this->shape()) + TypeParam::kEnds);
     EXPECT_EQ(this->bench_.buckets[kWorking], c.Steps(this->shape()));
     EXPECT_EQ(this->bench_.buckets[kBlocked], 0);
   }
 }
 
-TYPED_TEST(Mxe, SustainsOneStepPerCycleWithFourGroups) {
+TYPED_TEST(Mxe, SustainsOneStepPerCycleWithAGroupForEveryCycleOfTheGap) {
   this->Fill(Values::kPlain);
   for (bool k_outer : {false, true}) {
     for (int ncg : {1, 2, 5}) {
-      Gemm c = this->Dense(4, 9, ncg, k_outer);
-      EXPECT_LT(this->Time({c}), c.Steps(this->shape()) + 15);
+      Gemm c = this->Dense(TypeParam::kGap, 9, ncg, k_outer);
+      EXPECT_LT(this->Time({c}), c.Steps(this->shape()) + TypeParam::kEnds);
     }
   }
 }
@@ -291,15 +314,15 @@ TYPED_TEST(Mxe, RunsCommandsBackToBack) {
     std::vector<Gemm> commands;
     long steps = 0;
     for (int i = 0; i < 40; ++i) {
-      // From the smallest that the weight port can feed, one weight set of four groups, upwards;
+      // From the smallest that never waits for ACC, one weight set of as many groups as its gap, upwards;
       // alternating words so that none waits for ACC.
-      Gemm c = this->Dense(4 + this->Random(3), 1 + i % 3, 1 + i % 2, i % 5 == 0);
+      Gemm c = this->Dense(TypeParam::kGap + this->Random(3), 1 + i % 3, 1 + i % 2, i % 5 == 0);
       c.acc = i % 2 * 64;
       c.accumulate = accumulate;
       steps += c.Steps(this->shape());
       commands.push_back(c);
     }
-    EXPECT_LT(this->Time(commands), steps + 15);
+    EXPECT_LT(this->Time(commands), steps + TypeParam::kEnds);
     EXPECT_LE(this->bench_.buckets[kStarved], this->shape().LoadCycles());
     EXPECT_EQ(this->bench_.buckets[kBlocked], 0);
   }
@@ -314,20 +337,20 @@ TYPED_TEST(Mxe, RunsTheShortestCommandsBackToBack) {
     commands.push_back(this->Dense(4, 1, 1));
     commands.back().acc = i % 2 * 64;
   }
-  EXPECT_LT(this->Time(commands), 40 * 4 + 15);
+  EXPECT_LT(this->Time(commands), 40 * 4 + TypeParam::kEnds);
 }
 
 TYPED_TEST(Mxe, IsAsFastWithFourBitWeights) {
   this->Fill(Values::kPlain);
   for (int format : {1, 2, 3}) {
     for (bool k_outer : {false, true}) {
-      Gemm c = this->Dense(4, 9, 5, k_outer);
+      Gemm c = this->Dense(TypeParam::kGap, 9, 5, k_outer);
       c.format = format;
-      EXPECT_LT(this->Time({c}), c.Steps(this->shape()) + 15);
+      EXPECT_LT(this->Time({c}), c.Steps(this->shape()) + TypeParam::kEnds);
     }
     Gemm c = this->Dense(1, 8, 8, true);
     c.rows = 1, c.format = format;
-    EXPECT_LT(this->Time({c}), 64 * this->shape().LoadCycles() + 15);
+    EXPECT_LT(this->Time({c}), 64 * this->shape().LoadCycles() + TypeParam::kEnds);
   }
 }
 
@@ -351,7 +374,7 @@ TYPED_TEST(Mxe, LoadsWeightsWithoutAPauseForOneRow) {
   Gemm c = this->Dense(1, 8, 8, true);
   c.rows = 1;
   long sets = 64, expected = sets * this->shape().LoadCycles();
-  EXPECT_LT(this->Time({c}), expected + 15);
+  EXPECT_LT(this->Time({c}), expected + TypeParam::kEnds);
 }
 
 TYPED_TEST(Mxe, WaitsForAWordThatIsStillInThePipe) {
@@ -359,7 +382,7 @@ TYPED_TEST(Mxe, WaitsForAWordThatIsStillInThePipe) {
   Gemm c = this->Dense(4, 6, 1);
   c.acc_gs = 0;  // all groups into one word
   long cycles = this->Time({c});
-  EXPECT_GE(cycles, 4 * (c.Steps(this->shape()) - 1));
+  EXPECT_GE(cycles, TypeParam::kGap * (c.Steps(this->shape()) - 1));
   EXPECT_GE(this->bench_.buckets[kBlocked], 3 * 3 * 6);
   Gemm one = this->Dense(1, 12, 1);
   one.accumulate = true;
