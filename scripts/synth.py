@@ -2,7 +2,7 @@
 """Synthesizes the RTL for a Lattice ECP5-85 with Yosys and prints the size of each block.
 
 usage: synth.py --out build/synth [--config nano] [--top wren_top] [--block NAME] [--board ulx3s] [--param NAME=VALUE]... [--depth N] [--hierarchy]
-                [--multipliers 156] [--accept] [FILE.sv ...]
+                [--multipliers 156] [--accept] [--table] [FILE.sv ...]
 
 Reads rtl/wren.f unless files are given. Writes <out>/<config>.json (the netlist), <config>.size.json (the table) and
 <config>.log (Yosys' output). Fails on latches, when the design does not fit the part, and when it is larger than
@@ -10,6 +10,8 @@ regress/synth/<config>.json allows; --accept writes that file anew, 2% above wha
 --board ulx3s synthesizes what surrounds wren_top on that board, fpga/<board>/wren_<board>.sv and fpga/soc, into
 <out>/<config>-<board>.netlist.json; wren_top stays a box, which pnr.py fills with <out>/<config>.json.
 --block wren_gta synthesizes that block of the top alone, with the parameters it has there, into <out>/<config>-wren_gta.json.
+--table synthesizes nothing: it prints, as Markdown, what earlier runs wrote into <out>: LUT, FF, multipliers and memories of the configuration's
+blocks, and of those that scripts/pnr.py has routed alone the clock rate.
 The blocks of wren_core stay modules, what is inside them is flattened (--hierarchy: nothing is, for a finer and larger table).
 Products of at most 9 x 9 bits are built from LUTs, as many as the part (or --multipliers) has too few multipliers for.
 """
@@ -43,6 +45,7 @@ def parse():
     p.add_argument("--multipliers", type=int, default=LIMITS["MULT18X18D"])
     p.add_argument("--hierarchy", action="store_true")
     p.add_argument("--accept", action="store_true")
+    p.add_argument("--table", action="store_true", help="print the table of earlier runs as Markdown")
     p.add_argument("--flag", action="append", default=[], help="passed to read_slang")
     p.add_argument("files", nargs="*")
     return p.parse_args()
@@ -153,8 +156,27 @@ def rows(modules, name, label, depth, cache, level=0):
             yield from rows(modules, sub, f"{short}{f' x{n}' if n > 1 else ''}", depth, cache, level + 1)
 
 
+def markdown(out, config):
+    """The sizes that synthesis wrote and the clock rates that place and route wrote, by block."""
+    sizes = {}
+    for file in sorted(out.glob(f"{config}*.size.json"), key=lambda f: f.stat().st_mtime):  # of a block twice: the later run
+        for b in json.loads(file.read_text())["blocks"]:
+            sizes[b["block"].split(" x")[0]] = b
+    if not sizes:
+        sys.exit(f"error: {out}/{config}*.size.json is missing; run scripts/synth.py --config {config} --out {out} first")
+    print("| block | " + " | ".join(COLUMNS) + " | MHz alone |")
+    print("|---" * (len(COLUMNS) + 2) + "|")
+    for name, b in sorted(sizes.items(), key=lambda s: -s[1]["LUT4"]):
+        report = out / f"{config}{'' if name == 'wren_top' else '-' + name}.pnr.json"
+        mhz = f"{min(c['achieved'] for c in json.loads(report.read_text())['fmax'].values()):.1f}" if report.exists() else ""
+        print(f"| `{name}` | " + " | ".join(f"{b[c]:,}" for c in COLUMNS) + f" | {mhz} |")
+
+
 def main():
     args = parse()
+    if args.table:
+        markdown(pathlib.Path(args.out), args.config)
+        return
     os.chdir(ROOT)
     if args.board:
         args.top = f"wren_{args.board}"

@@ -3,6 +3,8 @@
 // Handshake  cmd and out are valid/ready; out holds the command and its verdict (err_code_o none: fit to run).
 // Timing     3 cycles and one per step; a step is one product (count - 1) * stride of one operand. Common commands have 2 to
 //            8 steps. One command at a time: the queues behind it hide this time.
+// Deep       2 cycles more per command, 5 until the verdict on one: the fields are judged in two parts, a step is chosen, made, taken from its engine's list, and the sum compared in
+//            a cycle each.
 // How        A command's operands become a list of steps. An operand's last step adds base and size to the sum of its
 //            products and compares with the capacity of its memory. One multiplier serves all: step -> product -> sum.
 // Errors     opcode, then fields (wren_isa_pkg::check_fields, then the table's number), then operands in the order of the CSR
@@ -21,7 +23,8 @@ module wren_check
   parameter int unsigned VmBytes  = 262144,
   parameter int unsigned AccBytes = 131072,
   parameter int unsigned L2Bytes  = 4194304,
-  parameter int unsigned Tables   = 8
+  parameter int unsigned Tables   = 8,
+  parameter bit          Deep     = 1'b0
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -336,6 +339,27 @@ module wren_check
     return r;
   endfunction
 
+  // The same of a command whose field tests are known.
+  function automatic verdict_t judge_faults(input logic [CmdBits-1:0] cmd, input logic [FieldTests-1:0] faults);
+    verdict_t                        r;
+    gta_op_t                         g;
+    logic [$clog2(FieldTests)-1:0]   first;
+    g     = cmd;
+    first = '0;
+    for (int unsigned i = FieldTests; i > 0; i--) begin
+      if (faults[i-1]) first = ($clog2(FieldTests))'(i - 1);
+    end
+    r = '{code: CsrErrorNone, info: '0};
+    if (!opcode_known(cmd[7:0])) begin
+      r = '{code: CsrErrorBadOpcode, info: 32'(cmd[7:0])};
+    end else if (faults != '0) begin
+      r = '{code: CsrErrorBadField, info: 32'(field_tested(cmd[7:0], first))};
+    end else if ((opcode_e'(cmd[7:0]) == OpGtaOp) && g.fn && (32'(g.tbl) >= Tables)) begin
+      r = '{code: CsrErrorBadField, info: 32'd387};
+    end
+    return r;
+  endfunction
+
   function automatic logic [2:0] lowest(input steps_t todo);
     logic [2:0] k;
     k = '0;
@@ -346,7 +370,7 @@ module wren_check
   endfunction
 
   // ------------------------------------------------------------------------------------------------ sequence
-  typedef enum logic [1:0] {StIdle, StFields, StSteps, StOut} state_e;
+  typedef enum logic [2:0] {StIdle, StFields, StFaults, StSteps, StOut} state_e;
 
   state_e              state_q;
   logic [CmdBits-1:0]  cmd_q;
@@ -366,8 +390,14 @@ module wren_check
   logic [49:0]         sum;
   logic                beyond;
 
-  assign sum    = sum_q + 50'(product_q);
-  assign beyond = (51'(sum) + 51'(tail_q)) > 51'(cap_q);
+  // Deep: a step's number, then the step that each kind of command would have; behind the sum, the comparison.
+  logic [FieldTests-1:0] faults_q;
+  logic                feed;        // s0_q takes a step
+  logic                early;       // a step is on its way to s0_q
+  logic                judge_v, judge_last, judge_misaligned, late;
+  csr_operand_e        judge_operand;
+
+  assign sum = sum_q + 50'(product_q);
 
   assign cmd_ready_o = state_q == StIdle;
   assign out_valid_o = state_q == StOut;
@@ -391,26 +421,30 @@ module wren_check
 
         // Judge opcode and fields; plan the steps.
         StFields: begin
-          verdict_q <= judge_fields(cmd_q);
+          if (!Deep) verdict_q <= judge_fields(cmd_q);
           todo_q    <= steps_of(cmd_q);
           align_q   <= check_align(cmd_q);
           sum_q     <= '0;
+          state_q   <= Deep ? StFaults : StSteps;
+        end
+
+        // Deep: the verdict on the fields.
+        StFaults: begin
+          verdict_q <= judge_faults(cmd_q, faults_q);
           state_q   <= StSteps;
         end
 
         // One step per cycle until the list is empty or an error is known, then let the pipeline drain.
         StSteps: begin
-          v0_q <= (todo_q != '0) && (verdict_q.code == CsrErrorNone);
+          v0_q <= feed && (verdict_q.code == CsrErrorNone);
           v1_q <= v0_q;
           todo_q <= todo_q & (todo_q - NumSteps'(1));
-          if (v1_q) begin
-            sum_q <= last_q ? '0 : sum;
-            if (last_q && (verdict_q.code == CsrErrorNone)) begin
-              if (misaligned_q) verdict_q <= '{code: CsrErrorMisaligned, info: 32'(operand_q)};
-              else if (beyond) verdict_q <= '{code: CsrErrorOutOfRange, info: 32'(operand_q)};
-            end
+          if (v1_q) sum_q <= last_q ? '0 : sum;
+          if (judge_v && judge_last && (verdict_q.code == CsrErrorNone)) begin
+            if (judge_misaligned) verdict_q <= '{code: CsrErrorMisaligned, info: 32'(judge_operand)};
+            else if (beyond) verdict_q <= '{code: CsrErrorOutOfRange, info: 32'(judge_operand)};
           end
-          if ((verdict_q.code != CsrErrorNone) || ((todo_q == '0) && !v0_q)) begin
+          if ((verdict_q.code != CsrErrorNone) || ((todo_q == '0) && !early && !v0_q && !late)) begin
             v0_q    <= 1'b0;
             v1_q    <= 1'b0;
             state_q <= StOut;
@@ -427,7 +461,6 @@ module wren_check
 
   always_ff @(posedge clk_i) begin
     if ((state_q == StIdle) && cmd_valid_i) cmd_q <= cmd_i;
-    if ((state_q == StSteps) && (todo_q != '0)) s0_q <= step_of(cmd_q, lowest(todo_q), align_q);
     if (v0_q) begin
       product_q    <= 48'(s0_q.n) * 48'(s0_q.stride);
       last_q       <= s0_q.last;
@@ -435,6 +468,66 @@ module wren_check
       operand_q    <= s0_q.operand;
       tail_q       <= s0_q.tail;
       cap_q        <= s0_q.cap;
+    end
+  end
+
+  if (!Deep) begin : gen_flat
+    assign feed             = todo_q != '0;
+    assign early            = 1'b0;
+    assign late             = 1'b0;
+    assign faults_q         = '0;
+    assign judge_v          = v1_q;
+    assign judge_last       = last_q;
+    assign judge_misaligned = misaligned_q;
+    assign judge_operand    = operand_q;
+    assign beyond           = (51'(sum) + 51'(tail_q)) > 51'(cap_q);
+
+    always_ff @(posedge clk_i) begin
+      if ((state_q == StSteps) && feed) s0_q <= step_of(cmd_q, lowest(todo_q), align_q);
+    end
+  end else begin : gen_deep
+    logic         va_q, vb_q, v2_q, last2_q, misaligned2_q;
+    logic [2:0]   number_q;
+    engine_e      engine_q;
+    step_t        dma_q, mxe_q, gta_q;
+    csr_operand_e operand2_q;
+    logic [50:0]  total_q;
+    cap_t         cap2_q;
+
+    assign feed             = vb_q;
+    assign early            = va_q || vb_q;
+    assign late             = v1_q;
+    assign judge_v          = v2_q;
+    assign judge_last       = last2_q;
+    assign judge_misaligned = misaligned2_q;
+    assign judge_operand    = operand2_q;
+    assign beyond           = total_q > 51'(cap2_q);
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) {va_q, vb_q, v2_q} <= '0;
+      else if (state_q == StSteps && verdict_q.code == CsrErrorNone) {va_q, vb_q, v2_q} <= {todo_q != '0, va_q, v1_q};
+      else {va_q, vb_q, v2_q} <= '0;
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (state_q == StFields) begin
+        faults_q <= field_faults(cmd_q);
+        engine_q <= opcode_engine(cmd_q[7:0]);
+      end
+      if (todo_q != '0) number_q <= lowest(todo_q);
+      if (va_q) begin
+        dma_q <= dma_step(cmd_q, number_q, align_q);
+        mxe_q <= mxe_step(cmd_q, number_q);
+        gta_q <= gta_step(cmd_q, number_q, align_q);
+      end
+      if (vb_q) s0_q <= (engine_q == EngineMxe) ? mxe_q : (engine_q == EngineGta) ? gta_q : dma_q;
+      if (v1_q) begin
+        last2_q       <= last_q;
+        misaligned2_q <= misaligned_q;
+        operand2_q    <= operand_q;
+        total_q       <= 51'(sum) + 51'(tail_q);
+        cap2_q        <= cap_q;
+      end
     end
   end
 

@@ -7,6 +7,8 @@
 // Handshake  engine ports: cmd_valid/ready, cmd (waits consumed), done pulse per retired command in order. A command that was
 //            offered is never taken back.
 // Timing     one command issued and one retired per cycle over all engines; two cycles from a done to the issue it allows.
+// Deep       a command retires in the cycle after it was chosen, at most every second one; errors are recorded a cycle later, and while a timeout
+//            is nothing is issued.
 // Errors     Found by a check or while fetching: earlier commands finish, the command and later ones never start, then the core
 //            halts. Found while executing (AXI, timeout, semaphore overflow): nothing new starts, the MXE and the GTA finish what they
 //            have, the DMA ends its transfers (halt_o), then the core halts. A runtime error replaces a check's error that is
@@ -29,6 +31,7 @@ module wren_cmd
   parameter  int unsigned L2Bytes  = 4194304,
   parameter  int unsigned Tables   = 8,
   parameter  bit          Compact  = 1'b0,     // smaller and a few cycles slower: see wren_sem
+  parameter  bit          Deep     = 1'b0,     // registers where a decision takes long; only with Compact
   localparam int unsigned BusBits  = Bus * 8
 ) (
   input  logic                           clk_i,
@@ -91,7 +94,9 @@ module wren_cmd
   logic        issue_on;        // commands are issued
 
   assign run      = (state_q == StRun) && enable_i;
-  assign issue_on = (state_q == StRun) || (state_q == StDrain);
+
+  logic [NumEngines-1:0] late, late_q;   // waited too long; Deep: in the cycle before, and not issued then
+  assign issue_on = ((state_q == StRun) || (state_q == StDrain)) && (late_q == '0);
 
   // ------------------------------------------------------------------------------------------------ fetch and check
   logic                    f_valid, f_ready, f_err;
@@ -101,7 +106,8 @@ module wren_cmd
 
   wren_fetch #(
     .Bus  (Bus),
-    .Depth(16)
+    .Depth(16),
+    .Deep (Deep)
   ) u_fetch (
     .clk_i           (clk_i),
     .rst_ni          (rst_ni),
@@ -141,7 +147,8 @@ module wren_cmd
     .VmBytes (VmBytes),
     .AccBytes(AccBytes),
     .L2Bytes (L2Bytes),
-    .Tables  (Tables)
+    .Tables  (Tables),
+    .Deep    (Deep)
   ) u_check (
     .clk_i      (clk_i),
     .rst_ni     (rst_ni),
@@ -161,7 +168,7 @@ module wren_cmd
   logic                  c_fit;          // checked, legal, and may go on
   logic [NumEngines-1:0] push_valid, push_ready;
   logic [31:0]           head_q, retired_q;
-  logic                  ctl_ok, ctl_take;
+  logic                  ctl_fit, ctl_ok, ctl_take;
   logic                  ctl_busy_q;     // an executed ctl command waits for its retirement
   flight_t               ctl_flight_q;
 
@@ -170,8 +177,16 @@ module wren_cmd
   assign c_fit    = c_valid && (c_code == CsrErrorNone) && run;
 
   // A ctl command executes here; a fence first waits until all before it has retired.
-  assign ctl_ok = c_fit && (c_engine == EngineCtl) && !ctl_busy_q &&
-                  ((opcode_e'(c_header.opcode) != OpCtlFence) || (retired_q == head_q));
+  assign ctl_fit = c_fit && (c_engine == EngineCtl) && !ctl_busy_q &&
+                   ((opcode_e'(c_header.opcode) != OpCtlFence) || (retired_q == head_q));
+  if (Deep) begin : gen_ctl_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) ctl_ok <= 1'b0;
+      else ctl_ok <= ctl_fit && !ctl_take;
+    end
+  end else begin : gen_ctl
+    assign ctl_ok = ctl_fit;
+  end
 
   always_comb begin
     push_valid = '0;
@@ -256,17 +271,32 @@ module wren_cmd
   logic [2:0] retire_engine;
   flight_t    retire_flight;
 
+  logic [NumEngines-1:0] chosen;
+  logic                  chosen_any;
+  logic [2:0]            chosen_engine;
+
   wren_rr_arb #(
     .N(NumEngines)
   ) u_retire (
     .clk_i      (clk_i),
     .rst_ni     (rst_ni),
-    .req_i      (retire_valid & {NumEngines{post_ready}}),
+    .req_i      (retire_valid & {NumEngines{post_ready && !(Deep && retire_any)}}),
     .take_i     (1'b1),
-    .gnt_o      (retire),
-    .gnt_valid_o(retire_any),
-    .gnt_idx_o  (retire_engine)
+    .gnt_o      (chosen),
+    .gnt_valid_o(chosen_any),
+    .gnt_idx_o  (chosen_engine)
   );
+
+  if (Deep) begin : gen_retire_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) {retire, retire_any, retire_engine} <= '0;
+      else {retire, retire_any, retire_engine} <= {chosen, chosen_any, chosen_engine};
+    end
+  end else begin : gen_retire
+    assign retire        = chosen;
+    assign retire_any    = chosen_any;
+    assign retire_engine = chosen_engine;
+  end
 
   assign retire_flight = flight[retire_engine];
 
@@ -274,7 +304,8 @@ module wren_cmd
   logic [4:0] overflow_sem;
 
   wren_sem #(
-    .Serial(Compact)
+    .Serial(Compact),
+    .Deep  (Deep)
   ) u_sem (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
@@ -321,7 +352,6 @@ module wren_cmd
 
   // ------------------------------------------------------------------------------------------------ timeouts
   logic [31:0]           waited_q [NumEngines];   // cycles the head has waited for its semaphores
-  logic [NumEngines-1:0] late;
 
   for (genvar e = 0; e < NumEngines; e++) begin : gen_timeout
     logic waits;
@@ -357,9 +387,25 @@ module wren_cmd
     end
   end
 
-  assign fail         = overflow || (late != '0) || ((bad_q & ~retire_valid) != '0);
+  assign fail         = overflow || ((Deep ? late_q : late) != '0) || ((bad_q & ~retire_valid) != '0);
   assign refuse_check = run && c_valid && (c_code != CsrErrorNone);
   assign refuse_fetch = run && f_valid && f_err && k_ready;
+
+  logic refuse;                            // a refusal is recorded; what it is about stays where it is
+  if (Deep) begin : gen_error_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        refuse <= 1'b0;
+        late_q <= '0;
+      end else begin
+        refuse <= refuse_check || refuse_fetch;
+        late_q <= late & ~take;
+      end
+    end
+  end else begin : gen_error
+    assign refuse = refuse_check || refuse_fetch;
+    assign late_q = '0;
+  end
 
   // The records; functions, so that nobody computes them in the many cycles without an error.
   function automatic err_t record_of_fail();
@@ -373,7 +419,7 @@ module wren_cmd
       end
     end
     for (int unsigned e = 0; e < NumEngines; e++) begin
-      if (late[e]) begin
+      if (Deep ? late_q[e] : late[e]) begin
         r = '{code: CsrErrorTimeout, engine: 3'(e), index: head_flight[e].index, tag: head_flight[e].tag,
               info: 32'(short_of[e]), addr: '0};
       end
@@ -405,7 +451,7 @@ module wren_cmd
           if (fail) begin
             err_q   <= record_of_fail();
             state_q <= StFreeze;
-          end else if (refuse_check || refuse_fetch) begin
+          end else if (refuse) begin
             err_q   <= record_of_refusal();
             state_q <= StDrain;
           end
@@ -498,6 +544,7 @@ module wren_cmd
     end
   end
 
+  `ASSERT_INIT(DeepIsCompact_A, Compact || !Deep)
   `ASSERT(RetiredBehindHead_A, (head_q - retired_q) < 32'd256)
   `ASSERT(NothingIssuedHalted_A, halted_o -> !take_any)
 

@@ -4,7 +4,7 @@
 // Handshake  AXI4-Lite. A write is taken when address and data are both there and no response waits; a read when no read response
 //            waits. Undefined offsets (also unaligned ones) and writes to read-only registers answer SLVERR and change nothing.
 //            Byte strobes are honoured.
-// Timing     responses one cycle after the request.
+// Timing     responses one cycle after the request; Deep: of a read, three cycles.
 // Counters   64 bits; reading a low word keeps the high word of that moment for the next read of a high word.
 `include "wren_assert.svh"
 
@@ -25,7 +25,8 @@ module wren_csr
   parameter int unsigned L2Bytes  = 4194304,
   parameter int unsigned Tables   = 8,
   parameter int unsigned Cores    = 1,
-  parameter bit          Compact  = 1'b0   // of wren_perf
+  parameter bit          Compact  = 1'b0,  // of wren_perf
+  parameter bit          Deep     = 1'b0
 ) (
   input  logic                    clk_i,
   input  logic                    rst_ni,
@@ -178,7 +179,8 @@ module wren_csr
   // ------------------------------------------------------------------------------------------------ counters
   localparam int unsigned Buckets = 6;
 
-  logic        rd, perf_clear, count_known;
+  logic        rd, perf_clear, count_known;      // rd: a read looks at the counters
+  logic [11:0] rd_addr;
   logic [4:0]  count_index;
   logic [63:0] count;
   perf_t       perf_q;
@@ -195,16 +197,16 @@ module wren_csr
     count_index = '0;
     count_known = 1'b0;
     if (rd) begin
-      count_known = s_ar_addr_i[1:0] == 2'd0;
-      case ({s_ar_addr_i[11:3], 3'd0})
+      count_known = rd_addr[1:0] == 2'd0;
+      case ({rd_addr[11:3], 3'd0})
         CsrPerfCycles:     count_index = 5'd6;
         CsrPerfRdBytes:    count_index = 5'd7;
         CsrPerfWrBytes:    count_index = 5'd14;
         CsrPerfFetchBytes: count_index = 5'd15;
         default: begin
-          count_index[2:0] = s_ar_addr_i[5:3];
-          if (32'(s_ar_addr_i[5:3]) >= Buckets) count_known = 1'b0;
-          case ({s_ar_addr_i[11:6], 6'd0})
+          count_index[2:0] = rd_addr[5:3];
+          if (32'(rd_addr[5:3]) >= Buckets) count_known = 1'b0;
+          case ({rd_addr[11:6], 6'd0})
             CsrPerfLd:  count_index[4:3] = 2'd0;
             CsrPerfSt:  count_index[4:3] = 2'd1;
             CsrPerfMxe: count_index[4:3] = 2'd2;
@@ -247,8 +249,29 @@ module wren_csr
   csr_config0_t config0;
   csr_config1_t config1;
 
-  assign rd           = s_ar_valid_i && !r_valid_q;
-  assign s_ar_ready_o = rd;
+  // The answer is made in the cycle of the request; Deep: the address, then the counter go into registers before.
+  logic         answer_make, known;
+  logic [63:0]  counted;
+
+  if (!Deep) begin : gen_flat
+    assign rd           = s_ar_valid_i && !r_valid_q;
+    assign s_ar_ready_o = rd;
+    assign rd_addr      = s_ar_addr_i;
+    assign answer_make  = rd;
+    assign known        = count_known;
+    assign counted      = count;
+  end else begin : gen_deep
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) {rd, answer_make} <= '0;
+      else {rd, answer_make} <= {s_ar_valid_i && s_ar_ready_o, rd};
+    end
+    always_ff @(posedge clk_i) begin
+      if (s_ar_valid_i && s_ar_ready_o) rd_addr <= s_ar_addr_i;
+      if (rd) {known, counted} <= {count_known, count};
+    end
+    assign s_ar_ready_o = !rd && !answer_make && !r_valid_q;
+  end
+
   assign s_r_valid_o  = r_valid_q;
   assign s_r_data_o   = answer_q.data;
   assign s_r_resp_o   = answer_q.resp;
@@ -296,7 +319,7 @@ module wren_csr
       CsrErrAddrLo: value = word_of(halted_i ? err_i.addr[31:0] : 32'd0);
       CsrErrAddrHi: value = word_of(halted_i ? 32'(err_i.addr[ExtAddrWidth-1:32]) : 32'd0);
       default: begin
-        if (count_known) value = '{ok: 1'b1, is_count: 1'b1, data: count};
+        if (known) value = '{ok: 1'b1, is_count: 1'b1, data: counted};
       end
     endcase
     answer = '{resp: RespSlvErr, data: '0, high: answer_q.high};
@@ -312,9 +335,9 @@ module wren_csr
     if (!rst_ni) begin
       r_valid_q <= 1'b0;
       answer_q  <= '0;
-    end else if (rd) begin
+    end else if (answer_make) begin
       r_valid_q <= 1'b1;
-      answer_q  <= read_of(s_ar_addr_i);
+      answer_q  <= read_of(rd_addr);
     end else if (s_r_ready_i) begin
       r_valid_q <= 1'b0;
     end

@@ -3,6 +3,7 @@
 // Handshake  cmd is valid/ready. fetch_ar and fetch_r are the fetch port of wren_dma; fetch_r has no back-pressure, so room
 //            in the queue is reserved before a burst is asked for.
 // Timing     up to Depth commands ahead of the checker, in bursts of up to 4 commands that never cross 256 bytes.
+// Deep       a burst is worked out in three cycles; cmd_err_addr_o is valid a cycle after cmd_err_o.
 // Errors     a command with a failed beat comes out with cmd_err_o, its response and the beat's address; what follows it
 //            is of no value.
 `include "wren_assert.svh"
@@ -12,6 +13,7 @@ module wren_fetch
 #(
   parameter  int unsigned Bus     = 64,   // bytes per beat: 16 or 64
   parameter  int unsigned Depth   = 16,   // commands fetched ahead
+  parameter  bit          Deep    = 1'b0,
   localparam int unsigned BusBits = Bus * 8
 ) (
   input  logic                    clk_i,
@@ -73,14 +75,63 @@ module wren_fetch
   assign to_end = ring_mask_i - slot;     // commands behind this one before the ring's end
   assign addr   = ring_base_i + ExtAddrWidth'({slot, 6'd0});
 
-  always_comb begin
-    burst = 3'd4 - {1'b0, addr[7:6]};
-    if (to_end < 16'(burst)) burst = to_end[2:0] + 3'd1;
-    if (avail < 32'(burst)) burst = avail[2:0];
-    if (32'(Depth) - held < 32'(burst)) burst = 3'(32'(Depth) - held);
-  end
+  logic [ExtAddrWidth-1:0] ask_addr;
 
-  assign ask = enable_i && (burst != 3'd0) && (!ar_valid_q || fetch_ar_ready_i);
+  if (!Deep) begin : gen_flat
+    always_comb begin
+      burst = 3'd4 - {1'b0, addr[7:6]};
+      if (to_end < 16'(burst)) burst = to_end[2:0] + 3'd1;
+      if (avail < 32'(burst)) burst = avail[2:0];
+      if (32'(Depth) - held < 32'(burst)) burst = 3'(32'(Depth) - held);
+    end
+
+    assign ask_addr = addr;
+    assign ask      = enable_i && (burst != 3'd0) && (!ar_valid_q || fetch_ar_ready_i);
+  end else begin : gen_deep
+    // Look at the ring; take the least of what limits a burst; ask. Meanwhile there can only be more to ask for and more room.
+    typedef enum logic [1:0] {StLook, StLeast, StAsk} state_e;
+    state_e                  state_q;
+    logic [ExtAddrWidth-1:0] addr_q;
+    logic [2:0]              burst_q, end_q, avail_q, room_q, least;   // each at most 4
+
+    function automatic logic [2:0] at_most_4(input logic [31:0] n);
+      return (n > 32'd3) ? 3'd4 : n[2:0];
+    endfunction
+
+    always_comb begin
+      least = 3'd4 - {1'b0, addr_q[7:6]};
+      if (end_q < least) least = end_q;
+      if (avail_q < least) least = avail_q;
+      if (room_q < least) least = room_q;
+    end
+
+    assign burst    = burst_q;
+    assign ask_addr = addr_q;
+    assign ask      = enable_i && (state_q == StAsk) && (burst_q != 3'd0) && (!ar_valid_q || fetch_ar_ready_i);
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) state_q <= StLook;
+      else if (!enable_i) state_q <= StLook;
+      else begin
+        unique case (state_q)
+          StLook:  state_q <= StLeast;
+          StLeast: state_q <= StAsk;
+          StAsk:   if (ask || burst_q == 3'd0) state_q <= StLook;
+          default: state_q <= StLook;
+        endcase
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (state_q == StLook) begin
+        addr_q  <= addr;
+        end_q   <= (to_end > 16'd2) ? 3'd4 : to_end[2:0] + 3'd1;
+        avail_q <= at_most_4(avail);
+        room_q  <= at_most_4(32'(Depth) - held);
+      end
+      if (state_q == StLeast) burst_q <= least;
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -96,7 +147,7 @@ module wren_fetch
 
   always_ff @(posedge clk_i) begin
     if (ask) begin
-      ar_addr_q <= addr;
+      ar_addr_q <= ask_addr;
       ar_len_q  <= 8'(32'(burst) * Beats - 32'd1);
     end
   end
@@ -166,8 +217,14 @@ module wren_fetch
 
   assign cmd_err_o      = note_out.err;
   assign cmd_resp_o     = note_out.resp;
-  assign cmd_err_addr_o = ring_base_i + ExtAddrWidth'({out_q[15:0] & ring_mask_i, 6'd0}) +
-                          ExtAddrWidth'(32'(note_out.beat) * Bus);
+
+  logic [ExtAddrWidth-1:0] err_addr;
+  assign err_addr = ring_base_i + ExtAddrWidth'({out_q[15:0] & ring_mask_i, 6'd0}) + ExtAddrWidth'(32'(note_out.beat) * Bus);
+  if (!Deep) begin : gen_addr
+    assign cmd_err_addr_o = err_addr;
+  end else begin : gen_addr_q
+    always_ff @(posedge clk_i) cmd_err_addr_o <= err_addr;
+  end
 
   `ASSERT(RoomReserved_A, push -> wr_ready)
   `ASSERT(HeldInRange_A, held <= 32'(Depth))

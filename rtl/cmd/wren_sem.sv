@@ -7,13 +7,15 @@
 // Timing     all requesters' waits are judged in every cycle, and a post is seen by waits in the next cycle.
 // Serial     the small form: semaphores in a LUT RAM, one requester judged per cycle in turn, one semaphore written per cycle. hold_o is then a
 //            pulse for the requester that was judged, lacks_o the last judgement of each. After reset it takes 32 cycles to clear the RAM.
+// Deep       of the small form: hold_o comes a cycle after the judgement, and nothing is judged in that cycle. (Semaphores cannot fall meanwhile.)
 `include "wren_assert.svh"
 
 module wren_sem
   import wren_pkg::*;
   import wren_cmd_pkg::*;
 #(
-  parameter bit Serial = 1'b0
+  parameter bit Serial = 1'b0,
+  parameter bit Deep   = 1'b0
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -129,6 +131,8 @@ module wren_sem
     logic                  second_q;                     // the second wait of a take is still to be subtracted
     logic [1:0]            post_q;                       // posts still to be added
     sem_pair_t             posts_q;
+    logic [NumEngines-1:0] held_q;                       // Deep: judged in the cycle before, and its waits hold
+    logic                  offer;                        // Deep: in this cycle it may be taken
     logic                  clear_q;                      // the RAM is being cleared
     logic [4:0]            clear_sem_q;
 
@@ -138,8 +142,9 @@ module wren_sem
     logic [SemWidth:0]     need0, need1, sum;
     logic                  we, enough0, enough1, hold, post_of;
 
-    assign judge        = !clear_q && !second_q && post_q == '0;
-    assign post_ready_o = judge;
+    assign offer        = Deep && held_q != '0;
+    assign judge        = !clear_q && !second_q && post_q == '0 && !offer;
+    assign post_ready_o = Deep ? (!clear_q && post_q == '0) : judge;
 
     wren_rr_arb #(
       .N(NumEngines)
@@ -147,7 +152,7 @@ module wren_sem
       .clk_i      (clk_i),
       .rst_ni     (rst_ni),
       .req_i      (valid_i & ~pick_q),
-      .take_i     (judge),
+      .take_i     (judge && !(Deep && hold && pick_q != '0)),
       .gnt_o      (pick),
       .gnt_valid_o(),
       .gnt_idx_o  (pick_index)
@@ -155,7 +160,7 @@ module wren_sem
 
     // Two equal memories, one read per wait
     assign post_of = !post_q[0];
-    assign at0     = (post_q != '0) ? (post_of ? posts_q.sem1 : posts_q.sem0) : waits_q.sem0;
+    assign at0     = (post_q != '0 && !offer) ? (post_of ? posts_q.sem1 : posts_q.sem0) : waits_q.sem0;
     assign at1     = waits_q.sem1;
 
     wren_rf_1r1w #(.Width(SemWidth), .Depth(NumSems)) u_sems0 (
@@ -171,7 +176,11 @@ module wren_sem
     assign enough0 = (SemWidth+1)'(value0) >= need0;
     assign enough1 = waits_q.cnt1 == '0 || (SemWidth+1)'(value1) >= need1;
     assign hold    = judge && enough0 && enough1;
-    assign hold_o  = hold ? pick_q : '0;
+    if (Deep) begin : gen_held
+      assign hold_o = held_q;
+    end else begin : gen_hold
+      assign hold_o = hold ? pick_q : '0;
+    end
     assign add     = post_of ? posts_q.cnt1 : posts_q.cnt0;
     assign sum     = (SemWidth+1)'(value0) + (SemWidth+1)'(add);
 
@@ -187,7 +196,7 @@ module wren_sem
         we       = 1'b1;
         we_at    = at1;
         we_value = value1 - waits_q.cnt1;
-      end else if (post_q != '0) begin
+      end else if (post_q != '0 && !offer) begin
         we       = !sum[SemWidth];
       end else if (take_i) begin
         we       = 1'b1;
@@ -198,6 +207,7 @@ module wren_sem
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
         pick_q      <= '0;
+        held_q      <= '0;
         second_q    <= 1'b0;
         post_q      <= '0;
         clear_q     <= 1'b1;
@@ -206,16 +216,20 @@ module wren_sem
         overflow_q  <= 1'b0;
       end else begin
         overflow_q <= 1'b0;
+        held_q     <= (Deep && hold) ? pick_q : '0;
         if (clear_q) begin
           clear_sem_q <= clear_sem_q + 5'd1;
           clear_q     <= clear_sem_q != '1;
         end else if (second_q) begin
           second_q <= 1'b0;
+        end else if (offer) begin
+          pick_q   <= '0;
+          second_q <= take_i && waits_q.cnt1 != '0;
         end else if (post_q != '0) begin
           post_q     <= post_of ? '0 : {post_q[1], 1'b0};
           overflow_q <= sum[SemWidth];
         end else begin
-          pick_q   <= take_i ? '0 : pick;                  // what follows a take is judged anew
+          if (!(Deep && hold && pick_q != '0)) pick_q <= take_i ? '0 : pick;   // what follows a take is judged anew
           second_q <= take_i && waits_q.cnt1 != '0;
           lacks_o  <= (lacks_o & ~pick_q) | ((enough0 && enough1) ? '0 : pick_q);
         end
@@ -224,7 +238,7 @@ module wren_sem
     end
 
     always_ff @(posedge clk_i) begin
-      if (judge && !take_i) waits_q <= waits_i[pick_index];
+      if (judge && !take_i && !(Deep && hold && pick_q != '0)) waits_q <= waits_i[pick_index];
       if (post_i) posts_q <= posts_i;
       overflow_sem_q <= at0;
     end

@@ -17,6 +17,7 @@ module wren_dma
   parameter  int unsigned L2Bytes   = 4194304,  // gather checks its addresses against it
   parameter  int unsigned MaxReads  = 32,       // LD read bursts outstanding
   parameter  int unsigned MaxWrites = 32,       // ST write bursts outstanding
+  parameter  bit          Deep      = 1'b0,     // more registers: a few cycles more per command, the same rate
   localparam int unsigned BusBits   = Bus * 8
 ) (
   input  logic                    clk_i,
@@ -153,7 +154,8 @@ module wren_dma
   wren_dma_ld #(
     .Bus     (Bus),
     .L2Bytes (L2Bytes),
-    .MaxReads(MaxReads)
+    .MaxReads(MaxReads),
+    .Deep    (Deep)
   ) u_ld (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
@@ -204,7 +206,8 @@ module wren_dma
 
   wren_dma_st #(
     .Bus      (Bus),
-    .MaxWrites(MaxWrites)
+    .MaxWrites(MaxWrites),
+    .Deep     (Deep)
   ) u_st (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),

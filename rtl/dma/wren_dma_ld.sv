@@ -2,6 +2,7 @@
 //
 // Stages     walk (runs) -> requests (AXI bursts or L2 beats) and, in parallel, a queue of runs -> realign -> [transpose] -> write.
 //            Requests run ahead of the data, across commands, so latency is paid once.
+// Deep       registers between walk and requests, and between the queue of runs and realign.
 // Handshake  see wren_dma. req_* are the AXI read requests (Bus-aligned address, beats - 1); r_* the beats they return, in order.
 // Errors     The first beat with an error response stops the channel: nothing of it or behind it is written. Data still on the way
 //            are taken and dropped. A gathered address beyond its memory does the same (out_of_range, operand src).
@@ -17,6 +18,7 @@ module wren_dma_ld
   parameter  int unsigned Bus      = 64,
   parameter  int unsigned L2Bytes  = 4194304,
   parameter  int unsigned MaxReads = 32,
+  parameter  bit          Deep     = 1'b0,
   localparam int unsigned Bits     = Bus * 8,
   localparam int unsigned Lanes    = Bus / 16
 ) (
@@ -86,8 +88,10 @@ module wren_dma_ld
 
   // --- Runs ---
   walk_t       next;
-  run_t        run;
-  logic        next_valid, start_ok, start, run_valid, run_take;
+  run_t        walk_run;            // as the walk gives it
+  logic        next_valid, start_ok, start, walk_valid, walk_take;
+  run_t        run;                 // as it is requested: with the offset of a gathered one
+  logic        run_valid, run_take;
   logic        walk_cmd_ready, cmd_take;
   logic [3:0]  active_q;            // commands taken and not done
   logic [3:0]  l2_writes_q, vm_writes_q;  // of those that walk or have walked: writers of L2, VM
@@ -99,7 +103,8 @@ module wren_dma_ld
   assign cmd_take    = cmd_valid_i && cmd_ready_o;
 
   wren_dma_walk #(
-    .Bus(Bus)
+    .Bus (Bus),
+    .Deep(Deep)
   ) u_walk (
     .clk_i       (clk_i),
     .rst_ni      (rst_ni),
@@ -110,9 +115,9 @@ module wren_dma_ld
     .next_o      (next),
     .start_ok_i  (start_ok),
     .start_o     (start),
-    .run_valid_o (run_valid),
-    .run_ready_i (run_take),
-    .run_o       (run)
+    .run_valid_o (walk_valid),
+    .run_ready_i (walk_take),
+    .run_o       (walk_run)
   );
 
   assign start_ok = !halt_i && !stop_q
@@ -124,7 +129,7 @@ module wren_dma_ld
   logic [63:0] offset;
   logic        gather;
 
-  assign gather = run.kind == KindGather;
+  assign gather = walk_run.kind == KindGather;
 
   wren_dma_gather u_gather (
     .clk_i         (clk_i),
@@ -139,19 +144,46 @@ module wren_dma_ld
     .ix_addr_o     (ix_addr_o),
     .ix_data_i     (ix_data_i),
     .offset_valid_o(offset_valid),
-    .offset_ready_i(run_take && gather),
+    .offset_ready_i(walk_take && gather),
     .offset_o      (offset),
-    .last_i        (run.last)
+    .last_i        (walk_run.last)
   );
 
   // Where the run begins, and whether a gathered one leaves its memory.
-  logic [Aw-1:0] src;
+  run_t          walk_at;
   logic [64:0]   src_end;
-  logic          beyond;
+  logic          walk_beyond, beyond, walk_ok;
 
-  assign src     = gather ? run.src + offset[Aw-1:0] : run.src;
-  assign src_end = 65'(run.src) + 65'(offset) + 65'(run.len);
-  assign beyond  = gather && src_end > ((run.src_space == SpaceL2) ? 65'(L2Bytes) : 65'(1) << ExtAddrWidth);
+  assign walk_ok     = walk_valid && (!gather || offset_valid);
+  assign src_end     = 65'(walk_run.src) + 65'(offset) + 65'(walk_run.len);
+  assign walk_beyond = gather && src_end > ((walk_run.src_space == SpaceL2) ? 65'(L2Bytes) : 65'(1) << ExtAddrWidth);
+
+  always_comb begin
+    walk_at = walk_run;
+    if (gather) walk_at.src = walk_run.src + offset[Aw-1:0];
+  end
+
+  if (Deep) begin : gen_run_q
+    logic room;
+    wren_skid #(
+      .Width($bits(run_t) + 1)
+    ) u_runs (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(walk_ok),
+      .wr_ready_o(room),
+      .wr_data_i ({walk_beyond, walk_at}),
+      .rd_valid_o(run_valid),
+      .rd_ready_i(run_take),
+      .rd_data_o ({beyond, run})
+    );
+    assign walk_take = walk_ok && room;
+  end else begin : gen_run
+    assign run_valid = walk_ok;
+    assign run       = walk_at;
+    assign beyond    = walk_beyond;
+    assign walk_take = run_take;
+  end
 
   // --- Queue of runs for the data side ---
   typedef struct packed {
@@ -166,8 +198,9 @@ module wren_dma_ld
     logic [27:0]   granules;  // of 16 bytes
   } job_t;
 
-  job_t job_in, job;
-  logic job_in_ready, job_valid_raw, job_valid, job_ready, split_in_ready;
+  job_t  job_in, job, queued;
+  beat_t job_first;                 // Deep only
+  logic  job_in_ready, queued_valid, queued_ready, job_valid_raw, job_valid, job_ready, split_in_ready;
   logic needs_request;
 
   always_comb begin
@@ -178,13 +211,13 @@ module wren_dma_ld
     job_in.bad       = beyond;
     job_in.last      = run.last;
     job_in.space     = run.dst_space;
-    job_in.src       = src;
+    job_in.src       = run.src;
     job_in.dst       = run.dst[31:0];
     job_in.granules  = run.len[31:4];
   end
 
   assign needs_request = run.kind != KindFill && !beyond;
-  assign run_take      = run_valid && (!gather || offset_valid) && job_in_ready && (!needs_request || split_in_ready) && !stop_q;
+  assign run_take      = run_valid && job_in_ready && (!needs_request || split_in_ready) && !stop_q;
 
   wren_fifo #(
     .Width($bits(job_t)),
@@ -196,11 +229,44 @@ module wren_dma_ld
     .wr_valid_i(run_take),
     .wr_ready_o(job_in_ready),
     .wr_data_i (job_in),
-    .rd_valid_o(job_valid_raw),
-    .rd_ready_i(job_ready),
-    .rd_data_o (job),
+    .rd_valid_o(queued_valid),
+    .rd_ready_i(queued_ready),
+    .rd_data_o (queued),
     .count_o   ()
   );
+
+  if (Deep) begin : gen_job_q
+    job_t  job_q;
+    beat_t first_q;
+    logic  job_valid_q;
+
+    assign queued_ready  = !job_valid_q || job_ready;
+    assign job_valid_raw = job_valid_q;
+    assign job           = job_q;
+    assign job_first     = first_q;
+
+    // The lanes of 16 bytes in which the run begins; a fill's source moves with it.
+    function automatic logic [4:0] lane(input logic [1:0] granule);
+      return 5'(granule) & 5'(Lanes - 1);
+    endfunction
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) job_valid_q <= 1'b0;
+      else if (queued_ready) job_valid_q <= queued_valid;
+    end
+    always_ff @(posedge clk_i) begin
+      if (queued_valid && queued_ready) begin
+        job_q   <= queued;
+        first_q <= first_beat(lane(queued.fill ? queued.dst[5:4] : queued.src[5:4]), queued.transpose ? 5'd0 : lane(queued.dst[5:4]),
+                              {4'd0, queued.granules}, Lanes);
+      end
+    end
+  end else begin : gen_job
+    assign queued_ready  = job_ready;
+    assign job_valid_raw = queued_valid;
+    assign job           = queued;
+    assign job_first     = '0;
+  end
 
   // --- Requests ---
   logic             burst_valid, burst_ready, burst_l2;
@@ -219,7 +285,7 @@ module wren_dma_ld
     .rst_ni        (rst_ni),
     .range_valid_i (run_take && needs_request),
     .range_ready_o (split_in_ready),
-    .range_addr_i  (src),
+    .range_addr_i  (run.src),
     .range_len_i   (run.len),
     .range_single_i(run.src_space == SpaceL2),
     .range_user_i  (run.src_space == SpaceL2),
@@ -330,7 +396,8 @@ module wren_dma_ld
   wren_dma_realign #(
     .Bus  (Bus),
     .Gran (16),
-    .UserW($bits(user_t))
+    .UserW($bits(user_t)),
+    .Deep (Deep)
   ) u_realign (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
@@ -341,6 +408,7 @@ module wren_dma_ld
     .run_dst_beat_i((Aw-Lg)'(job.dst[31:Lg])),
     .run_len_i     ({4'd0, job.granules}),
     .run_user_i    (user_in),
+    .run_first_i   (job_first),
     .src_valid_i   (src_valid),
     .src_ready_o   (src_ready),
     .src_want_o    (src_want),

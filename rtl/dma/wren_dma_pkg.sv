@@ -40,6 +40,49 @@ package wren_dma_pkg;
     logic          last;  // last run of its command
   } run_t;
 
+  // The first destination beat of a run, for a realigner that has it worked out a cycle earlier. In granules.
+  typedef struct packed {
+    logic [5:0]  shift;   // from source to destination lanes, upwards; modulo the lanes
+    logic [5:0]  lo;      // its first lane
+    logic [5:0]  hi;      // and the one behind its last
+    logic        last;    // the run ends in it
+    logic        direct;  // it begins at a lower lane and needs no second source beat
+    logic        fill;    // it begins at a lower lane and does
+    logic        needs;   // needs a source beat (after the first one, if fill)
+    logic [31:0] rest;    // what is left behind it
+  } beat_t;
+
+  function automatic beat_t first_beat(input logic [4:0] src_lane, input logic [4:0] dst_lane, input logic [31:0] len, input int unsigned lanes);
+    beat_t      b;
+    logic [5:0] room;
+    logic       down;
+    room     = 6'(lanes) - 6'(dst_lane);
+    down     = src_lane > dst_lane && lanes != 1;
+    b.shift  = (6'(dst_lane) - 6'(src_lane)) & 6'(lanes - 1);
+    b.lo     = 6'(dst_lane);
+    b.last   = len[31:6] == '0 && len[5:0] <= room;
+    b.hi     = b.last ? 6'(dst_lane) + len[5:0] : 6'(lanes);
+    b.direct = down && b.hi <= b.shift;
+    b.fill   = down && !b.direct;
+    b.needs  = b.direct || b.hi > b.shift;
+    b.rest   = len - 32'(room);
+    return b;
+  endfunction
+
+  // The beat behind it
+  function automatic beat_t next_beat(input beat_t a, input int unsigned lanes);
+    beat_t b;
+    b        = a;
+    b.lo     = '0;
+    b.last   = a.rest[31:6] == '0 && a.rest[5:0] <= 6'(lanes);
+    b.hi     = b.last ? a.rest[5:0] : 6'(lanes);
+    b.direct = 1'b0;
+    b.fill   = 1'b0;
+    b.needs  = b.hi > a.shift;
+    b.rest   = a.rest - lanes;
+    return b;
+  endfunction
+
   // A load command as a walk; Bus-wide tiles for transpose.
   function automatic walk_t decode_ld(input logic [511:0] bits, input int unsigned bus);
     ld_gather_t c;   // holds every field of the other commands

@@ -4,6 +4,7 @@
 //            run's first beat (which holds byte src) on, without gaps; src_want_o says that the run waits for one.
 // Timing     one beat per cycle; a run whose source begins at a higher lane than its destination may take one cycle more. The
 //            output is a register.
+// Deep       run_first_i is first_beat of the run, from a register; what a beat is like is known in the cycle before it.
 // How        {beat, beat before it} shifted right by a constant of the run is the destination beat.
 `include "wren_assert.svh"
 
@@ -13,6 +14,7 @@ module wren_dma_realign
   parameter  int unsigned Bus   = 64,
   parameter  int unsigned Gran  = 16,          // bytes of a granule: alignment of src, dst and len
   parameter  int unsigned UserW = 1,
+  parameter  bit          Deep  = 1'b0,
   localparam int unsigned Lanes = Bus / Gran,
   localparam int unsigned Lw    = (Lanes > 1) ? $clog2(Lanes) : 1,
   localparam int unsigned Lg    = $clog2(Bus),
@@ -29,6 +31,7 @@ module wren_dma_realign
   input  logic [Aw-Lg-1:0]   run_dst_beat_i,   // destination address / Bus
   input  logic [31:0]        run_len_i,        // granules, not 0
   input  logic [UserW-1:0]   run_user_i,
+  input  beat_t              run_first_i,      // Deep only
 
   // Source beats
   input  logic               src_valid_i,
@@ -70,20 +73,53 @@ module wren_dma_realign
   logic [Aw-Lg-1:0]  beat;
   logic              last, wraps, direct, fill, needs_cur, free, fire, pop;
 
-  assign lo    = first_q ? {1'b0, run_dst_lane_i} : '0;
-  assign left  = first_q ? run_len_i : left_q;
   assign beat  = first_q ? run_dst_beat_i : beat_q;
-  assign room  = (Lw+1)'(Lanes) - lo;
-  assign last  = left <= 32'(room);
-  assign hi    = last ? lo + left[Lw:0] : (Lw+1)'(Lanes);
-  assign shift = (Lanes == 1) ? '0 : {1'b0, run_dst_lane_i - run_src_lane_i};
 
   // A source that begins at a higher lane fills destination beats from two source beats on: hold the first one back, unless the
   // first destination beat ends before the second source beat is needed.
-  assign wraps     = first_q && !filled_q && run_src_lane_i > run_dst_lane_i && Lanes != 1;
-  assign direct    = wraps && hi <= shift;
-  assign fill      = wraps && !direct;
-  assign needs_cur = direct || hi > shift;
+  if (!Deep) begin : gen_flat
+    logic unused;
+
+    assign lo    = first_q ? {1'b0, run_dst_lane_i} : '0;
+    assign left  = first_q ? run_len_i : left_q;
+    assign room  = (Lw+1)'(Lanes) - lo;
+    assign last  = left <= 32'(room);
+    assign hi    = last ? lo + left[Lw:0] : (Lw+1)'(Lanes);
+    assign shift = (Lanes == 1) ? '0 : {1'b0, run_dst_lane_i - run_src_lane_i};
+
+    assign wraps     = first_q && !filled_q && run_src_lane_i > run_dst_lane_i && Lanes != 1;
+    assign direct    = wraps && hi <= shift;
+    assign fill      = wraps && !direct;
+    assign needs_cur = direct || hi > shift;
+
+    always_ff @(posedge clk_i) begin
+      if (fire) left_q <= left - 32'(room);
+    end
+
+    assign unused = ^run_first_i;
+  end else begin : gen_deep
+    beat_t now, next_q;
+    logic  unused;
+
+    assign now       = first_q ? run_first_i : next_q;
+    assign lo        = now.lo[Lw:0];
+    assign hi        = now.hi[Lw:0];
+    assign last      = now.last;
+    assign shift     = {1'b0, run_first_i.shift[Lw-1:0]};
+    assign direct    = now.direct;
+    assign fill      = now.fill && !filled_q;
+    assign needs_cur = now.needs;
+
+    always_ff @(posedge clk_i) begin
+      if (fire) next_q <= next_beat(now, Lanes);
+    end
+
+    assign left   = run_len_i;
+    assign room   = '0;
+    assign wraps  = 1'b0;
+    assign left_q = '0;
+    assign unused = ^{run_src_lane_i, run_dst_lane_i, room, wraps, left, left_q};
+  end
 
   assign free        = !out_valid_o || out_ready_i;
   assign src_want_o  = run_valid_i && (fill || needs_cur);
@@ -119,7 +155,6 @@ module wren_dma_realign
       out_beat_o  <= beat;
       out_last_o  <= last;
       out_user_o  <= run_user_i;
-      left_q      <= left - 32'(room);
       beat_q      <= beat + (Aw-Lg)'(1);
     end
   end

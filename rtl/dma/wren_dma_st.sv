@@ -2,6 +2,7 @@
 //
 // Stages     walk (runs) -> source reads (beats of VM or L2) and a queue of runs -> realign -> AXI W or L2 write; AXI AW bursts go
 //            out beside it, and no W beat is offered before its AW was taken.
+// Deep       registers between walk and reads, and between the queue of runs and realign.
 // Handshake  see wren_dma. All write responses of a command have arrived when it is done.
 // Errors     The first error response raises err with the address of its burst, and the channel stops.
 // Halt       No new burst; bursts whose AW is out get their data. Then nothing moves any more.
@@ -15,6 +16,7 @@ module wren_dma_st
 #(
   parameter  int unsigned Bus       = 64,
   parameter  int unsigned MaxWrites = 32,
+  parameter  bit          Deep      = 1'b0,
   localparam int unsigned Bits      = Bus * 8,
   localparam int unsigned Lanes     = Bus / 2
 ) (
@@ -76,8 +78,8 @@ module wren_dma_st
 
   // --- Runs ---
   walk_t      next;
-  run_t       run;
-  logic       next_valid, start, run_valid, run_take, walk_cmd_ready, cmd_take, order_ready;
+  run_t       walk_run, run;   // as the walk gives it, and as it is read
+  logic       next_valid, start, walk_valid, walk_take, run_valid, run_take, walk_cmd_ready, cmd_take, order_ready;
   logic       from_l2, to_ext;
   logic [3:0] l2_writes_q;     // commands that walk or have walked and still write L2
   logic       stop_q;          // an error: nothing new
@@ -91,6 +93,7 @@ module wren_dma_st
   wren_dma_walk #(
     .Bus  (Bus),
     .Store(1'b1),
+    .Deep (Deep),
     .Dims (3)
   ) u_walk (
     .clk_i       (clk_i),
@@ -102,10 +105,29 @@ module wren_dma_st
     .next_o      (next),
     .start_ok_i  (!hold && !(next.src_space == StSrcL2 && l2_writes_q != '0)),
     .start_o     (start),
-    .run_valid_o (run_valid),
-    .run_ready_i (run_take),
-    .run_o       (run)
+    .run_valid_o (walk_valid),
+    .run_ready_i (walk_take),
+    .run_o       (walk_run)
   );
+
+  if (Deep) begin : gen_run_q
+    wren_skid #(
+      .Width($bits(run_t))
+    ) u_runs (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(walk_valid),
+      .wr_ready_o(walk_take),
+      .wr_data_i (walk_run),
+      .rd_valid_o(run_valid),
+      .rd_ready_i(run_take),
+      .rd_data_o (run)
+    );
+  end else begin : gen_run
+    assign run_valid = walk_valid;
+    assign run       = walk_run;
+    assign walk_take = run_take;
+  end
 
   assign from_l2 = run.src_space == StSrcL2;
   assign to_ext  = run.dst_space == {1'b0, ExtSpaceExt};
@@ -120,8 +142,9 @@ module wren_dma_st
     logic [30:0]      granules;   // of 2 bytes
   } job_t;
 
-  job_t job_in, job;
-  logic job_in_ready, job_valid, job_ready, src_in_ready, aw_in_ready;
+  job_t  job_in, job, queued;
+  beat_t job_first;            // Deep only
+  logic  job_in_ready, queued_valid, queued_ready, job_valid, job_ready, src_in_ready, aw_in_ready;
 
   assign job_in = '{to_ext: to_ext, last: run.last, src_lane: run.src[1 +: Lw], dst_lane: run.dst[1 +: Lw],
                     dst_beat: run.dst[Aw-1:Lg], granules: run.len[31:1]};
@@ -137,11 +160,38 @@ module wren_dma_st
     .wr_valid_i(run_take),
     .wr_ready_o(job_in_ready),
     .wr_data_i (job_in),
-    .rd_valid_o(job_valid),
-    .rd_ready_i(job_ready),
-    .rd_data_o (job),
+    .rd_valid_o(queued_valid),
+    .rd_ready_i(queued_ready),
+    .rd_data_o (queued),
     .count_o   ()
   );
+
+  if (Deep) begin : gen_job_q
+    job_t  job_q;
+    beat_t first_q;
+    logic  job_valid_q;
+
+    assign queued_ready = !job_valid_q || job_ready;
+    assign job_valid    = job_valid_q;
+    assign job          = job_q;
+    assign job_first    = first_q;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) job_valid_q <= 1'b0;
+      else if (queued_ready) job_valid_q <= queued_valid;
+    end
+    always_ff @(posedge clk_i) begin
+      if (queued_valid && queued_ready) begin
+        job_q   <= queued;
+        first_q <= first_beat(5'(queued.src_lane), 5'(queued.dst_lane), {1'b0, queued.granules}, Lanes);
+      end
+    end
+  end else begin : gen_job
+    assign queued_ready = job_ready;
+    assign job_valid    = queued_valid;
+    assign job          = queued;
+    assign job_first    = '0;
+  end
 
   // --- Source beats ---
   logic          beat_valid, beat_ready, beat_l2;
@@ -225,7 +275,8 @@ module wren_dma_st
   wren_dma_realign #(
     .Bus  (Bus),
     .Gran (2),
-    .UserW($bits(user_t))
+    .UserW($bits(user_t)),
+    .Deep (Deep)
   ) u_realign (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
@@ -236,6 +287,7 @@ module wren_dma_st
     .run_dst_beat_i(job.dst_beat),
     .run_len_i     ({1'b0, job.granules}),
     .run_user_i    ({job.to_ext, job.last}),
+    .run_first_i   (job_first),
     .src_valid_i   (src_valid),
     .src_ready_o   (src_ready),
     .src_want_o    (),
@@ -417,7 +469,7 @@ module wren_dma_st
   always_comb begin
     if (w_take || l2_wr_take) bucket_o = BktWorking;
     else if (w_valid_o || l2_wr_valid_o || (ra_valid && user.to_ext) || (vm_valid_q && !vm_ready_i)) bucket_o = BktBlocked;
-    else if (order_valid && !job_valid && !run_valid && !next_valid && pend_valid) bucket_o = BktDraining;
+    else if (order_valid && !job_valid && !queued_valid && !run_valid && !walk_valid && !next_valid && pend_valid) bucket_o = BktDraining;
     else if (order_valid) bucket_o = BktStarved;
     else bucket_o = BktIdle;
   end

@@ -4,6 +4,8 @@
 //            in next_o may begin to walk (hazards, halt).
 // Timing     two cycles from a command to its first run; each joined dimension costs up to five more. The next command is prepared
 //            while the present one walks.
+// Deep       one cycle more to a command's first run, and the next command is taken a cycle later: the loops count down to zero, and what begins
+//            or ends a walk is decided from registers.
 // Joining    Dimension 0 with stride len on both sides is one run of n*len bytes; dimensions of one step vanish. Repeated until
 //            neither holds. Gather and transpose are never joined.
 `include "wren_assert.svh"
@@ -13,6 +15,7 @@ module wren_dma_walk
 #(
   parameter int unsigned Bus   = 64,       // bytes per beat: width of transposed tiles
   parameter bit          Store = 1'b0,     // commands are stores
+  parameter bit          Deep  = 1'b0,
   parameter int unsigned Dims  = WalkDims  // loops that can have more than one step; the others are ignored
 ) (
   input  logic  clk_i,
@@ -44,9 +47,9 @@ module wren_dma_walk
   // The walk under way
   logic                     busy_q;
   walk_t                    walk_q;
-  logic [Dims-1:0][19:0]    index_q;
+  logic [Dims-1:0][19:0]    index_q;       // of the step; Deep: steps left behind it, and walk_q.n is one less
   logic [Dims-1:0][Aw-1:0]  src_q, dst_q;  // where each dimension's present step began
-  logic [Dims-1:0]          at_end;
+  logic [Dims-1:0]          at_end, at_end_q;
   logic                     step, last;
 
   logic foldable, joins, more, drops, folded, cmd_take;
@@ -62,10 +65,10 @@ module wren_dma_walk
   assign product  = product_q + prep_q.len * 32'(prep_q.n[0][3:0]);
   assign cmd_take = cmd_valid_i && cmd_ready_o;
 
-  assign next_valid_o = state_q == StReady || (state_q == StFold && folded);
+  assign next_valid_o = state_q == StReady || (!Deep && state_q == StFold && folded);
   assign next_o       = prep_q;
   assign start_o      = next_valid_o && start_ok_i && (!busy_q || (step && last));
-  assign cmd_ready_o  = state_q == StEmpty || start_o;
+  assign cmd_ready_o  = state_q == StEmpty || (!Deep && start_o);
 
   always_comb begin
     state_d = state_q;
@@ -119,7 +122,13 @@ module wren_dma_walk
 
   // --- Walk ---
   for (genvar d = 0; d < int'(Dims); d++) begin : gen_end
-    assign at_end[d] = index_q[d] == walk_q.n[d] - 20'd1;
+    if (Deep) begin : gen_zero
+      assign at_end[d] = at_end_q[d];
+    end else begin : gen_last
+      logic unused;
+      assign at_end[d] = index_q[d] == walk_q.n[d] - 20'd1;
+      assign unused    = at_end_q[d];
+    end
   end
 
   assign last        = &at_end;
@@ -152,6 +161,13 @@ module wren_dma_walk
     if (start_o) begin
       walk_q  <= prep_q;
       index_q <= '0;
+      if (Deep) begin
+        for (int unsigned d = 0; d < Dims; d++) begin
+          walk_q.n[d] <= prep_q.n[d] - 20'd1;
+          index_q[d]  <= prep_q.n[d] - 20'd1;
+          at_end_q[d] <= prep_q.n[d] == 20'd1;
+        end
+      end
       src_q   <= {Dims{prep_q.src}};
       dst_q   <= {Dims{prep_q.dst}};
     end else if (step && !last) begin
@@ -165,11 +181,15 @@ module wren_dma_walk
           done = 1'b1;
           src  = src_q[d] + walk_q.s[d];
           dst  = dst_q[d] + walk_q.t[d];
-          index_q[d] <= index_q[d] + 20'd1;
+          index_q[d] <= Deep ? index_q[d] - 20'd1 : index_q[d] + 20'd1;
+          if (Deep) at_end_q[d] <= index_q[d] == 20'd1;
           for (int unsigned e = 0; e <= d; e++) begin
             src_q[e] <= src;
             dst_q[e] <= dst;
-            if (e != d) index_q[e] <= '0;
+            if (e != d) begin
+              index_q[e] <= Deep ? walk_q.n[e] : '0;
+              if (Deep) at_end_q[e] <= walk_q.n[e] == '0;
+            end
           end
         end
       end

@@ -609,6 +609,138 @@ package wren_isa_pkg;
     return r;
   endfunction
 
+  // check_fields in two steps: bit i is the i-th of its tests; the field that test i of a command looks at.
+  localparam int unsigned FieldTests = 22;
+  function automatic logic [FieldTests-1:0] field_faults(input logic [511:0] cmd);
+    logic [FieldTests-1:0] r;
+    r = '0;
+    r[0] = (cmd[71:69] != 3'd0);  // wait0_core
+    r[1] = (cmd[87:85] != 3'd0);  // wait1_core
+    r[2] = (cmd[103:101] != 3'd0);  // post0_core
+    r[3] = (cmd[119:117] != 3'd0);  // post1_core
+    case (cmd[7:0])
+      8'h00: begin
+        r[4] = (cmd[31:9] != 23'd0);  // reserved
+        r[5] = (cmd[511:128] != 384'd0);  // reserved
+      end
+      8'h01: begin
+        r[4] = (cmd[31:9] != 23'd0);  // reserved
+        r[5] = (cmd[511:128] != 384'd0);  // reserved
+      end
+      8'h10: begin
+        r[4] = (cmd[169:168] > 2'd1);  // src_space
+        r[5] = (cmd[172:170] > 3'd6);  // dst_space
+        r[6] = (cmd[231:208] == 24'd0);  // len
+        r[7] = (cmd[247:232] == 16'd0);  // n1
+        r[8] = (cmd[263:248] == 16'd0);  // n2
+        r[9] = (cmd[279:264] == 16'd0);  // n3
+        r[10] = (cmd[31:9] != 23'd0);  // reserved
+        r[11] = (cmd[175:173] != 3'd0);  // reserved
+        r[12] = (cmd[511:472] != 40'd0);  // reserved
+      end
+      8'h11: begin
+        r[4] = (cmd[169:168] > 2'd1);  // src_space
+        r[5] = (cmd[172:170] > 3'd6);  // dst_space
+        r[6] = (cmd[231:208] == 24'd0);  // len
+        r[7] = (cmd[247:232] == 16'd0);  // n1
+        r[8] = (cmd[263:248] == 16'd0);  // n2
+        r[9] = (cmd[279:264] == 16'd0);  // n3
+        r[10] = (cmd[31:9] != 23'd0);  // reserved
+        r[11] = (cmd[175:173] != 3'd0);  // reserved
+        r[12] = (cmd[511:492] != 20'd0);  // reserved
+      end
+      8'h12: begin
+        r[4] = (cmd[172:170] > 3'd6);  // dst_space
+        r[5] = (cmd[231:208] == 24'd0);  // len
+        r[6] = (cmd[247:232] == 16'd0);  // n1
+        r[7] = (cmd[263:248] == 16'd0);  // n2
+        r[8] = (cmd[279:264] == 16'd0);  // n3
+        r[9] = (cmd[31:9] != 23'd0);  // reserved
+        r[10] = (cmd[169:160] != 10'd0);  // reserved
+        r[11] = (cmd[175:173] != 3'd0);  // reserved
+        r[12] = (cmd[375:280] != 96'd0);  // reserved
+        r[13] = (cmd[511:472] != 40'd0);  // reserved
+      end
+      8'h13: begin
+        r[4] = (cmd[169:168] > 2'd1);  // src_space
+        r[5] = (!(cmd[172:170] == 3'd2));  // dst_space
+        r[6] = (cmd[231:208] < 24'd32);  // len
+        r[7] = (cmd[247:232] < 16'd32);  // n1
+        r[8] = (cmd[263:248] == 16'd0);  // n2
+        r[9] = (cmd[279:264] == 16'd0);  // n3
+        r[10] = (cmd[31:9] != 23'd0);  // reserved
+        r[11] = (cmd[175:173] != 3'd0);  // reserved
+        r[12] = (cmd[511:472] != 40'd0);  // reserved
+      end
+      8'h20: begin
+        r[4] = (cmd[169:168] > 2'd1);  // dst_space
+        r[5] = (cmd[172:170] > 3'd1);  // src_space
+        r[6] = (cmd[231:208] == 24'd0);  // len
+        r[7] = (cmd[247:232] == 16'd0);  // n1
+        r[8] = (cmd[263:248] == 16'd0);  // n2
+        r[9] = (cmd[279:264] == 16'd0);  // n3
+        r[10] = (cmd[31:9] != 23'd0);  // reserved
+        r[11] = (cmd[175:173] != 3'd0);  // reserved
+        r[12] = (cmd[511:472] != 40'd0);  // reserved
+      end
+      8'h30: begin
+        r[4] = (cmd[255:240] == 16'd0);  // rows
+        r[5] = (cmd[271:256] == 16'd0);  // ncg
+        r[6] = (cmd[287:272] == 16'd0);  // kb
+        r[7] = (cmd[295:292] > 4'd3);  // w_format
+        r[8] = (cmd[297:296] > 2'd1);  // a_scale
+        r[9] = (cmd[299:298] > 2'd1);  // w_scale
+        r[10] = (cmd[31:9] != 23'd0);  // reserved
+        r[11] = (cmd[291] != 1'd0);  // reserved
+        r[12] = (cmd[511:300] != 212'd0);  // reserved
+      end
+      8'h40: begin
+        r[4] = (cmd[160] == 1'd1 && (cmd[12] != 1'd0));  // x_swap
+        r[5] = (cmd[143:128] == 16'd0);  // rows
+        r[6] = (cmd[159:144] == 16'd0);  // cols
+        r[7] = (cmd[163:161] > 3'd4);  // x_format
+        r[8] = (cmd[160] == 1'd1 && !(cmd[163:161] == 3'd0 || cmd[163:161] == 3'd3));  // x_format
+        r[9] = (cmd[206:204] > 3'd5);  // a_mode
+        r[10] = (cmd[206:204] != 3'd0 && (cmd[208:207] > 2'd2));  // a_format
+        r[11] = (cmd[251:249] > 3'd5);  // b_mode
+        r[12] = (cmd[251:249] != 3'd0 && (cmd[253:252] > 2'd2));  // b_format
+        r[13] = (cmd[296:294] > 3'd6);  // m_mode
+        r[14] = (cmd[296:294] != 3'd0 && (cmd[298:297] > 2'd2));  // m_format
+        r[15] = (cmd[341:339] > 3'd5);  // c_mode
+        r[16] = (cmd[341:339] != 3'd0 && (cmd[343:342] > 2'd2));  // c_format
+        r[17] = (cmd[390:388] > 3'd4);  // red_op
+        r[18] = (cmd[429:428] > 2'd2);  // out_space
+        r[19] = (cmd[429:428] != 2'd0 && (cmd[432:430] > 3'd6 || (cmd[429:428] == 2'd2 && !(cmd[432:430] == 3'd4 || cmd[432:430] == 3'd5 || cmd[432:430] == 3'd6))));  // out_format
+        r[20] = (cmd[15:13] != 3'd0);  // reserved
+        r[21] = (cmd[511:493] != 19'd0);  // reserved
+      end
+      default: ;
+    endcase
+    return r;
+  endfunction
+
+  function automatic logic [8:0] field_tested(input logic [7:0] op, input logic [4:0] test);
+    logic [FieldTests-1:0][8:0] m;
+    m = '0;
+    m[0] = 9'd71;
+    m[1] = 9'd87;
+    m[2] = 9'd103;
+    m[3] = 9'd119;
+    case (op)
+      8'h00: m[5:4] = {9'd511, 9'd31};
+      8'h01: m[5:4] = {9'd511, 9'd31};
+      8'h10: m[12:4] = {9'd511, 9'd175, 9'd31, 9'd279, 9'd263, 9'd247, 9'd231, 9'd172, 9'd169};
+      8'h11: m[12:4] = {9'd511, 9'd175, 9'd31, 9'd279, 9'd263, 9'd247, 9'd231, 9'd172, 9'd169};
+      8'h12: m[13:4] = {9'd511, 9'd375, 9'd175, 9'd169, 9'd31, 9'd279, 9'd263, 9'd247, 9'd231, 9'd172};
+      8'h13: m[12:4] = {9'd511, 9'd175, 9'd31, 9'd279, 9'd263, 9'd247, 9'd231, 9'd172, 9'd169};
+      8'h20: m[12:4] = {9'd511, 9'd175, 9'd31, 9'd279, 9'd263, 9'd247, 9'd231, 9'd172, 9'd169};
+      8'h30: m[12:4] = {9'd511, 9'd291, 9'd31, 9'd299, 9'd297, 9'd295, 9'd287, 9'd271, 9'd255};
+      8'h40: m[21:4] = {9'd511, 9'd15, 9'd432, 9'd429, 9'd390, 9'd343, 9'd341, 9'd298, 9'd296, 9'd253, 9'd251, 9'd208, 9'd206, 9'd163, 9'd163, 9'd159, 9'd143, 9'd12};
+      default: ;
+    endcase
+    return m[test];
+  endfunction
+
   // Static alignments (the spec's `align`), one bit per operand number of the CSR enum `operand`. An
   // operand's address and strides belong to it; len and n1 belong to src (dst for ld.fill). The
   // caller ignores operands that the command does not use.

@@ -143,7 +143,8 @@ module wren_core
     .L2Bytes (L2Bytes),
     .Tables  (Tables),
     .Cores   (Cores),
-    .Compact (Compact)
+    .Compact (Compact),
+    .Deep    (Deep)
   ) u_csr (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),
@@ -205,7 +206,8 @@ module wren_core
     .AccBytes(AccBytes),
     .L2Bytes (L2Bytes),
     .Tables  (Tables),
-    .Compact (Compact)
+    .Compact (Compact),
+    .Deep    (Deep)
   ) u_cmd (
     .clk_i           (clk_i),
     .rst_ni          (core_rst_n),
@@ -271,7 +273,8 @@ module wren_core
 
   wren_dma #(
     .Bus    (Bus),
-    .L2Bytes(L2Bytes)
+    .L2Bytes(L2Bytes),
+    .Deep   (Deep)
   ) u_dma (
     .clk_i           (clk_i),
     .rst_ni          (core_rst_n),

@@ -149,6 +149,8 @@ def isa_pkg(isa, csr):
         o.append("      end")
     o.append("      default: ;\n    endcase\n    return r;\n  endfunction\n")
 
+    o += _field_tests(isa)
+
     o.append("  // Static alignments (the spec's `align`), one bit per operand number of the CSR enum `operand`. An\n"
              "  // operand's address and strides belong to it; len and n1 belong to src (dst for ld.fill). The\n"
              "  // caller ignores operands that the command does not use.")
@@ -170,6 +172,40 @@ def isa_pkg(isa, csr):
     o.append("      default: ;\n    endcase\n    return r;\n  endfunction\n")
     o.append("endpackage")
     return "\n".join(o) + "\n"
+
+
+def _field_tests(isa):
+    """check_fields in two functions that a register may part: all tests at once, and the field that each one looks at."""
+    tests_of = lambda fields, allf: [(c if c.startswith("(") else f"({c})", f.msb, f.name) for f in fields for c in _conditions(f, allf)]
+    header = tests_of(isa.header, isa.header)
+    tests = {}
+    for c in isa.commands:
+        allf = isa.header + c.fields
+        tests[c.opcode] = tests_of(c.fields, allf)
+        for msb, lsb in gaps(allf, isa.command_bits):
+            bits = f"cmd[{msb}]" if msb == lsb else f"cmd[{msb}:{lsb}]"
+            tests[c.opcode].append((f"({bits} != {msb - lsb + 1}'d0)", msb, "reserved"))
+    most = len(header) + max(len(t) for t in tests.values())
+    o = ["  // check_fields in two steps: bit i is the i-th of its tests; the field that test i of a command looks at.",
+         f"  localparam int unsigned FieldTests = {most};",
+         "  function automatic logic [FieldTests-1:0] field_faults(input logic [511:0] cmd);",
+         "    logic [FieldTests-1:0] r;\n    r = '0;"]
+    o += [f"    r[{i}] = {cond};  // {name}" for i, (cond, _, name) in enumerate(header)]
+    o.append("    case (cmd[7:0])")
+    for opcode, list_ in tests.items():
+        o.append(f"      8'h{opcode:02X}: begin")
+        o += [f"        r[{i}] = {cond};  // {name}" for i, (cond, _, name) in enumerate(list_, len(header))]
+        o.append("      end")
+    o.append("      default: ;\n    endcase\n    return r;\n  endfunction\n")
+    o.append(f"  function automatic logic [8:0] field_tested(input logic [7:0] op, input logic [{(most - 1).bit_length() - 1}:0] test);")
+    o.append("    logic [FieldTests-1:0][8:0] m;\n    m = '0;")
+    o += [f"    m[{i}] = 9'd{msb};" for i, (_, msb, _) in enumerate(header)]
+    o.append("    case (op)")
+    for opcode, list_ in tests.items():
+        o.append(f"      8'h{opcode:02X}: m[{len(header) + len(list_) - 1}:{len(header)}] = {{"
+                 + ", ".join(f"9'd{msb}" for _, msb, _ in reversed(list_)) + "};")
+    o.append("      default: ;\n    endcase\n    return m[test];\n  endfunction\n")
+    return o
 
 
 def csr_pkg(csr):

@@ -14,7 +14,10 @@
 #include <string>
 #include <vector>
 
-#ifdef WREN_CMD_COMPACT
+#if defined(WREN_CMD_DEEP)
+#include "Vwren_cmd_deep.h"
+#include "Vwren_cmd_deep___024root.h"
+#elif defined(WREN_CMD_COMPACT)
 #include "Vwren_cmd_compact.h"
 #include "Vwren_cmd_compact___024root.h"
 #else
@@ -58,7 +61,9 @@ class Bench {
   }
   ~Bench() { dut_->final(); }
 
-#ifdef WREN_CMD_COMPACT
+#if defined(WREN_CMD_DEEP)
+  using Dut = Vwren_cmd_deep;
+#elif defined(WREN_CMD_COMPACT)
   using Dut = Vwren_cmd_compact;
 #else
   using Dut = Vwren_cmd_tb;

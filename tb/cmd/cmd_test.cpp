@@ -176,7 +176,7 @@ TEST(CommandUnit, TwoWaitsOnOneSemaphoreNeedTheSum) {
   EXPECT_EQ(b.sems()[7], 1);
 }
 
-TEST(CommandUnit, ChecksCommonCommandsInTwelveCycles) {
+TEST(CommandUnit, ChecksACommonCommandInAboutTwelveCycles) {
   struct Case {
     const char* name;
     Command command;
@@ -193,6 +193,11 @@ TEST(CommandUnit, ChecksCommonCommandsInTwelveCycles) {
   gta.a_stride = 4;
   gta.b_mode = isa::OperandMode::kMat, gta.b_stride = 256;
   gta.out_space = isa::OutSpace::kVm, gta.out_stride = 256;
+#ifdef WREN_CMD_DEEP
+  const long kMoreCycles = 2;
+#else
+  const long kMoreCycles = 0;
+#endif
   for (const Case& c :
        {Case{"ld.copy", ld, 9}, Case{"mxe.gemm", mxe, 11}, Case{"gta.op", gta, 11}}) {
     Bench b(Seed());
@@ -203,7 +208,7 @@ TEST(CommandUnit, ChecksCommonCommandsInTwelveCycles) {
     while (b.retired() < 20 && b.fault().empty()) b.Cycle();
     const long begin = b.cycle();
     while (b.retired() < 120 && b.fault().empty()) b.Cycle();
-    EXPECT_LE(b.cycle() - begin, 100 * c.limit) << c.name;
+    EXPECT_LE(b.cycle() - begin, 100 * (c.limit + kMoreCycles)) << c.name;
     RecordProperty(c.name, static_cast<int>(b.cycle() - begin));
     ASSERT_EQ(b.fault(), "");
   }

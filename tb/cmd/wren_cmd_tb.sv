@@ -6,6 +6,7 @@ module wren_cmd_tb
 #(
   parameter  int unsigned Config  = CfgNano,
   parameter  bit          Compact = 1'b0,
+  parameter  bit          Deep    = 1'b0,
   localparam cfg_t        C       = config_of(Config),
   localparam int unsigned BusBits = C.bus * 8
 ) (
@@ -99,7 +100,7 @@ module wren_cmd_tb
 
   wren_csr #(
     .Rows(C.rows), .Cols(C.cols), .Lanes(C.lanes), .Bus(C.bus), .AbBytes(C.ab), .WbBytes(C.wb), .VmBytes(C.vm),
-    .AccBytes(C.acc), .L2Bytes(C.l2), .Tables(C.tables), .Cores(C.cores), .Compact(Compact)
+    .AccBytes(C.acc), .L2Bytes(C.l2), .Tables(C.tables), .Cores(C.cores), .Compact(Compact), .Deep(Deep)
   ) u_csr (
     .clk_i        (clk_i),
     .rst_ni       (rst_ni),
@@ -153,7 +154,7 @@ module wren_cmd_tb
 
   wren_cmd #(
     .Rows(C.rows), .Cols(C.cols), .Bus(C.bus), .AbBytes(C.ab), .WbBytes(C.wb), .VmBytes(C.vm), .AccBytes(C.acc),
-    .L2Bytes(C.l2), .Tables(C.tables), .Compact(Compact)
+    .L2Bytes(C.l2), .Tables(C.tables), .Compact(Compact), .Deep(Deep)
   ) u_cmd (
     .clk_i           (clk_i),
     .rst_ni          (core_rst_n),

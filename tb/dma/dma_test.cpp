@@ -4,8 +4,12 @@
 
 #include "Vdma16.h"
 #include "Vdma16___024root.h"
+#include "Vdma16_deep.h"
+#include "Vdma16_deep___024root.h"
 #include "Vdma64.h"
 #include "Vdma64___024root.h"
+#include "Vdma64_deep.h"
+#include "Vdma64_deep___024root.h"
 #include "dma_bench.h"
 
 namespace wren::tb {
@@ -23,6 +27,14 @@ struct Narrow : Bench<Vdma16, 16> {
   using Bench::Bench;
 };
 struct Wide : Bench<Vdma64, 64> {
+  static constexpr int kBus = 64;
+  using Bench::Bench;
+};
+struct NarrowDeep : Bench<Vdma16_deep, 16> {
+  static constexpr int kBus = 16;
+  using Bench::Bench;
+};
+struct WideDeep : Bench<Vdma64_deep, 64> {
   static constexpr int kBus = 64;
   using Bench::Bench;
 };
@@ -239,12 +251,13 @@ class Dma : public ::testing::Test {
   }
 };
 
-using Benches = ::testing::Types<Narrow, Wide>;
+using Benches = ::testing::Types<Narrow, Wide, NarrowDeep, WideDeep>;
 class BusName {
  public:
   template <class T>
   static std::string GetName(int) {
-    return "Bus" + std::to_string(T::kBus);
+    return "Bus" + std::to_string(T::kBus) +
+           (std::is_same_v<T, NarrowDeep> || std::is_same_v<T, WideDeep> ? "Deep" : "");
   }
 };
 TYPED_TEST_SUITE(Dma, Benches, BusName);
