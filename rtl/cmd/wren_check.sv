@@ -3,8 +3,8 @@
 // Handshake  cmd and out are valid/ready; out holds the command and its verdict (err_code_o none: fit to run).
 // Timing     3 cycles and one per step; a step is one product (count - 1) * stride of one operand. Common commands have 2 to
 //            8 steps. One command at a time: the queues behind it hide this time.
-// Deep       2 cycles more per command, 5 until the verdict on one: the fields are judged in two parts, a step is chosen, made, taken from its engine's list, and the sum compared in
-//            a cycle each.
+// Deep       4 cycles more: the fields are judged in two parts, a step is chosen, made, and taken from its engine's list, and the sum is
+//            compared, in a cycle each.
 // How        A command's operands become a list of steps. An operand's last step adds base and size to the sum of its
 //            products and compares with the capacity of its memory. One multiplier serves all: step -> product -> sum.
 // Errors     opcode, then fields (wren_isa_pkg::check_fields, then the table's number), then operands in the order of the CSR
