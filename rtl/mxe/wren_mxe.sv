@@ -8,7 +8,7 @@
 //            last ACC write (a read in the next cycle sees it).
 // Timing     one step per cycle when a weight set serves at least Cols/Part steps (4; 1 for one column), also from one command to the next.
 //            First step 1 + Cols/Part cycles after a command is taken by an idle engine; ACC is written 5 cycles after a step.
-// Deep       ACC is written 13 cycles after a step; two steps on one ACC word are 7 cycles apart instead of 4.
+// Deep       ACC is written 14 cycles after a step; two steps on one ACC word are 7 cycles apart instead of 4.
 // Memories   AB and WB data one cycle after rd_en; ACC likewise, read 3 cycles (Deep: 6) before the same word is written.
 `include "wren_assert.svh"
 

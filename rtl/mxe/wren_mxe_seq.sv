@@ -5,7 +5,7 @@
 // the loader fetches the first sets of the next command while the stream is still in this one.
 //
 // Timing     a command taken in cycle 0 reads WB from cycle 1 and issues its first step Cols/Part cycles later.
-// Deep       the stream's steps pass a register before they are judged (weight set, ACC word), while the first weight set is loaded.
+// Deep       the stream's command and its steps pass a register each before steps are judged (weight set, ACC word): at most two cycles more.
 // Stalls     starved: the stream waits for a weight set. blocked: the step's ACC word was used less than step_gap(Deep) cycles ago.
 // Limits     addresses are 16 bits and wrap; the dispatcher has checked that those in use are inside the memories.
 `include "wren_assert.svh"
@@ -58,6 +58,8 @@ module wren_mxe_seq
   stream_t   new_stream, stream;
   logic      k_outer;
   logic      take, load_ready, load_valid, load_pop, stream_ready, stream_valid, stream_pop;
+  stream_t   queued;                                       // as it leaves the queue
+  logic      queued_valid, queued_pop;
 
   logic [$clog2(Queue + 1)-1:0] load_count, stream_count;
 
@@ -117,11 +119,30 @@ module wren_mxe_seq
     .wr_valid_i(take),
     .wr_ready_o(stream_ready),
     .wr_data_i (new_stream),
-    .rd_valid_o(stream_valid),
-    .rd_ready_i(stream_pop),
-    .rd_data_o (stream),
+    .rd_valid_o(queued_valid),
+    .rd_ready_i(queued_pop),
+    .rd_data_o (queued),
     .count_o   (stream_count)
   );
+
+  if (Deep) begin : gen_queued_register
+    wren_skid #(
+      .Width($bits(stream_t))
+    ) u_queued (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(queued_valid),
+      .wr_ready_o(queued_pop),
+      .wr_data_i (queued),
+      .rd_valid_o(stream_valid),
+      .rd_ready_i(stream_pop),
+      .rd_data_o (stream)
+    );
+  end else begin : gen_queued
+    assign stream_valid = queued_valid;
+    assign stream       = queued;
+    assign queued_pop   = stream_pop;
+  end
 
   // Weight register sets: full from the cycle of the last part's WB read (a step of the next cycle finds it complete) to the last step.
   logic [1:0] full_d, full_q;
@@ -312,8 +333,8 @@ module wren_mxe_seq
 
   always_comb begin
     if (st_issue) bucket_o = BktWorking;
-    else if ((head_valid || stream_valid) && !st_full) bucket_o = BktStarved;
-    else if (head_valid || stream_valid) bucket_o = BktBlocked;
+    else if ((head_valid || stream_valid || queued_valid) && !st_full) bucket_o = BktStarved;
+    else if (head_valid || stream_valid || queued_valid) bucket_o = BktBlocked;
     else if (array_busy_i) bucket_o = BktDraining;
     else bucket_o = BktIdle;
   end

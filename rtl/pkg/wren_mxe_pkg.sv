@@ -5,7 +5,7 @@
 package wren_mxe_pkg;
   import wren_fp_pkg::*;
 
-  // Least distance in cycles between two steps on one ACC word (read in stage 2, written in stage 5; deep: 7 and 13).
+  // Least distance in cycles between two steps on one ACC word (read in stage 2, written in stage 5; deep: 8 and 14).
   function automatic int unsigned step_gap(input bit deep);
     return deep ? 7 : 4;
   endfunction
@@ -193,12 +193,12 @@ package wren_mxe_pkg;
     return invalid ? Nan : r;
   endfunction
 
-  // dot_mul in three parts: leading one to bit 19, and what the result is; product; rounding.
+  // dot_mul in four parts: leading one to bit 19, and what the result is; product; its fraction and round bit; rounding.
   typedef enum logic [1:0] {DotNumber, DotZero, DotInf, DotNan} dot_kind_e;
   typedef struct packed {
     dot_kind_e   kind;
     logic        sign;
-    logic [9:0]  e;          // exponent of k, and 19
+    logic [8:0]  e;          // exponent of k, and 19
     logic [4:0]  n;
     logic [19:0] t;
     logic [23:0] m;          // mantissa of k
@@ -206,33 +206,55 @@ package wren_mxe_pkg;
   typedef struct packed {
     dot_kind_e   kind;
     logic        sign;
-    logic [9:0]  e;
+    logic [8:0]  e;
     logic [43:0] p;
   } dot_t;
 
+  typedef struct packed {
+    dot_kind_e   kind;
+    logic        sign;
+    logic [8:0]  e;
+    logic        h;          // adds to it
+    logic [22:0] f;
+    logic        r;          // adds to f
+  } round_t;
+
   function automatic norm_t dot_norm(input logic [19:0] m, input logic negative, input f32_t k);
-    norm_t r;
+    norm_t      r;
+    logic [4:0] some;
     r.kind = (k[30:23] == 8'd0 || m == 20'd0) ? DotZero : DotNumber;
     if (k[30:23] == 8'hff) r.kind = (k[22:0] != 23'd0 || m == 20'd0) ? DotNan : DotInf;
     r.sign = negative ^ k[31];
-    r.e    = 10'(k[30:23]) + 10'd19;
+    r.e    = 9'(k[30:23]) + 9'd19;
     r.m    = {1'b1, k[22:0]};
     r.t    = m;
-    r.n[4] = (r.t & 20'hffff0) == 20'd0;   r.t = r.n[4] ? (r.t << 16) : r.t;
-    r.n[3] = (r.t & 20'hff000) == 20'd0;   r.t = r.n[3] ? (r.t << 8)  : r.t;
-    r.n[2] = (r.t & 20'hf0000) == 20'd0;   r.t = r.n[2] ? (r.t << 4)  : r.t;
+    for (int unsigned i = 0; i < 5; i++) some[i] = m[4*i +: 4] != 4'd0;   // by fours first: that is shorter than halving
+    r.n[4] = some[4:1] == 4'd0;
+    r.n[3] = some[4:3] == 2'd0 && some[2:1] != 2'd0;
+    r.n[2] = !some[4] && (some[3] || (!some[2] && some[1]));
+    r.t    = r.n[4] ? (r.t << 16) : r.t;
+    r.t    = r.n[3] ? (r.t << 8)  : r.t;
+    r.t    = r.n[2] ? (r.t << 4)  : r.t;
     r.n[1] = (r.t & 20'hc0000) == 20'd0;   r.t = r.n[1] ? (r.t << 2)  : r.t;
     r.n[0] = (r.t & 20'h80000) == 20'd0;   r.t = r.n[0] ? (r.t << 1)  : r.t;
     return r;
   endfunction
 
   function automatic dot_t dot_multiply(input norm_t x);
-    return '{kind: x.kind, sign: x.sign, e: x.e - 10'(x.n), p: 44'(x.t) * 44'(x.m)};
+    return '{kind: x.kind, sign: x.sign, e: x.e - 9'(x.n), p: 44'(x.t) * 44'(x.m)};
   endfunction
 
-  function automatic f32_t dot_round(input dot_t x);
+  function automatic round_t dot_fraction(input dot_t x);
+    logic [26:0] u;
+    u = {x.p[43:18], x.p[17] || (x.p[16:0] != 17'd0)};
+    u = x.p[43] ? u : (u << 1);
+    return '{kind: x.kind, sign: x.sign, e: x.e, h: x.p[43], f: u[25:3], r: u[2] && (u[3] || u[1:0] != 2'd0)};   // nearest even
+  endfunction
+
+  function automatic f32_t dot_round(input round_t x);
     f32_t r;
-    r = fp32_round(32'(x.e), {5'd0, x.p[43:18], x.p[17] || (x.p[16:0] != 17'd0)});
+    r = {x.e, x.f} + {8'd0, x.h, 22'd0, x.r};                              // exponent 1 .. 275
+    r = (r[31] || r[30:23] == 8'hff) ? Inf : r;
     case (x.kind)
       DotNumber: r = r | {x.sign, 31'd0};
       DotZero:   r = {x.sign, 31'd0};
@@ -293,11 +315,16 @@ package wren_mxe_pkg;
   endfunction
 
   function automatic lead_t acc_lead(input logic [27:0] sum);
-    lead_t r;
+    lead_t      r;
+    logic [6:0] some;
     r.t    = {sum, 3'b000};
-    r.n[4] = r.t[30:15] == 16'd0;   r.t = r.n[4] ? (r.t << 16) : r.t;
-    r.n[3] = r.t[30:23] == 8'd0;    r.t = r.n[3] ? (r.t << 8)  : r.t;
-    r.n[2] = r.t[30:27] == 4'd0;    r.t = r.n[2] ? (r.t << 4)  : r.t;
+    for (int unsigned i = 0; i < 7; i++) some[i] = sum[4*i +: 4] != 4'd0;
+    r.n[4] = some[6:3] == 4'd0;
+    r.n[3] = (some[6:5] == 2'd0 && some[4:3] != 2'd0) || (some[6:3] == 4'd0 && some[2:1] == 2'd0);
+    r.n[2] = !some[6] && (some[5] || (!some[4] && (some[3] || (!some[2] && (some[1] || !some[0])))));
+    r.t    = r.n[4] ? (r.t << 16) : r.t;
+    r.t    = r.n[3] ? (r.t << 8)  : r.t;
+    r.t    = r.n[2] ? (r.t << 4)  : r.t;
     r.n[1] = r.t[30:29] == 2'd0;    r.t = r.n[1] ? (r.t << 2)  : r.t;
     r.n[0] = !r.t[30];              r.t = r.n[0] ? (r.t << 1)  : r.t;
     return r;

@@ -22,7 +22,7 @@ namespace {
 struct Nano {
   static constexpr const char* kName = "nano";
   static constexpr const char* kNote = "nano";
-  static constexpr int kGap = 7, kEnds = 23;
+  static constexpr int kGap = 7, kEnds = 26;
   using Dut = Vmxe_tb_nano;
   static constexpr Shape kShape{2, 1, 16, 16384, 8192, 4096};
 };
@@ -43,7 +43,7 @@ struct Small {
 struct SmallDeep {
   static constexpr const char* kName = "small";
   static constexpr const char* kNote = "small_deep";
-  static constexpr int kGap = 7, kEnds = 23;
+  static constexpr int kGap = 7, kEnds = 26;
   using Dut = Vmxe_tb_small_deep;
   static constexpr Shape kShape = Small::kShape;
 };
