@@ -3,8 +3,8 @@
 // Handshake  cmd and out are valid/ready; out holds the command and its verdict (err_code_o none: fit to run).
 // Timing     3 cycles and one per step; a step is one product (count - 1) * stride of one operand. Common commands have 2 to
 //            8 steps. One command at a time: the queues behind it hide this time.
-// Deep       4 cycles more: the fields are judged in two parts, a step is chosen, made, and taken from its engine's list, and the sum is
-//            compared, in a cycle each.
+// Deep       5 cycles more: opcode, fields and the verdict on them have a cycle each, a step is chosen, made, and taken from its engine's list,
+//            and the sum is compared.
 // How        A command's operands become a list of steps. An operand's last step adds base and size to the sum of its
 //            products and compares with the capacity of its memory. One multiplier serves all: step -> product -> sum.
 // Errors     opcode, then fields (wren_isa_pkg::check_fields, then the table's number), then operands in the order of the CSR
@@ -164,7 +164,28 @@ module wren_check
     return 16'((17'(rows) + 17'(Rows - 1)) >> LogRows);
   endfunction
 
-  function automatic step_t mxe_step(input logic [CmdBits-1:0] cmd, input logic [2:0] k);
+  function automatic logic [15:0] last_group(input logic [CmdBits-1:0] cmd);
+    gta_op_t   g;
+    mxe_gemm_t m;
+    g = cmd;
+    m = cmd;
+    return groups((opcode_e'(cmd[7:0]) == OpMxeGemm) ? m.rows : g.rows) - 16'd1;
+  endfunction
+
+  // Of an MXE or GTA command: what several of its steps need.
+  typedef struct packed {
+    logic [15:0] rows;     // less 1
+    logic [15:0] groups;   // of rows, less 1
+    logic [11:0] blocks;   // of columns
+  } shape_t;
+
+  function automatic shape_t shape_of(input logic [CmdBits-1:0] cmd);
+    gta_op_t g;
+    g = cmd;
+    return '{rows: g.rows - 16'd1, groups: last_group(cmd), blocks: 12'((17'(g.cols) + 17'd31) >> 5)};
+  endfunction
+
+  function automatic step_t mxe_step(input logic [CmdBits-1:0] cmd, input logic [2:0] k, input logic [15:0] row_groups);
     mxe_gemm_t c;
     step_t     r;
     c      = cmd;
@@ -173,7 +194,7 @@ module wren_check
     case (k)
       3'd0: begin
         r.operand = CsrOperandAb;
-        r.n       = groups(c.rows) - 16'd1;
+        r.n       = row_groups;
         r.stride  = 32'(c.ab_gs);
         r.tail    = tail_t'(c.ab) + tail_t'(c.kb);
         r.cap     = cap_t'(AbWords);
@@ -192,7 +213,7 @@ module wren_check
       end
       default: begin
         r.operand = CsrOperandAcc;
-        r.n       = groups(c.rows) - 16'd1;
+        r.n       = row_groups;
         r.stride  = 32'(c.acc_gs);
         r.tail    = tail_t'(c.acc) + tail_t'(c.ncg);
         r.cap     = cap_t'(AccWords);
@@ -253,20 +274,20 @@ module wren_check
     return r;
   endfunction
 
-  function automatic step_t gta_step(input logic [CmdBits-1:0] cmd, input logic [2:0] k, input logic [14:0] align);
+  function automatic step_t gta_step(input logic [CmdBits-1:0] cmd, input logic [2:0] k, input logic [14:0] align, input shape_t shape);
     gta_op_t     c;
     step_t       r;
     logic [15:0] n;
     logic [11:0] blocks;
     c      = cmd;
-    n      = c.rows - 16'd1;
-    blocks = 12'((17'(c.cols) + 17'd31) >> 5);
+    n      = shape.rows;
+    blocks = shape.blocks;
     r      = '0;
     case (k)
       3'd0: begin
         r = matrix(CsrOperandX, log_size(c.x_format), c.x, c.x_stride, n, blocks);
         if (c.x_space == XSpaceAcc) begin
-          r.n          = groups(c.rows) - 16'd1;
+          r.n          = shape.groups;
           r.tail       = tail_t'(c.x) + tail_t'(blocks) * tail_t'(AccBlock);
           r.cap        = cap_t'(AccWords);
           r.misaligned = c.x[0] || c.x_stride[0];
@@ -280,7 +301,7 @@ module wren_check
         r = matrix(CsrOperandOut, ((c.out_format == OutFormatQ80) || (c.out_format == OutFormatQ8Bf16)) ? 2'd0 : log_size(x_format_e'(c.out_format)), c.out,
                    c.out_stride, n, blocks);
         if (c.out_space == OutSpaceAb) begin
-          r.n          = groups(c.rows) - 16'd1;
+          r.n          = shape.groups;
           r.tail       = tail_t'(c.out) + tail_t'(blocks);
           r.cap        = cap_t'(AbWords);
           r.misaligned = 1'b0;
@@ -311,8 +332,8 @@ module wren_check
   function automatic step_t step_of(input logic [CmdBits-1:0] cmd, input logic [2:0] k, input logic [14:0] align);
     case (opcode_engine(cmd[7:0]))
       EngineLd, EngineSt: return dma_step(cmd, k, align);
-      EngineMxe: return mxe_step(cmd, k);
-      default: return gta_step(cmd, k, align);
+      EngineMxe: return mxe_step(cmd, k, last_group(cmd));
+      default: return gta_step(cmd, k, align, shape_of(cmd));
     endcase
   endfunction
 
@@ -370,7 +391,7 @@ module wren_check
   endfunction
 
   // ------------------------------------------------------------------------------------------------ sequence
-  typedef enum logic [2:0] {StIdle, StFields, StFaults, StSteps, StOut} state_e;
+  typedef enum logic [2:0] {StIdle, StOpcode, StFields, StFaults, StSteps, StOut} state_e;
 
   state_e              state_q;
   logic [CmdBits-1:0]  cmd_q;
@@ -417,7 +438,10 @@ module wren_check
     end else begin
       unique case (state_q)
         // Take a command.
-        StIdle: if (cmd_valid_i) state_q <= StFields;
+        StIdle: if (cmd_valid_i) state_q <= Deep ? StOpcode : StFields;
+
+        // Deep: decode it.
+        StOpcode: state_q <= StFields;
 
         // Judge opcode and fields; plan the steps.
         StFields: begin
@@ -493,6 +517,35 @@ module wren_check
     csr_operand_e operand2_q;
     logic [50:0]  total_q;
     cap_t         cap2_q;
+    shape_t       shape_q;
+
+    // The field tests of every opcode, and then those of the command's.
+    localparam int unsigned Opcodes = 9;
+    logic [Opcodes-1:0]    opcode_q;
+    logic [FieldTests-1:0] faults;
+
+    function automatic opcode_e opcode_at(input int unsigned i);
+      case (i)
+        0:       return OpCtlNop;
+        1:       return OpCtlFence;
+        2:       return OpLdCopy;
+        3:       return OpLdGather;
+        4:       return OpLdFill;
+        5:       return OpLdTranspose;
+        6:       return OpStCopy;
+        7:       return OpMxeGemm;
+        default: return OpGtaOp;
+      endcase
+    endfunction
+
+    always_comb begin
+      faults = '0;
+      if (state_q == StFields) begin
+        for (int unsigned i = 0; i < Opcodes; i++) begin
+          if (opcode_q[i]) faults = faults | field_faults({cmd_q[CmdBits-1:8], 8'(opcode_at(i))});
+        end
+      end
+    end
 
     assign feed             = vb_q;
     assign early            = va_q || vb_q;
@@ -511,14 +564,18 @@ module wren_check
 
     always_ff @(posedge clk_i) begin
       if (state_q == StFields) begin
-        faults_q <= field_faults(cmd_q);
+        faults_q <= faults;
+      end
+      if (state_q == StOpcode) begin
+        for (int unsigned i = 0; i < Opcodes; i++) opcode_q[i] <= cmd_q[7:0] == 8'(opcode_at(i));
         engine_q <= opcode_engine(cmd_q[7:0]);
+        shape_q  <= shape_of(cmd_q);
       end
       if (todo_q != '0) number_q <= lowest(todo_q);
       if (va_q) begin
         dma_q <= dma_step(cmd_q, number_q, align_q);
-        mxe_q <= mxe_step(cmd_q, number_q);
-        gta_q <= gta_step(cmd_q, number_q, align_q);
+        mxe_q <= mxe_step(cmd_q, number_q, shape_q.groups);
+        gta_q <= gta_step(cmd_q, number_q, align_q, shape_q);
       end
       if (vb_q) s0_q <= (engine_q == EngineMxe) ? mxe_q : (engine_q == EngineGta) ? gta_q : dma_q;
       if (v1_q) begin

@@ -96,7 +96,8 @@ module wren_cmd
   assign run      = (state_q == StRun) && enable_i;
 
   logic [NumEngines-1:0] late, late_q;   // waited too long; Deep: in the cycle before, and not issued then
-  assign issue_on = ((state_q == StRun) || (state_q == StDrain)) && (late_q == '0);
+  logic                  failed;         // Deep: a command failed in the cycle before
+  assign issue_on = ((state_q == StRun) || (state_q == StDrain)) && (late_q == '0) && !failed;
 
   // ------------------------------------------------------------------------------------------------ fetch and check
   logic                    f_valid, f_ready, f_err;
@@ -431,6 +432,24 @@ module wren_cmd
     return r;
   endfunction
 
+  logic fail_now;        // its record can be taken
+  err_t fail_record_q;
+
+  if (Deep) begin : gen_fail_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) failed <= 1'b0;
+      else failed <= fail;
+    end
+    always_ff @(posedge clk_i) begin
+      if (fail && !failed) fail_record_q <= record_of_fail();
+    end
+    assign fail_now = failed;
+  end else begin : gen_fail
+    assign failed        = 1'b0;
+    assign fail_record_q = '0;
+    assign fail_now      = fail;
+  end
+
   function automatic err_t record_of_refusal();
     if (refuse_check) return '{code: c_code, engine: c_engine, index: head_q, tag: c_header.tag, info: c_info, addr: '0};
     return '{code: CsrErrorFetch, engine: EngineCtl, index: head_q, tag: '0, info: 32'(f_resp), addr: f_err_addr};
@@ -448,20 +467,20 @@ module wren_cmd
       irq_error_q <= 1'b0;
       unique case (state_q)
         StRun: begin
-          if (fail) begin
-            err_q   <= record_of_fail();
+          if (fail_now) begin
+            err_q   <= Deep ? fail_record_q : record_of_fail();
             state_q <= StFreeze;
-          end else if (refuse) begin
+          end else if (refuse && !(Deep && fail)) begin
             err_q   <= record_of_refusal();
             state_q <= StDrain;
           end
         end
 
         StDrain: begin
-          if (fail) begin
-            err_q   <= record_of_fail();
+          if (fail_now) begin
+            err_q   <= Deep ? fail_record_q : record_of_fail();
             state_q <= StFreeze;
-          end else if ((retired_q == head_q) && post_ready) begin
+          end else if ((retired_q == head_q) && post_ready && !(Deep && fail)) begin
             state_q     <= StHalted;
             irq_error_q <= 1'b1;
           end

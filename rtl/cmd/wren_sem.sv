@@ -7,7 +7,8 @@
 // Timing     all requesters' waits are judged in every cycle, and a post is seen by waits in the next cycle.
 // Serial     the small form: semaphores in a LUT RAM, one requester judged per cycle in turn, one semaphore written per cycle. hold_o is then a
 //            pulse for the requester that was judged, lacks_o the last judgement of each. After reset it takes 32 cycles to clear the RAM.
-// Deep       of the small form: hold_o comes a cycle after the judgement, and nothing is judged in that cycle. (Semaphores cannot fall meanwhile.)
+// Deep       of the small form: hold_o comes a cycle after the judgement, and nothing is judged in that cycle (semaphores cannot fall meanwhile); what is
+//            left after a take is worked out with the judgement, and a post takes two cycles.
 `include "wren_assert.svh"
 
 module wren_sem
@@ -133,6 +134,9 @@ module wren_sem
     sem_pair_t             posts_q;
     logic [NumEngines-1:0] held_q;                       // Deep: judged in the cycle before, and its waits hold
     logic                  offer;                        // Deep: in this cycle it may be taken
+    logic [SemWidth-1:0]   left0_q, left1_q;             // Deep: what a take leaves
+    logic [SemWidth:0]     sum_q;                        // Deep: what a post makes
+    logic                  summed_q, post_add;           // Deep: sum_q is valid; the post is written in this cycle
     logic                  clear_q;                      // the RAM is being cleared
     logic [4:0]            clear_sem_q;
 
@@ -182,7 +186,24 @@ module wren_sem
       assign hold_o = hold ? pick_q : '0;
     end
     assign add     = post_of ? posts_q.cnt1 : posts_q.cnt0;
-    assign sum     = (SemWidth+1)'(value0) + (SemWidth+1)'(add);
+    if (Deep) begin : gen_sum_q
+      assign sum      = sum_q;
+      assign post_add = summed_q;
+      always_ff @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) summed_q <= 1'b0;
+        else summed_q <= post_q != '0 && !offer && !second_q && !clear_q && !summed_q;
+      end
+      always_ff @(posedge clk_i) begin
+        sum_q <= (SemWidth+1)'(value0) + (SemWidth+1)'(add);
+        if (judge) {left0_q, left1_q} <= {value0 - waits_q.cnt0, value1 - need1[SemWidth-1:0]};
+      end
+    end else begin : gen_sum
+      assign sum      = (SemWidth+1)'(value0) + (SemWidth+1)'(add);
+      assign post_add = 1'b1;
+      assign summed_q = 1'b0;
+      assign sum_q    = '0;
+      assign {left0_q, left1_q} = '0;
+    end
 
     always_comb begin
       we       = 1'b0;
@@ -195,12 +216,12 @@ module wren_sem
       end else if (second_q) begin
         we       = 1'b1;
         we_at    = at1;
-        we_value = value1 - waits_q.cnt1;
+        we_value = Deep ? left1_q : value1 - waits_q.cnt1;
       end else if (post_q != '0 && !offer) begin
-        we       = !sum[SemWidth];
+        we       = post_add && !sum[SemWidth];
       end else if (take_i) begin
         we       = 1'b1;
-        we_value = value0 - waits_q.cnt0;
+        we_value = Deep ? left0_q : value0 - waits_q.cnt0;
       end
     end
 
@@ -226,8 +247,8 @@ module wren_sem
           pick_q   <= '0;
           second_q <= take_i && waits_q.cnt1 != '0;
         end else if (post_q != '0) begin
-          post_q     <= post_of ? '0 : {post_q[1], 1'b0};
-          overflow_q <= sum[SemWidth];
+          if (post_add) post_q <= post_of ? '0 : {post_q[1], 1'b0};
+          overflow_q <= post_add && sum[SemWidth];
         end else begin
           if (!(Deep && hold && pick_q != '0)) pick_q <= take_i ? '0 : pick;   // what follows a take is judged anew
           second_q <= take_i && waits_q.cnt1 != '0;
