@@ -268,7 +268,7 @@ module wren_cmd
   assign take = taken;
 
   // ------------------------------------------------------------------------------------------------ retire: one per cycle
-  logic       retire_any, post_ready;
+  logic       retire_any, post_ready, posting;
   logic [2:0] retire_engine;
   flight_t    retire_flight;
 
@@ -318,6 +318,7 @@ module wren_cmd
     .take_i        (take_any),
     .take_waits_i  (head_waits[take_engine]),
     .post_ready_o  (post_ready),
+    .posting_o     (posting),
     .post_i        (retire_any),
     .posts_i       (retire_flight.posts),
     .overflow_o    (overflow),
@@ -508,7 +509,7 @@ module wren_cmd
   assign irq_done_o  = irq_done_q;
   assign head_o      = head_q;
   assign retired_o   = retired_q;
-  assign busy_o      = (state_q != StHalted) && ((enable_i && (head_q != tail_i)) || (retired_q != head_q) || (state_q != StRun));
+  assign busy_o      = (state_q != StHalted) && ((enable_i && (head_q != tail_i)) || (retired_q != head_q) || (state_q != StRun) || posting || (Deep && (overflow || failed)));
 
   // ------------------------------------------------------------------------------------------------ monitors
   logic               mon_issue_valid_q, mon_retire_valid_q;

@@ -32,6 +32,7 @@ module wren_sem
 
   // Posts
   output logic                  post_ready_o,           // no post is under way
+  output logic                  posting_o,              // Deep: one is
   input  logic                  post_i,
   input  sem_pair_t             posts_i,
   output logic                  overflow_o,
@@ -121,6 +122,7 @@ module wren_sem
     end
 
     assign post_ready_o = 1'b1;
+    assign posting_o    = 1'b0;
 
     `ASSERT(Take0Holds_A, take_i -> sems_q[take_waits_i.sem0] >= take_waits_i.cnt0)
     `ASSERT(Take1Holds_A, take_i -> sems_q[take_waits_i.sem1] >= take_waits_i.cnt1)
@@ -148,6 +150,7 @@ module wren_sem
 
     assign offer        = Deep && held_q != '0;
     assign judge        = !clear_q && !second_q && post_q == '0 && !offer;
+    assign posting_o    = Deep && post_q != '0;
     assign post_ready_o = Deep ? (!clear_q && post_q == '0) : judge;
 
     wren_rr_arb #(

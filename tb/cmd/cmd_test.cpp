@@ -194,7 +194,7 @@ TEST(CommandUnit, ChecksACommonCommandInAboutTwelveCycles) {
   gta.b_mode = isa::OperandMode::kMat, gta.b_stride = 256;
   gta.out_space = isa::OutSpace::kVm, gta.out_stride = 256;
 #ifdef WREN_CMD_DEEP
-  const long kMoreCycles = 2;
+  const long kMoreCycles = 3;
 #else
   const long kMoreCycles = 0;
 #endif
