@@ -333,8 +333,8 @@ module wren_mxe_seq
 
   always_comb begin
     if (st_issue) bucket_o = BktWorking;
-    else if ((head_valid || stream_valid || queued_valid) && !st_full) bucket_o = BktStarved;
-    else if (head_valid || stream_valid || queued_valid) bucket_o = BktBlocked;
+    else if (head_valid && st_full) bucket_o = BktBlocked;
+    else if (head_valid || stream_valid || queued_valid) bucket_o = BktStarved;
     else if (array_busy_i) bucket_o = BktDraining;
     else bucket_o = BktIdle;
   end
