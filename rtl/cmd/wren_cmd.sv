@@ -509,7 +509,8 @@ module wren_cmd
   assign irq_done_o  = irq_done_q;
   assign head_o      = head_q;
   assign retired_o   = retired_q;
-  assign busy_o      = (state_q != StHalted) && ((enable_i && (head_q != tail_i)) || (retired_q != head_q) || (state_q != StRun) || posting || (Deep && (overflow || failed)));
+  assign busy_o      = (state_q != StHalted) && ((enable_i && (head_q != tail_i)) || (retired_q != head_q) || (state_q != StRun) ||
+                                                 posting || (Deep && (overflow || failed)));
 
   // ------------------------------------------------------------------------------------------------ monitors
   logic               mon_issue_valid_q, mon_retire_valid_q;
