@@ -18,8 +18,9 @@
 namespace wren::mxe {
 namespace {
 
-// kGap: cycles between two steps on one ACC word, kEnds: of a command beside its steps, kLead: until the
-// first one beside the load of its weights; kNote: in a test's name, beside the shape's name.
+// kGap: cycles between two steps on one ACC word, kEnds: of a command beside its steps, kLead:
+// until the first one beside the load of its weights; kNote: in a test's name, beside the shape's
+// name.
 struct Nano {
   static constexpr const char* kName = "nano";
   static constexpr const char* kNote = "nano";
@@ -315,8 +316,8 @@ TYPED_TEST(Mxe, RunsCommandsBackToBack) {
     std::vector<Gemm> commands;
     long steps = 0;
     for (int i = 0; i < 40; ++i) {
-      // From the smallest that never waits for ACC, one weight set of as many groups as its gap, upwards;
-      // alternating words so that none waits for ACC.
+      // From the smallest that never waits for ACC, one weight set of as many groups as its gap,
+      // upwards; alternating words so that none waits for ACC.
       Gemm c = this->Dense(TypeParam::kGap + this->Random(3), 1 + i % 3, 1 + i % 2, i % 5 == 0);
       c.acc = i % 2 * 64;
       c.accumulate = accumulate;
