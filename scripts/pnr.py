@@ -36,7 +36,7 @@ def parse():
     p.add_argument("--freq", type=float, default=50, help="MHz to aim at")
     p.add_argument("--need", type=float, default=0, help="MHz below which this is an error")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--router", default="router2", help="of nextpnr: router2, or router1, which takes several times as long")
+    p.add_argument("--router", default="router2", help="of nextpnr: router2 or router1")
     return p.parse_args()
 
 

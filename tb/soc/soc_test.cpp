@@ -9,6 +9,7 @@
 #include <random>
 
 #include "Vsoc_nano.h"
+#include "wren/board/line.h"
 #include "wren/error.h"
 #include "wren/isa/csr.h"
 #include "wren/isa/isa.h"
@@ -31,7 +32,7 @@ uint64_t Seed() {
 class Board : public link::Port {
  public:
   // One byte in `fault_every` on average is lost, doubled or garbled, in both directions; 0: none.
-  explicit Board(int fault_every) : rng_(Seed()), fault_every_(fault_every) {
+  explicit Board(int fault_every) : line_(fault_every, Seed()) {
     dut_.rst_ni = 0;
     dut_.rx_i = 1;
     for (int i = 0; i < 4; ++i) Tick();
@@ -40,10 +41,10 @@ class Board : public link::Port {
   ~Board() override { dut_.final(); }
 
   void Send(const std::vector<uint8_t>& bytes) override {
-    for (uint8_t byte : bytes) {
-      int copies = 1;
-      Disturb(&byte, &copies);
-      for (; copies > 0; --copies) SendByte(byte);
+    for (const uint8_t byte : bytes) {
+      std::deque<uint8_t> passed;
+      line_.Pass(byte, &passed);
+      for (const uint8_t b : passed) SendByte(b);
     }
   }
   int Receive() override {
@@ -58,11 +59,11 @@ class Board : public link::Port {
   void Settle() override {
     for (int i = 0; i < 2 * kQuiet; ++i) {
       Tick();
-      if (sampling_ >= 0 || !answer_.empty()) i = 0;
+      if (receiver_.active() || !answer_.empty()) i = 0;
       answer_.clear();
     }
   }
-  uint64_t faults() const { return faults_; }
+  uint64_t faults() const { return line_.faults(); }
   int leds() const { return dut_.led_o; }
 
  private:
@@ -78,44 +79,16 @@ class Board : public link::Port {
     dut_.eval();
     dut_.clk_i = 1;
     dut_.eval();
-    // The host's receiver: bits in their middle.
-    if (sampling_ < 0) {
-      if (dut_.rst_ni != 0 && dut_.tx_o == 0) sampling_ = 0, shift_ = 0;
-      return;
-    }
-    ++sampling_;
-    if (sampling_ % kDivider != kDivider / 2) return;
-    const int bit = sampling_ / kDivider;
-    shift_ |= static_cast<int>(dut_.tx_o) << bit;
-    if (bit < 9) return;
-    sampling_ = -1;
-    EXPECT_EQ(shift_ & 0x201, 0x200) << "start and stop bit";
-    auto byte = static_cast<uint8_t>(shift_ >> 1);
-    int copies = 1;
-    Disturb(&byte, &copies);
-    for (; copies > 0; --copies) answer_.push_back(byte);
-  }
-  void Disturb(uint8_t* byte, int* copies) {
-    if (fault_every_ == 0 || rng_() % static_cast<uint64_t>(fault_every_) != 0) return;
-    ++faults_;
-    switch (rng_() % 3) {
-      case 0:
-        *copies = 0;
-        break;
-      case 1:
-        *copies = 2;
-        break;
-      default:
-        *byte = static_cast<uint8_t>(*byte ^ (1 + rng_() % 255));
-    }
+    const int bits = dut_.rst_ni != 0 ? receiver_.Sample(dut_.tx_o != 0) : -1;
+    if (bits < 0) return;
+    EXPECT_EQ(bits & 0x201, 0x200) << "start and stop bit";
+    line_.Pass(board::LineReceiver::Byte(bits), &answer_);
   }
 
   Vsoc_nano dut_;
-  std::mt19937_64 rng_;
-  int fault_every_;
-  uint64_t faults_ = 0;
+  board::NoisyLine line_;
+  board::LineReceiver receiver_{kDivider};
   std::deque<uint8_t> answer_;
-  int sampling_ = -1, shift_ = 0;
 };
 
 // Same bytes to the board and to the model, commands into both, and what they left.

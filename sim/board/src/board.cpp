@@ -8,8 +8,7 @@ namespace wren::board {
 Board::Board(int fault_every, uint64_t seed)
     : dut_(std::make_unique<Vwren_board_nano>()),
       chip_(1'000'000'000'000 / kHz),
-      rng_(seed),
-      fault_every_(fault_every) {
+      line_(fault_every, seed) {
   dut_->rst_ni = 0;
   dut_->rx_i = 1;
   for (int i = 0; i < 4; ++i) Tick();
@@ -20,11 +19,7 @@ Board::~Board() { dut_->final(); }
 
 int Board::leds() const { return dut_->led_o; }
 
-void Board::Send(uint8_t byte) {
-  int copies = 1;
-  Disturb(&byte, &copies);
-  for (; copies > 0; --copies) to_send_.push_back(byte);
-}
+void Board::Send(uint8_t byte) { line_.Pass(byte, &to_send_); }
 
 void Board::Tick() {
   if (send_left_ == 0 && !to_send_.empty()) {
@@ -54,37 +49,11 @@ void Board::Tick() {
   dut_->eval();
   ++cycle_;
 
-  // The host's receiver: bits in their middle.
-  if (sampling_ < 0) {
-    if (dut_->rst_ni != 0 && dut_->tx_o == 0) sampling_ = 0, shift_ = 0;
-    return;
-  }
-  ++sampling_;
-  if (sampling_ % kDivider != kDivider / 2) return;
-  const int bit = sampling_ / kDivider;
-  shift_ |= static_cast<int>(dut_->tx_o) << bit;
-  if (bit < 9) return;
-  sampling_ = -1;
-  if ((shift_ & 0x201) != 0x200) throw Error("the board sent a byte without its start or stop bit");
-  auto byte = static_cast<uint8_t>(shift_ >> 1);
-  int copies = 1;
-  Disturb(&byte, &copies);
-  for (; copies > 0; --copies) received_.push_back(byte);
-}
-
-void Board::Disturb(uint8_t* byte, int* copies) {
-  if (fault_every_ == 0 || rng_() % static_cast<uint64_t>(fault_every_) != 0) return;
-  ++faults_;
-  switch (rng_() % 3) {
-    case 0:
-      *copies = 0;
-      break;
-    case 1:
-      *copies = 2;
-      break;
-    default:
-      *byte = static_cast<uint8_t>(*byte ^ (1 + rng_() % 255));
-  }
+  const int bits = dut_->rst_ni != 0 ? receiver_.Sample(dut_->tx_o != 0) : -1;
+  if (bits < 0) return;
+  if (!LineReceiver::Framed(bits))
+    throw Error("the board sent a byte without its start or stop bit");
+  line_.Pass(LineReceiver::Byte(bits), &received_);
 }
 
 }  // namespace wren::board

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <random>
 
+#include "wren/board/line.h"
 #include "wren/board/sdram_chip.h"
 
 class Vwren_board_nano;
@@ -32,25 +32,22 @@ class Board {
   void Send(uint8_t byte);
   bool sending() const { return !to_send_.empty() || send_left_ > 0; }
   size_t unsent() const { return to_send_.size(); }
-  bool receiving() const { return sampling_ >= 0; }
+  bool receiving() const { return receiver_.active(); }
   std::deque<uint8_t>& received() { return received_; }
-  void set_fault_every(int n) { fault_every_ = n; }
-  uint64_t faults() const { return faults_; }
+  void set_fault_every(int n) { line_.set_fault_every(n); }
+  uint64_t faults() const { return line_.faults(); }
 
   int leds() const;
   SdramChip& chip() { return chip_; }
 
  private:
-  void Disturb(uint8_t* byte, int* copies);
-
   std::unique_ptr<Vwren_board_nano> dut_;
   SdramChip chip_;
-  std::mt19937_64 rng_;
-  int fault_every_;
-  uint64_t faults_ = 0, cycle_ = 0;
+  NoisyLine line_;
+  LineReceiver receiver_{kDivider};
+  uint64_t cycle_ = 0;
   std::deque<uint8_t> to_send_, received_;
   int send_left_ = 0, send_bits_ = 0;  // clocks left of the byte on the line
-  int sampling_ = -1, shift_ = 0;
 };
 
 }  // namespace wren::board
