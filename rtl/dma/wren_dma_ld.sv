@@ -2,7 +2,7 @@
 //
 // Stages     walk (runs) -> requests (AXI bursts or L2 beats) and, in parallel, a queue of runs -> realign -> [transpose] -> write.
 //            Requests run ahead of the data, across commands, so latency is paid once.
-// Deep       registers between walk and requests, and between the queue of runs and realign.
+// Deep       registers between walk and requests, between the queue of runs and realign, and behind it.
 // Handshake  see wren_dma. req_* are the AXI read requests (Bus-aligned address, beats - 1); r_* the beats they return, in order.
 // Errors     The first beat with an error response stops the channel: nothing of it or behind it is written. Data still on the way
 //            are taken and dropped. A gathered address beyond its memory does the same (out_of_range, operand src).
@@ -279,7 +279,8 @@ module wren_dma_ld
 
   wren_dma_split #(
     .Bus  (Bus),
-    .UserW(1)
+    .UserW(1),
+    .Deep (Deep)
   ) u_split (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
@@ -393,6 +394,36 @@ module wren_dma_ld
   assign user_in = '{transpose: job.transpose, narrow: TileCols > 32 && job.granules == 28'd2, last: job.last,
                      space: job.space, dst: job.dst};
 
+  // What realign gives: written at once, or from a register.
+  user_t            made_user;
+  logic             made_valid, made_ready, made_last;
+  logic [Bits-1:0]  made_data;
+  logic [Lanes-1:0] made_strb;
+  logic [Aw-Lg-1:0] made_beat;
+
+  if (Deep) begin : gen_made_q
+    wren_skid #(
+      .Width($bits(user_t) + 1 + Lanes + Aw - Lg + Bits)
+    ) u_made (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(made_valid),
+      .wr_ready_o(made_ready),
+      .wr_data_i ({made_user, made_last, made_strb, made_beat, made_data}),
+      .rd_valid_o(ra_valid),
+      .rd_ready_i(ra_ready),
+      .rd_data_o ({user, ra_last, ra_strb, ra_beat, ra_data})
+    );
+  end else begin : gen_made
+    assign ra_valid   = made_valid;
+    assign made_ready = ra_ready;
+    assign user       = made_user;
+    assign ra_last    = made_last;
+    assign ra_strb    = made_strb;
+    assign ra_beat    = made_beat;
+    assign ra_data    = made_data;
+  end
+
   wren_dma_realign #(
     .Bus  (Bus),
     .Gran (16),
@@ -414,14 +445,14 @@ module wren_dma_ld
     .src_want_o    (src_want),
     .src_index_o   (src_index),
     .src_data_i    (src_data),
-    .out_valid_o   (ra_valid),
-    .out_ready_i   (ra_ready),
-    .out_data_o    (ra_data),
-    .out_strb_o    (ra_strb),
+    .out_valid_o   (made_valid),
+    .out_ready_i   (made_ready),
+    .out_data_o    (made_data),
+    .out_strb_o    (made_strb),
     .out_count_o   (),
-    .out_beat_o    (ra_beat),
-    .out_last_o    (ra_last),
-    .out_user_o    (user)
+    .out_beat_o    (made_beat),
+    .out_last_o    (made_last),
+    .out_user_o    (made_user)
   );
 
   // --- Transpose ---
@@ -492,7 +523,7 @@ module wren_dma_ld
 
   assign done_l2   = wr_take && wr_last && wr_space == LdDstL2;
   assign done_vm   = wr_take && wr_last && wr_space == LdDstVm;
-  assign pend_fire = pend_q && !ra_valid && tr_empty;
+  assign pend_fire = pend_q && !made_valid && !ra_valid && tr_empty;
 
   function automatic logic [3:0] count(input logic [3:0] n, input logic up, input logic down);
     return n + 4'(up) - 4'(down);

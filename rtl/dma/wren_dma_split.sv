@@ -2,6 +2,7 @@
 //
 // Handshake  range and burst are valid/ready; a payload is stable while valid waits for ready.
 // Timing     first burst one cycle after the range is taken, then one per cycle, without a gap between ranges.
+// Deep       the range waits a cycle in a register, and what each burst is like is worked out in the cycle before it.
 // Bursts     None crosses a multiple of 64 beats, which is 4 KiB at 64 bytes per beat and 1 KiB at 16: so none crosses 4 KiB.
 `include "wren_assert.svh"
 
@@ -10,6 +11,7 @@ module wren_dma_split
 #(
   parameter  int unsigned Bus   = 64,
   parameter  int unsigned UserW = 1,
+  parameter  bit          Deep  = 1'b0,
   localparam int unsigned Lg    = $clog2(Bus)
 ) (
   input  logic             clk_i,
@@ -34,37 +36,93 @@ module wren_dma_split
 
   logic             busy_q, single_q;
   logic [Aw-Lg-1:0] beat_q;
-  logic [31:0]      left_q;   // beats still to send
+  logic [31:0]      left_q;   // beats still to send; Deep: behind this burst
   logic [UserW-1:0] user_q;
-  logic [6:0]       room, count;
   logic             take;
+  logic [31:0]      range_beats;
 
-  // Beats up to the next boundary, limited to what is left.
-  assign room  = single_q ? 7'd1 : 7'(BurstLen) - {1'b0, beat_q[5:0]};
-  assign count = (left_q < 32'(room)) ? left_q[6:0] : room;
-
+  assign range_beats   = (range_len_i + 32'(range_addr_i[Lg-1:0]) + 32'(Bus - 1)) >> Lg;
   assign burst_valid_o = busy_q;
   assign burst_addr_o  = {beat_q, Lg'(0)};
-  assign burst_len_o   = {1'b0, count} - 8'd1;
-  assign burst_last_o  = left_q == 32'(count);
   assign burst_user_o  = user_q;
   assign take          = busy_q && burst_ready_i;
-  assign range_ready_o = !busy_q || (take && burst_last_o);
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) busy_q <= 1'b0;
-    else if (range_ready_o) busy_q <= range_valid_i;
-  end
+  if (!Deep) begin : gen_flat
+    logic [6:0] room, count;
 
-  always_ff @(posedge clk_i) begin
-    if (range_valid_i && range_ready_o) begin
-      beat_q   <= range_addr_i[Aw-1:Lg];
-      left_q   <= (range_len_i + 32'(range_addr_i[Lg-1:0]) + 32'(Bus - 1)) >> Lg;
-      single_q <= range_single_i;
-      user_q   <= range_user_i;
-    end else if (take) begin
-      beat_q <= beat_q + (Aw-Lg)'(count);
-      left_q <= left_q - 32'(count);
+    // Beats up to the next boundary, limited to what is left.
+    assign room  = single_q ? 7'd1 : 7'(BurstLen) - {1'b0, beat_q[5:0]};
+    assign count = (left_q < 32'(room)) ? left_q[6:0] : room;
+
+    assign burst_len_o   = {1'b0, count} - 8'd1;
+    assign burst_last_o  = left_q == 32'(count);
+    assign range_ready_o = !busy_q || (take && burst_last_o);
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) busy_q <= 1'b0;
+      else if (range_ready_o) busy_q <= range_valid_i;
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (range_valid_i && range_ready_o) begin
+        beat_q   <= range_addr_i[Aw-1:Lg];
+        left_q   <= range_beats;
+        single_q <= range_single_i;
+        user_q   <= range_user_i;
+      end else if (take) begin
+        beat_q <= beat_q + (Aw-Lg)'(count);
+        left_q <= left_q - 32'(count);
+      end
+    end
+  end else begin : gen_deep
+    // The range that waits
+    logic             wait_q, wait_single_q;
+    logic [Aw-Lg-1:0] wait_beat_q;
+    logic [31:0]      wait_beats_q;
+    logic [UserW-1:0] wait_user_q;
+
+    logic [6:0]       count_q;
+    logic             last_q, start, of_wait, single;
+    logic [31:0]      left;     // from which the next burst is taken
+    logic [6:0]       room;
+
+    assign of_wait = !busy_q || last_q;
+    assign start   = wait_q && (!busy_q || (take && last_q));
+    assign single  = of_wait ? wait_single_q : single_q;
+    assign left    = of_wait ? wait_beats_q : left_q;
+    assign room    = single ? 7'd1 : of_wait ? 7'(BurstLen) - {1'b0, wait_beat_q[5:0]} : 7'(BurstLen);
+
+    assign burst_len_o   = {1'b0, count_q} - 8'd1;
+    assign burst_last_o  = last_q;
+    assign range_ready_o = !wait_q || start;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) {busy_q, wait_q} <= '0;
+      else begin
+        if (range_ready_o) wait_q <= range_valid_i;
+        if (!busy_q || (take && last_q)) busy_q <= wait_q;
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (range_valid_i && range_ready_o) begin
+        wait_beat_q   <= range_addr_i[Aw-1:Lg];
+        wait_beats_q  <= range_beats;
+        wait_single_q <= range_single_i;
+        wait_user_q   <= range_user_i;
+      end
+      if (start || take) begin
+        last_q  <= left <= 32'(room);
+        count_q <= (left <= 32'(room)) ? left[6:0] : room;
+        left_q  <= left - 32'(room);
+      end
+      if (start) begin
+        beat_q   <= wait_beat_q;
+        single_q <= wait_single_q;
+        user_q   <= wait_user_q;
+      end else if (take) begin
+        beat_q <= beat_q + (Aw-Lg)'(count_q);
+      end
     end
   end
 

@@ -204,7 +204,8 @@ module wren_dma_st
 
   wren_dma_split #(
     .Bus  (Bus),
-    .UserW(1)
+    .UserW(1),
+    .Deep (Deep)
   ) u_source (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
@@ -320,7 +321,8 @@ module wren_dma_st
 
   wren_dma_split #(
     .Bus  (Bus),
-    .UserW(1)
+    .UserW(1),
+    .Deep (Deep)
   ) u_bursts (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
