@@ -39,6 +39,7 @@ PROOFS = {
     "ring-64": ("prove_ring", ["Bus=64", "Depth=8"], RING, "every command once, in the ring, only if written; room; error address"),
     "split-16": ("prove_split", ["Bus=16"], SPLIT, "bursts cover the range, in order, legal, none across 4 KiB"),
     "split-64": ("prove_split", ["Bus=64"], SPLIT, "bursts cover the range, in order, legal, none across 4 KiB"),
+    "split-deep": ("prove_split", ["Bus=16", "Deep=1"], SPLIT, "the same with bursts worked out one ahead"),
 }
 # proof, file, text, what replaces it
 MUTANTS = [
@@ -59,6 +60,9 @@ MUTANTS = [
     ("split-64", "rtl/dma/wren_dma_split.sv", "7'(BurstLen) - {1'b0, beat_q[5:0]}", "7'(BurstLen)"),
     ("split-16", "rtl/dma/wren_dma_split.sv", "+ 32'(range_addr_i[Lg-1:0]) +", "+"),
     ("split-64", "rtl/dma/wren_dma_split.sv", "left_q <= left_q - 32'(count)", "left_q <= left_q - 32'(count) - 32'd1"),
+    ("split-deep", "rtl/dma/wren_dma_split.sv", "{1'b0, wait_beat_q[5:0]}", "7'd0"),
+    ("split-deep", "rtl/dma/wren_dma_split.sv", "of_wait = !busy_q || last_q", "of_wait = !busy_q"),
+    ("split-deep", "rtl/dma/wren_dma_split.sv", "range_ready_o = !wait_q || start", "range_ready_o = 1'b1"),
 ]
 
 STEPS = 3  # one more than the cycles that an induction may look back
