@@ -20,7 +20,7 @@
 module wren_sdram
   import wren_pkg::*;
 #(
-  parameter  int unsigned ClockHz   = 15_000_000,
+  parameter  int unsigned ClockHz   = 25_000_000,
   parameter  int unsigned PowerUpNs = 200_000,
   parameter  int unsigned RcdNs     = 21,                       // ACTIVE to column command
   parameter  int unsigned RpNs      = 21,                       // PRECHARGE to ACTIVE

@@ -13,7 +13,7 @@ module wren_soc
   parameter  int unsigned Config    = CfgNano,
   parameter  bit          Sdram     = 1'b0,
   parameter  int unsigned MemBytes  = Sdram ? 33_554_432 : 65536,
-  parameter  int unsigned ClockHz   = 15_000_000,
+  parameter  int unsigned ClockHz   = 25_000_000,
   parameter  int unsigned Baud      = 1_000_000,
   parameter  int unsigned Divider   = (ClockHz + Baud / 2) / Baud,
   parameter  int unsigned QuietBits = $clog2(ClockHz / 64),     // 16 to 31 ms

@@ -13,7 +13,7 @@
 
 #include "Vsdram_100.h"
 #include "Vsdram_133.h"
-#include "Vsdram_15.h"
+#include "Vsdram_25.h"
 #include "Vsdram_50.h"
 #include "wren/board/sdram_chip.h"
 
@@ -294,7 +294,7 @@ void RandomTraffic(uint64_t hz, int rounds) {
   EXPECT_GT(b.chip().counts().write, static_cast<uint64_t>(rounds));
 }
 
-TEST(Sdram, KeepsRandomTrafficAt15MHz) { RandomTraffic<Vsdram_15>(15'000'000, 3000); }
+TEST(Sdram, KeepsRandomTrafficAt25MHz) { RandomTraffic<Vsdram_25>(25'000'000, 3000); }
 TEST(Sdram, KeepsRandomTrafficAt50MHz) { RandomTraffic<Vsdram_50>(50'000'000, 3000); }
 TEST(Sdram, KeepsRandomTrafficAt100MHz) { RandomTraffic<Vsdram_100>(100'000'000, 3000); }
 TEST(Sdram, KeepsRandomTrafficAt133MHzWithCasLatency3) {
@@ -322,7 +322,7 @@ void Refreshes(uint64_t hz) {
               100.0 * static_cast<double>(b.chip().counts().refresh) /
                   (static_cast<double>(b.cycle()) / static_cast<double>(hz) / 64e-3 * 8192));
 }
-TEST(Sdram, RefreshesEveryRowAt15MHz) { Refreshes<Vsdram_15>(15'000'000); }
+TEST(Sdram, RefreshesEveryRowAt25MHz) { Refreshes<Vsdram_25>(25'000'000); }
 TEST(Sdram, RefreshesEveryRowAt50MHz) { Refreshes<Vsdram_50>(50'000'000); }
 
 TEST(Sdram, AnswersBurstsOutsideTheMemoryWithErrors) {
@@ -376,7 +376,7 @@ void Cost(uint64_t hz) {
       << "with refreshes in between";
 }
 TEST(Sdram, StreamsSixteenBytesPerEightClocks) {
-  Cost<Vsdram_15>(15'000'000);
+  Cost<Vsdram_25>(25'000'000);
   Cost<Vsdram_50>(50'000'000);
   Cost<Vsdram_133>(133'000'000);
 }
