@@ -25,10 +25,8 @@ module wren_vadd #(
     endfunction
 
     always_ff @(posedge clk_i) begin
-      if (en_i) begin
-        if (none_i) y_o <= a_i;
-        else y_o <= sums();
-      end
+      if (en_i && none_i) y_o <= a_i;                          // two conditions: of if and else a simulator computes both
+      if (en_i && !none_i) y_o <= sums();
     end
   end else begin : gen_deep
     // Without an addition a passes as the larger operand and as the head.

@@ -25,10 +25,8 @@ module wren_vmul #(
     endfunction
 
     always_ff @(posedge clk_i) begin
-      if (en_i) begin
-        if (none_i) y_o <= a_i;
-        else y_o <= products();
-      end
+      if (en_i && none_i) y_o <= a_i;                          // two conditions: of if and else a simulator computes both
+      if (en_i && !none_i) y_o <= products();
     end
   end else begin : gen_deep
     logic none_q;

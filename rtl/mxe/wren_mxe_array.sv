@@ -77,7 +77,7 @@ module wren_mxe_array
   function automatic logic [Cols-1:0][31:0] insert_scales(input logic [Cols-1:0][31:0] w, input logic [Part-1:0][15:0] scales,
                                                           input int unsigned part, input logic bf16);
     insert_scales = w;
-    for (int unsigned c = 0; c < Part; c++) insert_scales[part*Part + c] = scale_value(scales[c], bf16);
+    for (int unsigned c = 0; c < Part; c++) insert_scales[part*Part + c] = scale_value(32'(scales[c]), bf16);
   endfunction
 
   // Each operand byte is sign-extended once; then all cells are plain sums of products.
@@ -119,8 +119,13 @@ module wren_mxe_array
     end
   endfunction
 
-  function automatic logic [Rows-1:0][31:0] row_scales(input logic [Rows-1:0][15:0] a, input logic bf16);
-    for (int unsigned r = 0; r < Rows; r++) row_scales[r] = scale_value(a[r], bf16);
+  function automatic logic [Rows-1:0][31:0] row_scales(input logic [Rows/2-1:0][31:0] pairs, input logic bf16);
+    f32_t x [Rows];
+    for (int unsigned i = 0; i < Rows/2; i++) begin
+      x[2*i]     = pairs[i] & 32'hffff;
+      x[2*i + 1] = pairs[i] >> 16;
+    end
+    for (int unsigned r = 0; r < Rows; r++) row_scales[r] = scale_value(x[r], bf16);
   endfunction
 
   // Operands are taken apart once; then all cells are short products.
@@ -156,26 +161,35 @@ module wren_mxe_array
 
     assign acc_word = acc_rd_data_i;
 
-    // This and the next two read their stage's registers themselves: as arguments they would be copied.
-    function automatic cells_t products(input logic int_mode);
-      for (int unsigned i = 0; i < N; i++) products[i] = pick(int_mode, s_q[i], dot_mul(s_q[i], k_q[i]));
+    // These read their stage's registers themselves: as arguments they would be copied.
+    function automatic cells_t products();
+      for (int unsigned i = 0; i < N; i++) products[i] = dot_mul(s_q[i], k_q[i]);
     endfunction
 
-    // First half of the addition: sums in the lower, heads in the upper half; for integers the sum, and bit 31 of the head set where it wraps.
-    // keep: all ones, or zero to start from +0.
-    function automatic halves_t add_halves(input f32_t keep, input logic int_mode);
+    // First half of the addition: sums in the lower, heads in the upper half. keep: all ones, or zero to start from +0.
+    function automatic halves_t add_halves(input f32_t keep);
+      f32_t a;
+      for (int unsigned i = 0; i < N; i++) begin
+        a = acc_word[i] & keep;
+        add_halves[i]     = fp32_add_sum(a, p_q[i]);
+        add_halves[N + i] = fp32_add_head(a, p_q[i]);
+      end
+    endfunction
+
+    function automatic cells_t add_norms();
+      for (int unsigned i = 0; i < N; i++) add_norms[i] = fp32_add_norm(h_q[i], h_q[N + i]);
+    endfunction
+
+    // The same of integers: the sum, and in the upper half bit 31 set where it wraps.
+    function automatic halves_t int_halves(input f32_t keep);
       f32_t a, p, s;
       for (int unsigned i = 0; i < N; i++) begin
         a = acc_word[i] & keep;
         p = p_q[i];
         s = a + p;
-        add_halves[i]     = pick(int_mode, s, fp32_add_sum(a, p));
-        add_halves[N + i] = pick(int_mode, (a ^ s) & (p ^ s), fp32_add_head(a, p));
+        int_halves[i]     = s;
+        int_halves[N + i] = (a ^ s) & (p ^ s);
       end
-    endfunction
-
-    function automatic cells_t add_norms(input logic int_mode);
-      for (int unsigned i = 0; i < N; i++) add_norms[i] = pick(int_mode, h_q[i], fp32_add_norm(h_q[i], h_q[N + i]));
     endfunction
 
     // Two conditions, not if and else: from those a simulator makes a choice between two values and computes both.
@@ -236,9 +250,8 @@ module wren_mxe_array
     assign acc_rd_word_o = i2_q.word;
 
     always_ff @(posedge clk_i) begin
-      if (v2_q) begin
-        p_q <= products(i2_q.int_mode);
-      end
+      if (v2_q && !i2_q.int_mode) p_q <= products();
+      if (v2_q && i2_q.int_mode) p_q <= s_q;
     end
 
     // Stage 3: first half of the addition.
@@ -247,7 +260,8 @@ module wren_mxe_array
     assign keep = i3_q.first ? 32'd0 : 32'hffff_ffff;
 
     always_ff @(posedge clk_i) begin
-      if (v3_q) h_q <= add_halves(keep, i3_q.int_mode);
+      if (v3_q && !i3_q.int_mode) h_q <= add_halves(keep);
+      if (v3_q && i3_q.int_mode) h_q <= int_halves(keep);
     end
 
     // Stage 4: second half.
@@ -275,10 +289,9 @@ module wren_mxe_array
     end
 
     always_ff @(posedge clk_i) begin
-      if (v4_q) begin
-        mon_acc_word_q <= i4_q.word;
-        mon_acc_data_q <= add_norms(i4_q.int_mode);
-      end
+      if (v4_q) mon_acc_word_q <= i4_q.word;
+      if (v4_q && !i4_q.int_mode) mon_acc_data_q <= add_norms();
+      if (v4_q && i4_q.int_mode) mon_acc_data_q <= h_q[N-1:0];
     end
 
     // A step reads its word at stage 2 and writes it at stage 5.

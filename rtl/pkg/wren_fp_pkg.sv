@@ -50,9 +50,6 @@ package wren_fp_pkg;
     r  = ((ea == 32'd0 && eb == 32'd255) || (ea == 32'd255 && eb == 32'd0)) ? Nan : r;
     return (is_nan(a) || is_nan(b)) ? Nan : r;
   endfunction
-  function automatic f32_t fp32_mul(input f32_t a, input f32_t b);
-    return fp32_mul_round(fp32_mul_product(a, b), a, b);
-  endfunction
 
   // Addition in four parts: order the operands; align the smaller one; add (28 bits, the last one sticky) and bring the leading one near
   // bit 30; normalise the rest, round. head = sign and exponent of the result, bit 0 set for NaN.
@@ -110,16 +107,91 @@ package wren_fp_pkg;
     r = ((head & Inf) == 32'd0 || (head & Inf) == Inf) ? head : r;
     return (head[0]) ? Nan : r;
   endfunction
-  // In two halves, and whole.
+  // The whole operations, as one step and the addition also in two halves, for wide engines. A simulator computes them in vectors of 32-bit
+  // words: no leading zeros counted in pairs of selects, limits instead of tests. They give the bits of the parts above.
+  function automatic f32_t u32_min(input f32_t a, input f32_t b);
+    return (a < b) ? a : b;
+  endfunction
+  function automatic f32_t u32_max(input f32_t a, input f32_t b);
+    return (a > b) ? a : b;
+  endfunction
+
+  // t * 2^-7 to the nearest even: leading one at bit 30, so the hidden one is at bit 23 or, after a carry, 24.
+  function automatic f32_t fp32_nearest(input f32_t t);
+    return (t + 32'd63 + ((t >> 7) & 32'd1)) >> 7;
+  endfunction
+
+  function automatic f32_t fp32_mul(input f32_t a, input f32_t b);
+    f32_t ma, mb, hi, lo, p, z, e, r, sign;
+    logic [63:0] q;
+    ma = a & Mag;
+    mb = b & Mag;
+    hi = u32_max(ma, mb);
+    lo = u32_min(ma, mb);
+    q  = {32'd0, (a << 8) | Sign} * {32'd0, ((b & Frac) | Hidden) << 7};  // 2^61 .. 2^63
+    p  = 32'(q >> 32) | u32_min(32'(q), 32'd1);
+    z  = ($signed(p) < 32'sh4000_0000) ? 32'hffff_ffff : 32'd0;
+    p  = p + (p & z);
+    e  = (ma >> 23) + (mb >> 23) + z - 32'd255;                           // 128 less than it is, and 1 for the hidden one
+    r  = fp32_nearest(p) + (e << 23);
+    r  = ($signed(r) < 32'sh3f80_0000) ? r : 32'h3f80_0000;
+    z  = ($signed(r) < -32'sh3f80_0000) ? 32'd0 : 32'hffff_ffff;          // below the normal range
+    r  = (r + 32'h4000_0000) & z;
+    z  = ($signed(lo) < 32'sh0080_0000) ? 32'hffff_ffff : 32'd0;          // a factor is zero
+    r  = r & ~z;
+    r  = ($signed(hi) < 32'sh7f80_0000) ? r : (hi | (z & Nan));
+    sign = (a ^ b) & Sign;
+    return ($signed(r) > 32'sh7f80_0000) ? Nan : (r | sign);
+  endfunction
+
+  // Sum of the mantissas: leading one at bit 30 or below, 6 bits below the larger operand's, the last one sticky.
   function automatic f32_t fp32_add_sum(input f32_t a, input f32_t b);
-    return fp32_add_aligned(fp32_add_large(a, b), fp32_add_align(fp32_add_large(a, b), fp32_add_small(a, b)));
+    f32_t ma, mb, hi, lo, d, x, y, al, neg;
+    ma  = a & Mag;
+    mb  = b & Mag;
+    hi  = u32_max(ma, mb);
+    lo  = u32_min(ma, mb);
+    neg = (((a ^ b) & Sign) != 32'd0) ? 32'hffff_ffff : 32'd0;
+    d   = u32_min((hi >> 23) - (lo >> 23), 32'd31);
+    x   = ((hi & Frac) | Hidden) << 6;
+    y   = ((lo & Frac) | Hidden) << 6;
+    y   = ($signed(lo) < 32'sh0080_0000) ? 32'd0 : y;
+    al  = y >> d[4:0];
+    al  = al | (((al << d[4:0]) != y) ? 32'd1 : 32'd0);
+    return x + ((al ^ neg) - neg);
   endfunction
+
+  // Sign, exponent and first bit of the fraction of the larger operand. Of equal magnitudes the positive one, of zeros both signs' and.
   function automatic f32_t fp32_add_head(input f32_t a, input f32_t b);
-    return fp32_add_head_of(fp32_add_large(a, b), fp32_add_small(a, b));
+    f32_t ma, mb, hi, x;
+    ma = a & Mag;
+    mb = b & Mag;
+    hi = u32_max(ma, mb);
+    x  = ($signed(ma) > $signed(mb)) ? a : b;
+    x  = (ma == mb || $signed(hi) < 32'sh0080_0000) ? (a & b) : x;
+    x  = ($signed(hi) > 32'sh7f80_0000) ? Nan : x;
+    return x & 32'hffc0_0000;
   endfunction
+
   function automatic f32_t fp32_add_norm(input f32_t sum, input f32_t head);
-    return fp32_add_round(fp32_add_near(sum), fp32_add_moved(sum), head);
+    f32_t t, n, d, x, e, r, z;
+    t = sum;                                                              // leading one to bit 30
+    n = ($signed(t) < 32'sh0000_8000) ? 32'd16 : 32'd0;   t = t << n[4:0];
+    d = ($signed(t) < 32'sh0080_0000) ? 32'd8  : 32'd0;   t = t << d[4:0];   n = n | d;
+    d = ($signed(t) < 32'sh0800_0000) ? 32'd4  : 32'd0;   t = t << d[4:0];   n = n | d;
+    d = ($signed(t) < 32'sh2000_0000) ? 32'd2  : 32'd0;   t = t << d[4:0];   n = n | d;
+    d = ($signed(t) < 32'sh4000_0000) ? 32'd1  : 32'd0;   t = t << d[4:0];   n = n | d;
+    x = (head >> 23) & 32'd255;
+    e = x - n;
+    r = fp32_nearest(t) + (e << 23);
+    z = (sum == 32'd0) ? 32'hffff_ffff : 32'd0;
+    r = u32_min(r, Inf);
+    r = ($signed(e) < 32'sd0) ? 32'd0 : r;                                // below the normal range, where sums are exact
+    r = r & ~z;
+    r = r | (head & Sign);
+    return (x == 32'd255) ? (head | (z & Nan)) : r;                       // infinity less infinity has no sum
   endfunction
+
   function automatic f32_t fp32_add(input f32_t a, input f32_t b);
     return fp32_add_norm(fp32_add_sum(a, b), fp32_add_head(a, b));
   endfunction

@@ -68,11 +68,11 @@ package wren_mxe_pkg;
     logic        bf16;
   } stream_t;
 
-  // The value of a 16-bit scale.
-  function automatic f32_t scale_value(input logic [15:0] x, input logic bf16);
+  // The value of the 16-bit scale in the lower half of x.
+  function automatic f32_t scale_value(input f32_t x, input logic bf16);
     f32_t h, b;
-    h = fp32_from_f16({16'd0, x});
-    b = fp32_canonical({x, 16'd0});
+    h = fp32_from_f16(x);
+    b = fp32_canonical(x << 16);
     return bf16 ? b : h;
   endfunction
 
@@ -111,24 +111,30 @@ package wren_mxe_pkg;
     return scale_product(scale_mantissa(a), scale_mantissa(b), scale_exponent(a) + scale_exponent(b), a ^ b);
   endfunction
 
-  // float(s) * k, rounded once: |s| <= 2^19 is exact as a float.
+  // float(s) * k, rounded once: |s| <= 2^19 is exact as a float. No result is below the normal range.
   function automatic f32_t dot_mul(input f32_t s, input f32_t k);
-    f32_t ek, m, n, t, r; logic [63:0] p;
-    ek = (k >> 23) & 32'd255;
+    f32_t mk, m, t, n, d, b, p, c, e, r, z, sign;
+    mk = k & Mag;
     m  = ((s >> 31) != 32'd0) ? -s : s;
     t  = m;                                                               // leading one to bit 19, n: by how much
-    n  = ((t & 32'h000f_fff0) == 32'd0) ? 32'd16 : 32'd0;     t = ((t & 32'h000f_fff0) == 32'd0) ? (t << 16) : t;
-    n  = ((t & 32'h000f_f000) == 32'd0) ? (n | 32'd8) : n;    t = ((t & 32'h000f_f000) == 32'd0) ? (t << 8)  : t;
-    n  = ((t & 32'h000f_0000) == 32'd0) ? (n | 32'd4) : n;    t = ((t & 32'h000f_0000) == 32'd0) ? (t << 4)  : t;
-    n  = ((t & 32'h000c_0000) == 32'd0) ? (n | 32'd2) : n;    t = ((t & 32'h000c_0000) == 32'd0) ? (t << 2)  : t;
-    n  = ((t & 32'h0008_0000) == 32'd0) ? (n | 32'd1) : n;    t = ((t & 32'h0008_0000) == 32'd0) ? (t << 1)  : t;
-    p  = {32'd0, t} * {32'd0, (k & Frac) | Hidden};                       // 2^42 .. 2^44
-    t  = 32'(p >> 17) | (((32'(p) & 32'h0001_ffff) != 32'd0) ? 32'd1 : 32'd0);
-    r  = fp32_round(ek + 32'd19 - n, t);
-    r  = (ek == 32'd255) ? Inf : r;
-    r  = (ek == 32'd0 || m == 32'd0) ? ((ek == 32'd255) ? Nan : 32'd0) : r;
-    r  = r | ((s ^ k) & Sign);
-    return ((k & Mag) > Inf || (r & Mag) > Inf) ? Nan : r;
+    n  = ($signed(t) < 32'sh0_0010) ? 32'd16 : 32'd0;   t = t << n[4:0];
+    d  = ($signed(t) < 32'sh0_1000) ? 32'd8  : 32'd0;   t = t << d[4:0];   n = n | d;
+    d  = ($signed(t) < 32'sh1_0000) ? 32'd4  : 32'd0;   t = t << d[4:0];   n = n | d;
+    d  = ($signed(t) < 32'sh4_0000) ? 32'd2  : 32'd0;   t = t << d[4:0];   n = n | d;
+    d  = ($signed(t) < 32'sh8_0000) ? 32'd1  : 32'd0;   t = t << d[4:0];   n = n | d;
+    b  = t * (k & 32'h0fff);                                              // the product in two words, each of 32 bits
+    p  = t * (((k & Frac) | Hidden) >> 12);
+    p  = p + (b >> 12);                                                   // 2^30 .. 2^32
+    c  = p >> 31;
+    p  = (p >> c[0]) | (p & c) | u32_min(b & 32'h0fff, 32'd1);
+    e  = (mk >> 23) + 32'd18 - n + c;                                     // and 1 for the hidden one
+    r  = fp32_nearest(p) + (e << 23);
+    r  = u32_min(r, Inf);
+    z  = (u32_min(mk, m) == 32'd0) ? 32'hffff_ffff : 32'd0;
+    r  = r & ~z;
+    r  = ($signed(mk) < 32'sh7f80_0000) ? r : (mk | (z & Nan));
+    sign = (s ^ k) & Sign;
+    return ($signed(r) > 32'sh7f80_0000) ? Nan : (r | sign);
   endfunction
 
   // ------------------------------------------------------------------------------------------------ the same in stages, for a deep array

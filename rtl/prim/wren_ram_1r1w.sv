@@ -30,17 +30,15 @@ module wren_ram_1r1w #(
       if (we_i[0]) mem[waddr_i] <= wdata_i;
     end
   end else begin : gen_parts
-    // One whole-word assignment: simulators neither unroll a loop of part writes nor test every enable of an idle memory. A flow that
-    // infers byte enables from part writes replaces this file.
+    // Whole-word assignments: simulators neither unroll a loop of part writes nor test every enable of an idle memory, and a write of all
+    // parts is one copy. A flow that infers byte enables from part writes replaces this file.
     always_ff @(posedge clk_i) begin
-      if (we_i != '0) begin : write
+      if (we_i == '1) mem[waddr_i] <= wdata_i;
+      if (we_i != '0 && we_i != '1) begin : write
         automatic logic [Width-1:0] word;
-        word = wdata_i;
-        if (we_i != '1) begin
-          word = mem[waddr_i];
-          for (int unsigned i = 0; i < We; i++) begin
-            if (we_i[i]) word[i*Gran +: Gran] = wdata_i[i*Gran +: Gran];
-          end
+        word = mem[waddr_i];
+        for (int unsigned i = 0; i < We; i++) begin
+          if (we_i[i]) word[i*Gran +: Gran] = wdata_i[i*Gran +: Gran];
         end
         mem[waddr_i] <= word;
       end
