@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
 """Lists the longest paths of a placed, or placed and routed, design by the register in which they end.
 
-usage: sta.py build/synth/nano-ulx3s.sdf [--count 40] [--over NS] [--hops] [--to TEXT] [--from TEXT]
+usage: sta.py build/synth/nano-ulx3s.sdf|NETLIST.json [--count 40] [--over NS] [--hops] [--to TEXT] [--from TEXT]
 
 Reads the delays that nextpnr wrote (--sdf; scripts/pnr.py --place-only has it written): of cells, of wires (before routing nextpnr's
 estimate by distance), and set-up times. Prints of each register (all bits of one name) the longest path: its ns, the cells and the ns
 of wire in it, how many of its bits are no more than a tenth shorter, where it begins, and the blocks it passes. A path between a
 rising and a falling edge counts twice, since it has half a period. --hops prints what each path is made of; --to and --from take
-paths whose end or beginning has that text in its name. What pnr.py put on the clock network gets the time that it allows for it.
+paths whose end or beginning has that text in its name. Of a netlist (what scripts/synth.py --block writes, or pnr.py's flat
+<config>.wrap.json) nothing is placed: cells have their delays, and a wire one that grows with the cells at it, so that a block's
+paths can be compared within a minute of its synthesis. What pnr.py put on the clock network gets the time that it allows for it.
 """
 
 import argparse
+import json
+import math
 import re
 import sys
 from collections import defaultdict
@@ -67,9 +71,51 @@ def read(path):
     return starts, checks, falling, edges, wires
 
 
+# Delays in ns at speed grade 6, as nextpnr has them, by kind of cell and pins (regular expressions): clock to output, through, set-up.
+CLOCKED = {"TRELLIS_FF": [("Q", 0.52)], "DP16KD": [("DO[AB].*", 5.83)]}
+THROUGH = {"LUT4": [("[ABCD]", "Z", 0.24)], "MULT18X18D": [("[AB].*", "P.*", 3.93)], "TRELLIS_DPR16X4": [("RAD", "DO", 0.24)],
+           "CCU2C": [("[ABCD][01]", "COUT", 0.45), ("CIN", "COUT", 0.07), ("[ABCD]0", "S0", 0.24), ("[ABCD]0", "S1", 0.55), ("[ABCD]1", "S1", 0.24),
+                     ("CIN", "S[01]", 0.44)]}
+SETUP = {"TRELLIS_FF": "DI|M|CE|LSR", "DP16KD": "(AD|DI|WE|CE|OCE|RST).*", "TRELLIS_DPR16X4": "WAD|DI|WRE"}
+
+
+def wire_ns(sinks):
+    return 0.9 + 0.15 * math.log2(sinks)
+
+
+def read_netlist(path):
+    """The same of a netlist of one module, with delays of wires by fan-out."""
+    with open(path) as f:
+        modules = json.load(f)["modules"].values()
+    cells = max((m for m in modules if "blackbox" not in m["attributes"]), key=lambda m: len(m["cells"]))["cells"]
+    starts, checks, edges, wires = {}, {}, [], {}
+    drivers, loads = {}, defaultdict(list)
+    for name, cell in cells.items():
+        kind = cell["type"].split("\\")[-1]
+        pins = [(f"{port}{i if len(bits) > 1 else ''}", port, bit) for port, bits in cell["connections"].items() for i, bit in enumerate(bits)]
+        used = [(p, port, bit) for p, port, bit in pins if not isinstance(bit, str)]
+        for p, port, bit in used:
+            if cell["port_directions"][port] == "output":
+                drivers[bit] = (name, p)
+                for match, ns in CLOCKED.get(kind, []):
+                    if re.fullmatch(match, port):
+                        starts[(name, p)] = ns
+            elif port not in CLOCKS:
+                loads[bit].append((name, p))
+                if re.fullmatch(SETUP.get(kind, "-"), port):
+                    checks[(name, p)] = 0.0
+        for a, b, ns in THROUGH.get(kind, []):
+            edges += [((name, p), (name, q), ns) for p, port, _ in used if re.fullmatch(a, port) for q, other, _ in used if re.fullmatch(b, other)]
+    for bit, sinks in loads.items():
+        if bit in drivers:
+            chain = drivers[bit][1] == "COUT"
+            wires[drivers[bit]] = [(s, 0.0 if chain or (len(sinks) == 1 and s[1] == "DI") else wire_ns(len(sinks))) for s in sinks]
+    return starts, checks, set(), edges, wires
+
+
 def analyse(path):
     """The latest arrival at every clocked pin: (ns, cell, pin, arrivals, came from)."""
-    starts, checks, falling, edges, wires = read(path)
+    starts, checks, falling, edges, wires = read_netlist(path) if str(path).endswith(".json") else read(path)
     follow, waits = defaultdict(list), defaultdict(int)
     for a, b, ns in edges:
         follow[a].append((b, ns))

@@ -317,9 +317,45 @@ module wren_dma
   logic [1:0]             l2_req, l2_gnt;
   logic                   l2_rd_free, l2_rd_valid_q, l2_tag_ready, l2_tag_valid, l2_tag;
   logic [L2AddrWidth-1:0] l2_rd_addr_q;
+  logic                   ld_ask, ld_grant, st_ask, st_grant;    // what the arbiter sees; Deep: behind a register
+  logic [L2AddrWidth-1:0] ld_ask_addr, st_ask_addr;
+
+  if (Deep) begin : gen_ask_q
+    wren_skid #(
+      .Width(L2AddrWidth)
+    ) u_ld_ask (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(ld_l2_rd_valid),
+      .wr_ready_o(ld_l2_rd_ready),
+      .wr_data_i (ld_l2_rd_addr),
+      .rd_valid_o(ld_ask),
+      .rd_ready_i(ld_grant),
+      .rd_data_o (ld_ask_addr)
+    );
+    wren_skid #(
+      .Width(L2AddrWidth)
+    ) u_st_ask (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(st_l2_rd_valid),
+      .wr_ready_o(st_l2_rd_ready),
+      .wr_data_i (st_l2_rd_addr),
+      .rd_valid_o(st_ask),
+      .rd_ready_i(st_grant),
+      .rd_data_o (st_ask_addr)
+    );
+  end else begin : gen_ask
+    assign ld_ask         = ld_l2_rd_valid;
+    assign ld_l2_rd_ready = ld_grant;
+    assign ld_ask_addr    = ld_l2_rd_addr;
+    assign st_ask         = st_l2_rd_valid;
+    assign st_l2_rd_ready = st_grant;
+    assign st_ask_addr    = st_l2_rd_addr;
+  end
 
   assign l2_rd_free = (!l2_rd_valid_q || l2_rd_ready_i) && l2_tag_ready;
-  assign l2_req     = {st_l2_rd_valid, ld_l2_rd_valid};
+  assign l2_req     = {st_ask, ld_ask};
 
   wren_rr_arb #(
     .N(2)
@@ -333,8 +369,8 @@ module wren_dma
     .gnt_idx_o  ()
   );
 
-  assign ld_l2_rd_ready = l2_gnt[0] && l2_rd_free;
-  assign st_l2_rd_ready = l2_gnt[1] && l2_rd_free;
+  assign ld_grant = l2_gnt[0] && l2_rd_free;
+  assign st_grant = l2_gnt[1] && l2_rd_free;
 
   wren_fifo #(
     .Width(1),
@@ -343,7 +379,7 @@ module wren_dma
     .clk_i     (clk_i),
     .rst_ni    (rst_ni),
     .flush_i   (1'b0),
-    .wr_valid_i(ld_l2_rd_ready || st_l2_rd_ready),
+    .wr_valid_i(ld_grant || st_grant),
     .wr_ready_o(l2_tag_ready),
     .wr_data_i (l2_gnt[1]),
     .rd_valid_o(l2_tag_valid),
@@ -359,13 +395,13 @@ module wren_dma
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) l2_rd_valid_q <= 1'b0;
-    else if (ld_l2_rd_ready || st_l2_rd_ready) l2_rd_valid_q <= 1'b1;
+    else if (ld_grant || st_grant) l2_rd_valid_q <= 1'b1;
     else if (l2_rd_ready_i) l2_rd_valid_q <= 1'b0;
   end
 
   always_ff @(posedge clk_i) begin
-    if (ld_l2_rd_ready) l2_rd_addr_q <= ld_l2_rd_addr;
-    else if (st_l2_rd_ready) l2_rd_addr_q <= st_l2_rd_addr;
+    if (ld_grant) l2_rd_addr_q <= ld_ask_addr;
+    else if (st_grant) l2_rd_addr_q <= st_ask_addr;
   end
 
   // --- L2 writes: LD and ST in turn; a beat that waits keeps its turn ---

@@ -2,7 +2,7 @@
 //
 // Stages     walk (runs) -> requests (AXI bursts or L2 beats) and, in parallel, a queue of runs -> realign -> [transpose] -> write.
 //            Requests run ahead of the data, across commands, so latency is paid once.
-// Deep       registers between walk and requests, between the queue of runs and realign, behind it, and in front of the memories.
+// Deep       registers between walk and requests, in front of the requests, between the queue of runs and realign, behind it, and in front of the memories.
 // Handshake  see wren_dma. req_* are the AXI read requests (Bus-aligned address, beats - 1); r_* the beats they return, in order.
 // Errors     The first beat with an error response stops the channel: nothing of it or behind it is written. Data still on the way
 //            are taken and dropped. A gathered address beyond its memory does the same (out_of_range, operand src).
@@ -276,6 +276,31 @@ module wren_dma_ld
   logic [4:0]       l2_free_q;     // slots of the L2 queue not promised
   logic [4:0]       l2_flight_q;   // L2 beats requested and not here
   logic             req_take, l2_req_take, r_take, l2_pop;
+  logic             range_valid, range_ready, range_l2;
+  logic [Aw-1:0]    range_src;
+  logic [31:0]      range_len;
+
+  // Deep: what the requests wait for leads no further than to this register.
+  if (Deep) begin : gen_range_q
+    wren_skid #(
+      .Width(1 + Aw + 32)
+    ) u_ranges (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(run_take && needs_request),
+      .wr_ready_o(split_in_ready),
+      .wr_data_i ({run.src_space == SpaceL2, run.src, run.len}),
+      .rd_valid_o(range_valid),
+      .rd_ready_i(range_ready),
+      .rd_data_o ({range_l2, range_src, range_len})
+    );
+  end else begin : gen_range
+    assign range_valid    = run_take && needs_request;
+    assign split_in_ready = range_ready;
+    assign range_l2       = run.src_space == SpaceL2;
+    assign range_src      = run.src;
+    assign range_len      = run.len;
+  end
 
   wren_dma_split #(
     .Bus  (Bus),
@@ -284,12 +309,12 @@ module wren_dma_ld
   ) u_split (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .range_valid_i (run_take && needs_request),
-    .range_ready_o (split_in_ready),
-    .range_addr_i  (run.src),
-    .range_len_i   (run.len),
-    .range_single_i(run.src_space == SpaceL2),
-    .range_user_i  (run.src_space == SpaceL2),
+    .range_valid_i (range_valid),
+    .range_ready_o (range_ready),
+    .range_addr_i  (range_src),
+    .range_len_i   (range_len),
+    .range_single_i(range_l2),
+    .range_user_i  (range_l2),
     .burst_valid_o (burst_valid),
     .burst_ready_i (burst_ready),
     .burst_addr_o  (burst_addr),
@@ -381,8 +406,18 @@ module wren_dma_ld
     else src_data = ext_data;
   end
 
-  // When the core halts, a fill stops where it is, once no read waits behind it; the others end with their data.
-  assign src_valid = job.fill ? !(halt_i && idle_o) : job.from_l2 ? l2_valid : (ext_valid && !ext_bad);
+  // When the core halts, a fill stops where it is, once no read waits behind it; the others end with their data. Only a reset starts the
+  // core again, so the stop may be remembered.
+  logic fill_stop;
+  if (Deep) begin : gen_fill_stop_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) fill_stop <= 1'b0;
+      else if (halt_i && idle_o) fill_stop <= 1'b1;
+    end
+  end else begin : gen_fill_stop
+    assign fill_stop = halt_i && idle_o;
+  end
+  assign src_valid = job.fill ? !fill_stop : job.from_l2 ? l2_valid : (ext_valid && !ext_bad);
   assign job_valid = job_valid_raw && !dead_q && !job.bad;
   assign ext_pop   = dead_q || (job_valid && !job.fill && !job.from_l2 && src_ready && !ext_bad);
   assign l2_pop    = dead_q || (job_valid && !job.fill && job.from_l2 && src_ready);

@@ -2,7 +2,7 @@
 //
 // Stages     walk (runs) -> source reads (beats of VM or L2) and a queue of runs -> realign -> AXI W or L2 write; AXI AW bursts go
 //            out beside it, and no W beat is offered before its AW was taken.
-// Deep       registers between walk and reads, between the queue of runs and realign, behind realign, and between reads and VM's grant.
+// Deep       registers between walk and reads, in front of the reads and the bursts, between the queue of runs and realign, behind realign, and between reads and VM's grant.
 // Handshake  see wren_dma. All write responses of a command have arrived when it is done.
 // Errors     The first error response raises err with the address of its burst, and the channel stops.
 // Halt       No new burst; bursts whose AW is out get their data. Then nothing moves any more.
@@ -201,6 +201,49 @@ module wren_dma_st
   logic          vm_data_q;
   logic          vm_load, l2_take, vm_take;
 
+  // Deep: what the reads and the bursts wait for leads no further than to these registers.
+  logic          range_valid, range_ready, range_l2, dst_valid, dst_ready, dst_last;
+  logic [Aw-1:0] range_src, dst_addr;
+  logic [31:0]   range_len, dst_len;
+
+  if (Deep) begin : gen_range_q
+    wren_skid #(
+      .Width(1 + Aw + 32)
+    ) u_ranges (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(run_take),
+      .wr_ready_o(src_in_ready),
+      .wr_data_i ({from_l2, run.src, run.len}),
+      .rd_valid_o(range_valid),
+      .rd_ready_i(range_ready),
+      .rd_data_o ({range_l2, range_src, range_len})
+    );
+    wren_skid #(
+      .Width(1 + Aw + 32)
+    ) u_dst (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(run_take && to_ext),
+      .wr_ready_o(aw_in_ready),
+      .wr_data_i ({run.last, run.dst, run.len}),
+      .rd_valid_o(dst_valid),
+      .rd_ready_i(dst_ready),
+      .rd_data_o ({dst_last, dst_addr, dst_len})
+    );
+  end else begin : gen_range
+    assign range_valid  = run_take;
+    assign src_in_ready = range_ready;
+    assign range_l2     = from_l2;
+    assign range_src    = run.src;
+    assign range_len    = run.len;
+    assign dst_valid    = run_take && to_ext;
+    assign aw_in_ready  = dst_ready;
+    assign dst_last     = run.last;
+    assign dst_addr     = run.dst;
+    assign dst_len      = run.len;
+  end
+
   wren_dma_split #(
     .Bus  (Bus),
     .UserW(1),
@@ -208,12 +251,12 @@ module wren_dma_st
   ) u_source (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .range_valid_i (run_take),
-    .range_ready_o (src_in_ready),
-    .range_addr_i  (run.src),
-    .range_len_i   (run.len),
+    .range_valid_i (range_valid),
+    .range_ready_o (range_ready),
+    .range_addr_i  (range_src),
+    .range_len_i   (range_len),
     .range_single_i(1'b1),
-    .range_user_i  (from_l2),
+    .range_user_i  (range_l2),
     .burst_valid_o (beat_valid),
     .burst_ready_i (beat_ready),
     .burst_addr_o  (beat_addr),
@@ -393,12 +436,12 @@ module wren_dma_st
   ) u_bursts (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .range_valid_i (run_take && to_ext),
-    .range_ready_o (aw_in_ready),
-    .range_addr_i  (run.dst),
-    .range_len_i   (run.len),
+    .range_valid_i (dst_valid),
+    .range_ready_o (dst_ready),
+    .range_addr_i  (dst_addr),
+    .range_len_i   (dst_len),
     .range_single_i(1'b0),
-    .range_user_i  (run.last),
+    .range_user_i  (dst_last),
     .burst_valid_o (burst_valid),
     .burst_ready_i (aw_load),
     .burst_addr_o  (burst_addr),
