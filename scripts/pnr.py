@@ -220,7 +220,7 @@ def main():
         top = next(m for m in netlist["modules"] if m.lstrip("\\") == name)
         pathlib.Path(f"{out}.wrap.v").write_text(wrapper(name, netlist["modules"][top]["ports"]))
         steps += [f"read_verilog {out}.wrap.v", "hierarchy -top wren_ecp5"]
-    steps += ["flatten", "opt_clean", "setattr -unset src", "setattr -mod -unset src", f"write_json {out}.wrap.json"]
+    steps += ["setattr -mod -unset keep_hierarchy", "flatten", "opt_clean", "setattr -unset src", "setattr -mod -unset src", f"write_json {out}.wrap.json"]
     bin_dir = pathlib.Path(sys.executable).parent.resolve()
     with open(f"{out}.pnr.log", "w") as log:
         subprocess.run([sys.executable, "-c", "import sys; from pyosys import libyosys as ys; d = ys.Design()\n"

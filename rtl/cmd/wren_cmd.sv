@@ -401,7 +401,17 @@ module wren_cmd
     end
   end
 
-  assign fail         = overflow || ((Deep ? late_q : late) != '0) || ((bad_q & ~retire_valid) != '0);
+  logic [NumEngines-1:0] bad_now;          // its command is the oldest; Deep: it was in the cycle before, and since nothing can retire there
+  if (Deep) begin : gen_bad_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) bad_now <= '0;
+      else bad_now <= bad_q & ~retire_valid;
+    end
+  end else begin : gen_bad_now
+    assign bad_now = bad_q & ~retire_valid;
+  end
+
+  assign fail         = overflow || ((Deep ? late_q : late) != '0) || (bad_now != '0);
   assign refuse_check = run && c_valid && (c_code != CsrErrorNone);
   assign refuse_fetch = run && f_valid && f_err && k_ready;
 
@@ -426,7 +436,7 @@ module wren_cmd
     err_t r;
     r = '0;
     for (int unsigned e = 0; e < NumEngines; e++) begin
-      if (bad_q[e] && !retire_valid[e]) begin
+      if (bad_now[e]) begin
         r       = bad_err_q[e];
         r.index = flight[e].index;
         r.tag   = flight[e].tag;

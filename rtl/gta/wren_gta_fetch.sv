@@ -6,8 +6,8 @@
 //            that is already held (scalars, half words) or that two operands share is read once.
 // Timing     one beat per cycle; a beat's rows appear at the outputs three cycles after it goes (beat_valid_o). A scalar from memory
 //            is lane 0 of its operand's row; constants are not sent.
-// Deep       The walk is one beat ahead: a register holds the beat under way, with what its operands share already compared. The rows of
-//            operands appear four cycles after the beat goes, with beat_valid_o, and x one cycle later: unpack, normalise, round.
+// Deep       The walk is one or two beats ahead: a register holds the beat under way, with what its operands share already compared, and has room
+//            for the next. The rows of operands appear four cycles after the beat goes, with beat_valid_o, and x one cycle later: unpack, normalise, round.
 // Back end   blk_* describe the block whose last beat goes in this cycle: where its results belong.
 // Stalls     stall_i: no block that may need queue space may end (the pipe behind never stops).
 `include "wren_assert.svh"
@@ -189,7 +189,7 @@ module wren_gta_fetch
   logic [Ops-1:0]         grant;
   logic [3:0]             taken;
   logic [3:0][Iw-1:0]     idx;
-  logic                   x_acc_q, x_held_q, x_ok;
+  logic                   x_held_q, x_ok;
   logic                   walk_acc;                     // the walk's x lies in ACC
   beat_t                  beat1_d;                      // of the beat that goes
 
@@ -199,6 +199,7 @@ module wren_gta_fetch
   assign go_o       = go;
 
   if (!Deep) begin : gen_reads
+    logic                   x_acc_q;
     logic [Ops-1:0][Iw+1:0] tag_q;
     logic [Ops-1:0]         hit_q, need;
 
@@ -273,19 +274,80 @@ module wren_gta_fetch
       if (start_i) x_acc_q <= cmd_i.x_space == XSpaceAcc;
     end
   end else begin : gen_reads_ahead
-    // The beat under way: what it still needs, and which older operand of it reads the same bank, the same word
-    logic                     valid_q, walk_acc_q, fresh_q;
-    logic [Ops-1:0][Iw+1:0]   word_q;
-    logic [Ops-1:0]           need_q;
-    logic [Ops-1:0][Ops-1:0]  bank_eq_q, word_eq_q;
-    logic [15:0]              x_word_q;
-    logic [Lw-1:0]            lane_out_q;
-    logic                     end_q, cmd_end_q, first_out_q, last_out_q;
-    logic [19:0]              out_q, osc_q, red_q;
-    beat_t                    ahead_q;
+    // What the walk says of a beat. It goes through a register with room for one more, so that whether a beat goes does not decide in the same
+    // cycle whether the walk goes on.
+    typedef struct packed {
+      logic [Ops-1:0][Iw+1:0]   word;
+      logic [Ops-1:0]           need;        // words that the beat before does not leave
+      logic [Ops-1:0][Ops-1:0]  bank_eq;     // of an older operand: reads the same bank, the same word
+      logic [Ops-1:0][Ops-1:0]  word_eq;
+      logic                     x_acc;
+      logic [15:0]              x_word;
+      logic [Lw-1:0]            lane;
+      logic                     last_beat, cmd_end, first, last;
+      logic [19:0]              out, osc, red;
+      beat_t                    beat;
+    } ahead_t;
+
+    logic                   walk_acc_q, fresh_q;
+    logic [Ops-1:0][Iw+1:0] word_q;          // of the beat that the walk gave last
+    ahead_t                 made, now;       // now: the beat under way
+    logic                   now_valid, room, new_q;
+    logic [Ops-1:0]         need, left_q;    // what the beat under way still needs
+    logic                   stopped;         // its block may not end
+
+    wren_skid #(
+      .Width($bits(ahead_t))
+    ) u_ahead (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(run_q),
+      .wr_ready_o(room),
+      .wr_data_i (made),
+      .rd_valid_o(now_valid),
+      .rd_ready_i(go),
+      .rd_data_o (now)
+    );
 
     assign walk_acc = walk_acc_q;
-    assign word     = word_q;
+    assign step     = run_q && room;
+    assign word     = now.word;
+    assign need     = new_q ? now.need : left_q;
+    assign stopped  = now.last_beat && stall_i;
+
+    always_comb begin
+      made.x_acc     = walk_acc_q;
+      made.x_word    = cur_q[0][15:0];
+      made.lane      = lane_q;
+      made.last_beat = beat_end;
+      made.cmd_end   = row_last && rows_left_q == 16'd1;
+      made.first     = first_q;
+      made.last      = blks_left_q == 16'd1;
+      made.out       = out_cur_q;
+      made.osc       = osc_cur_q;
+      made.red       = red_cur_q;
+      made.bank_eq   = '0;
+      made.word_eq   = '0;
+      for (int unsigned k = 0; k < Ops; k++) begin
+        made.word[k] = cur_q[k][Bw +: Iw + 2];
+        made.need[k] = mem_q[k] && (fresh_q || cur_q[k][Bw +: Iw + 2] != word_q[k]);   // an operand holds the word of the beat before
+        for (int unsigned j = 0; j < k; j++) begin
+          made.bank_eq[k][j] = cur_q[k][Bw +: 2] == cur_q[j][Bw +: 2];
+          made.word_eq[k][j] = cur_q[k][Bw +: Iw + 2] == cur_q[j][Bw +: Iw + 2];
+        end
+      end
+      made.beat.slot     = slot_q;
+      made.beat.last     = beat_end;
+      made.beat.count    = count;
+      made.beat.mem      = mem_q;
+      made.beat.vec      = vec_q;
+      made.beat.format   = format_q;
+      made.beat.x_format = cmd_q.x_format;
+      made.beat.x_swap   = cmd_q.x_swap;
+      for (int unsigned k = 0; k < Ops; k++) made.beat.offset[k] = cur_q[k][Bw-1:0];
+      if (walk_acc_q) made.beat.offset[0] = '0;
+    end
+
     always_comb begin
       logic first, same;
       grant = '0;
@@ -296,87 +358,55 @@ module wren_gta_fetch
         first = 1'b1;
         same  = 1'b1;
         for (int unsigned j = 0; j < k; j++) begin
-          if (first && need_q[j] && bank_eq_q[k][j]) begin
+          if (first && need[j] && now.bank_eq[k][j]) begin
             first = 1'b0;
-            same  = word_eq_q[k][j];
+            same  = now.word_eq[k][j];
           end
         end
-        grant[k] = valid_q && need_q[k] && same;
+        grant[k] = now_valid && need[k] && same;
         for (int unsigned b = 0; b < 4; b++) begin
-          if (grant[k] && word_q[k][1:0] == 2'(b)) begin
+          if (grant[k] && now.word[k][1:0] == 2'(b)) begin
             taken[b] = 1'b1;
-            idx[b]   = idx[b] | word_q[k][Iw+1:2];       // all of one bank are the same
+            idx[b]   = idx[b] | now.word[k][Iw+1:2];       // all of one bank are the same
           end
         end
       end
     end
 
-    assign x_valid_o = valid_q && x_acc_q && !x_held_q;
-    assign x_word_o  = x_word_q;
-    assign x_row_o   = lane_out_q;
-    assign x_ok      = !x_acc_q || x_held_q || x_ready_i;
-    assign go        = valid_q && (need_q & ~grant) == '0 && x_ok && !(end_q && stall_i);
-    assign step      = run_q && (!valid_q || go);
+    assign x_valid_o = now_valid && now.x_acc && !x_held_q;
+    assign x_word_o  = now.x_word;
+    assign x_row_o   = now.lane;
+    assign x_ok      = !now.x_acc || x_held_q || x_ready_i;
+    assign go        = now_valid && (need & ~grant) == '0 && x_ok && !stopped;
 
-    assign go_slot_o   = ahead_q.slot;
-    assign go_last_o   = go && cmd_end_q;
-    assign blk_end_o   = go && end_q;
-    assign blk_first_o = first_out_q;
-    assign blk_last_o  = last_out_q;
-    assign blk_out_o   = out_q;
-    assign blk_lane_o  = lane_out_q;
-    assign blk_scale_o = osc_q;
-    assign blk_red_o   = red_q;
-    assign beat1_d     = ahead_q;
+    assign go_slot_o   = now.beat.slot;
+    assign go_last_o   = go && now.cmd_end;
+    assign blk_end_o   = go && now.last_beat;
+    assign blk_first_o = now.first;
+    assign blk_last_o  = now.last;
+    assign blk_out_o   = now.out;
+    assign blk_lane_o  = now.lane;
+    assign blk_scale_o = now.osc;
+    assign blk_red_o   = now.red;
+    assign beat1_d     = now.beat;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
-        valid_q  <= 1'b0;
         fresh_q  <= 1'b0;
-        need_q   <= '0;
+        new_q    <= 1'b1;
         x_held_q <= 1'b0;
       end else begin
-        if (step) valid_q <= 1'b1;
-        else if (go) valid_q <= 1'b0;
         if (start_i) fresh_q <= 1'b1;
         else if (step) fresh_q <= 1'b0;
-        need_q <= need_q & ~grant;
-        if (step) begin                                  // an operand holds the word of the beat before
-          for (int unsigned k = 0; k < Ops; k++) need_q[k] <= mem_q[k] && (fresh_q || cur_q[k][Bw +: Iw + 2] != word_q[k]);
-        end
-        x_held_q <= valid_q && x_ok && x_acc_q && !go;
+        new_q    <= go || !now_valid;
+        x_held_q <= now_valid && x_ok && now.x_acc && !go;
       end
     end
     always_ff @(posedge clk_i) begin
+      left_q <= need & ~grant;
       if (start_i) walk_acc_q <= cmd_i.x_space == XSpaceAcc;
       if (step) begin
-        x_acc_q     <= walk_acc_q;
-        x_word_q    <= cur_q[0][15:0];
-        lane_out_q  <= lane_q;
-        end_q       <= beat_end;
-        cmd_end_q   <= cmd_end;
-        first_out_q <= first_q;
-        last_out_q  <= blks_left_q == 16'd1;
-        out_q       <= out_cur_q;
-        osc_q       <= osc_cur_q;
-        red_q       <= red_cur_q;
-        for (int unsigned k = 0; k < Ops; k++) begin
-          word_q[k] <= cur_q[k][Bw +: Iw + 2];
-          for (int unsigned j = 0; j < k; j++) begin
-            bank_eq_q[k][j] <= cur_q[k][Bw +: 2] == cur_q[j][Bw +: 2];
-            word_eq_q[k][j] <= cur_q[k][Bw +: Iw + 2] == cur_q[j][Bw +: Iw + 2];
-          end
-        end
-        ahead_q.slot     <= slot_q;
-        ahead_q.last     <= beat_end;
-        ahead_q.count    <= count;
-        ahead_q.mem      <= mem_q;
-        ahead_q.vec      <= vec_q;
-        ahead_q.format   <= format_q;
-        ahead_q.x_format <= cmd_q.x_format;
-        ahead_q.x_swap   <= cmd_q.x_swap;
-        for (int unsigned k = 0; k < Ops; k++) ahead_q.offset[k] <= cur_q[k][Bw-1:0];
-        if (walk_acc_q) ahead_q.offset[0] <= '0;
+        for (int unsigned k = 0; k < Ops; k++) word_q[k] <= cur_q[k][Bw +: Iw + 2];
       end
     end
   end
