@@ -200,8 +200,12 @@ module wren_gta
   logic          fetch_v, fetch_slot, fetch_last;
   logic [Cw-1:0] fetch_count;
   row_t          fetch_a, fetch_b, fetch_m, fetch_c;
-  logic          run;                                           // Deep: something is in the pipe, its stages may move
-  assign run = Deep && busy_q != 2'b00;
+  logic          run;                                           // Deep: the stages move
+  if (!Deep) begin : gen_run
+    assign run = 1'b0;
+  end else begin : gen_run_deep
+    wren_idle_hold u_hold (.busy_i(busy_q != 2'b00), .move_o(run));
+  end
 
   wren_gta_fetch #(
     .Rows   (Rows),
