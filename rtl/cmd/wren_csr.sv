@@ -4,7 +4,7 @@
 // Handshake  AXI4-Lite. A write is taken when address and data are both there and no response waits; a read when no read response
 //            waits. Undefined offsets (also unaligned ones) and writes to read-only registers answer SLVERR and change nothing.
 //            Byte strobes are honoured.
-// Timing     responses one cycle after the request; Deep: of a read, 6 or 7 cycles.
+// Timing     responses one cycle after the request; Deep: of a write two, of a read six or seven.
 // Counters   64 bits; reading a low word keeps the high word of that moment for the next read of a high word.
 `include "wren_assert.svh"
 
@@ -99,7 +99,14 @@ module wren_csr
   logic [1:0]  b_resp_q;
   logic [31:0] wr_mask, wr_set;
 
-  assign wr           = s_aw_valid_i && s_w_valid_i && !b_valid_q;
+  if (Deep) begin : gen_wr_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) wr <= 1'b0;
+      else wr <= s_aw_valid_i && s_w_valid_i && !b_valid_q && !wr;
+    end
+  end else begin : gen_wr
+    assign wr = s_aw_valid_i && s_w_valid_i && !b_valid_q;
+  end
   assign s_aw_ready_o = wr;
   assign s_w_ready_o  = wr;
   assign s_b_valid_o  = b_valid_q;
@@ -357,6 +364,7 @@ module wren_csr
     end
   end
 
+  `ASSERT(WriteThere_A, wr -> s_aw_valid_i && s_w_valid_i)
   `ASSERT_HOLD(BHold_A, s_b_valid_o, s_b_ready_i, s_b_resp_o)
   `ASSERT_HOLD(RHold_A, s_r_valid_o, s_r_ready_i, {s_r_data_o, s_r_resp_o})
 

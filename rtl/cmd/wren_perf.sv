@@ -3,7 +3,7 @@
 // Counting   every cycle in which perf_i.busy is set; clear_i sets all of them to 0 and wins over counting.
 // Read       count_o is counter index_i in the cycle of rd_i (done_o is rd_i), all events before this cycle included. Index: {engine, bucket};
 //            buckets 6 and 7 of the first two engines are cycles, bytes read, bytes written and bytes fetched.
-// Compact    each counter is 12 or 7 bits that count, and 64 in a LUT RAM to which one counter per cycle is added in turn; a read adds the
+// Compact    each counter is 12 or 7 bits (Deep: 13 or 8) that count, and 64 in a LUT RAM to which one counter per cycle is added in turn; a read adds the
 //            counter it reads instead. Reads are at most every second cycle, so that each counter has its turn within 64 cycles.
 // Deep       of the compact form: a turn takes two cycles, to fetch and to add, so that each counter has its turn within 128. A read is answered
 //            by done_o, with all events before rd_i and some after it; index_i stays until then.
@@ -85,7 +85,7 @@ module wren_perf
     end
   end else begin : gen_compact
     localparam int unsigned Counters = 32;
-    localparam int unsigned Dw       = 12;
+    localparam int unsigned Dw       = Deep ? 13 : 12;
     localparam int unsigned Sw       = Deep ? 8 : 7;
 
     logic [Counters-1:0]         fresh_q;      // not added to since the last clear: what the RAM holds is of no value
