@@ -146,8 +146,9 @@ module wren_sem
     logic [4:0]            clear_sem_q;
 
     logic                  judge;
-    logic [4:0]            at0, at1, we_at;
-    logic [SemWidth-1:0]   value0, value1, we_value, add;
+    logic [4:0]            at0, at1, at_post, we_at;
+    logic [SemWidth-1:0]   value0, value1, value_post, we_value, add;
+    logic [NumEngines-1:0] req;
     logic [SemWidth:0]     need0, need1, sum;
     logic                  we, enough0, enough1, hold, post_of;
 
@@ -161,17 +162,37 @@ module wren_sem
     ) u_pick (
       .clk_i      (clk_i),
       .rst_ni     (rst_ni),
-      .req_i      (valid_i & ~pick_q),
+      .req_i      (req & ~pick_q),
       .take_i     (judge),
       .gnt_o      (pick),
       .gnt_valid_o(),
       .gnt_idx_o  (pick_index)
     );
 
-    // Two equal memories, one read per wait
+    if (Deep) begin : gen_req_q
+      // Nobody ceases to ask but by a take.
+      logic [NumEngines-1:0] req_q;
+      always_ff @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) req_q <= '0;
+        else req_q <= valid_i & ~(take_i ? held_q : '0);
+      end
+      assign req = req_q;
+    end else begin : gen_req
+      assign req = valid_i;
+    end
+
+    // Two equal memories, one read per wait; Deep: a third for the posts
     assign post_of = !post_q[0];
-    assign at0     = (post_q != '0 && !offer) ? (post_of ? posts_q.sem1 : posts_q.sem0) : waits_q.sem0;
+    assign at_post = post_of ? posts_q.sem1 : posts_q.sem0;
+    assign at0     = (!Deep && post_q != '0) ? at_post : waits_q.sem0;
     assign at1     = waits_q.sem1;
+    if (Deep) begin : gen_post_read
+      wren_rf_1r1w #(.Width(SemWidth), .Depth(NumSems)) u_sems2 (
+        .clk_i(clk_i), .we_i(we), .waddr_i(we_at), .wdata_i(we_value), .raddr_i(at_post), .rdata_o(value_post)
+      );
+    end else begin : gen_post_at0
+      assign value_post = value0;
+    end
     assign take_sem0 = Deep ? judged0_q : at0;
     assign take_sem1 = Deep ? judged1_q : at1;
 
@@ -202,14 +223,14 @@ module wren_sem
         else summed_q <= post_q != '0 && !offer && !second_q && !clear_q && !summed_q;
       end
       always_ff @(posedge clk_i) begin
-        sum_q <= (SemWidth+1)'(value0) + (SemWidth+1)'(add);
+        sum_q <= (SemWidth+1)'(value_post) + (SemWidth+1)'(add);
         if (judge) begin
           {left0_q, left1_q} <= {value0 - waits_q.cnt0, value1 - need1[SemWidth-1:0]};
           {judged0_q, judged1_q, judged_second_q} <= {waits_q.sem0, waits_q.sem1, waits_q.cnt1 != '0};
         end
       end
     end else begin : gen_sum
-      assign sum      = (SemWidth+1)'(value0) + (SemWidth+1)'(add);
+      assign sum      = (SemWidth+1)'(value_post) + (SemWidth+1)'(add);
       assign post_add = 1'b1;
       assign summed_q = 1'b0;
       assign sum_q    = '0;
@@ -219,7 +240,7 @@ module wren_sem
 
     always_comb begin
       we       = 1'b0;
-      we_at    = at0;
+      we_at    = at_post;
       we_value = sum[SemWidth-1:0];
       if (clear_q) begin
         we       = 1'b1;
@@ -273,7 +294,7 @@ module wren_sem
     always_ff @(posedge clk_i) begin
       if (judge && (Deep || !take_i)) waits_q <= waits_i[pick_index];
       if (post_i) posts_q <= posts_i;
-      overflow_sem_q <= at0;
+      overflow_sem_q <= at_post;
     end
 
     for (genvar e = 0; e < NumEngines; e++) begin : gen_short

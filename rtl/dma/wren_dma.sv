@@ -139,6 +139,7 @@ module wren_dma
   localparam int unsigned L2Tags = 32;    // L2 beats on the way: 16 of LD and 16 of ST
 
   // --- Channels ---
+  logic                    halt;
   logic                    ld_idle, ld_req_valid, ld_req_ready, ld_r_valid, ld_r_ready;
   logic [ExtAddrWidth-1:0] ld_req_addr;
   logic [7:0]              ld_req_len;
@@ -159,7 +160,7 @@ module wren_dma
   ) u_ld (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .halt_i        (halt_i),
+    .halt_i        (halt),
     .idle_o        (ld_idle),
     .cmd_valid_i   (ld_cmd_valid_i),
     .cmd_ready_o   (ld_cmd_ready_o),
@@ -211,7 +212,7 @@ module wren_dma
   ) u_st (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .halt_i        (halt_i),
+    .halt_i        (halt),
     .idle_o        (st_idle),
     .cmd_valid_i   (st_cmd_valid_i),
     .cmd_ready_o   (st_cmd_ready_o),
@@ -433,7 +434,17 @@ module wren_dma
     end
   end
 
-  assign idle_o = ld_idle && st_idle && !ar_valid_q && fetches_q == '0;
+  // Deep: the channels learn of a halt a cycle later, and until they have nothing is idle.
+  if (Deep) begin : gen_halt_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) halt <= 1'b0;
+      else halt <= halt_i;
+    end
+  end else begin : gen_halt
+    assign halt = halt_i;
+  end
+
+  assign idle_o = ld_idle && st_idle && !ar_valid_q && fetches_q == '0 && !(halt_i && !halt);
 
   `ASSERT(L2DataExpected_A, l2_rd_rvalid_i -> l2_tag_valid)
   `ASSERT_HOLD(L2RdHold_A, l2_rd_valid_o, l2_rd_ready_i, l2_rd_addr_o)

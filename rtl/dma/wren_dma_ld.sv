@@ -2,7 +2,7 @@
 //
 // Stages     walk (runs) -> requests (AXI bursts or L2 beats) and, in parallel, a queue of runs -> realign -> [transpose] -> write.
 //            Requests run ahead of the data, across commands, so latency is paid once.
-// Deep       registers between walk and requests, in front of the requests, between the queue of runs and realign, behind it, and in front of the memories.
+// Deep       registers between walk and requests, behind the splitter, between the queue of runs and realign, behind it, and in front of the memories.
 // Handshake  see wren_dma. req_* are the AXI read requests (Bus-aligned address, beats - 1); r_* the beats they return, in order.
 // Errors     The first beat with an error response stops the channel: nothing of it or behind it is written. Data still on the way
 //            are taken and dropped. A gathered address beyond its memory does the same (out_of_range, operand src).
@@ -276,31 +276,10 @@ module wren_dma_ld
   logic [4:0]       l2_free_q;     // slots of the L2 queue not promised
   logic [4:0]       l2_flight_q;   // L2 beats requested and not here
   logic             req_take, l2_req_take, r_take, l2_pop;
-  logic             range_valid, range_ready, range_l2;
-  logic [Aw-1:0]    range_src;
-  logic [31:0]      range_len;
-
-  // Deep: what the requests wait for leads no further than to this register.
-  if (Deep) begin : gen_range_q
-    wren_skid #(
-      .Width(1 + Aw + 32)
-    ) u_ranges (
-      .clk_i     (clk_i),
-      .rst_ni    (rst_ni),
-      .wr_valid_i(run_take && needs_request),
-      .wr_ready_o(split_in_ready),
-      .wr_data_i ({run.src_space == SpaceL2, run.src, run.len}),
-      .rd_valid_o(range_valid),
-      .rd_ready_i(range_ready),
-      .rd_data_o ({range_l2, range_src, range_len})
-    );
-  end else begin : gen_range
-    assign range_valid    = run_take && needs_request;
-    assign split_in_ready = range_ready;
-    assign range_l2       = run.src_space == SpaceL2;
-    assign range_src      = run.src;
-    assign range_len      = run.len;
-  end
+  // as the splitter gives them
+  logic             cut_valid, cut_ready, cut_l2;
+  logic [Aw-1:0]    cut_addr;
+  logic [7:0]       cut_len;
 
   wren_dma_split #(
     .Bus  (Bus),
@@ -309,19 +288,41 @@ module wren_dma_ld
   ) u_split (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .range_valid_i (range_valid),
-    .range_ready_o (range_ready),
-    .range_addr_i  (range_src),
-    .range_len_i   (range_len),
-    .range_single_i(range_l2),
-    .range_user_i  (range_l2),
-    .burst_valid_o (burst_valid),
-    .burst_ready_i (burst_ready),
-    .burst_addr_o  (burst_addr),
-    .burst_len_o   (burst_len),
+    .range_valid_i (run_take && needs_request),
+    .range_ready_o (split_in_ready),
+    .range_addr_i  (run.src),
+    .range_len_i   (run.len),
+    .range_single_i(run.src_space == SpaceL2),
+    .range_user_i  (run.src_space == SpaceL2),
+    .burst_valid_o (cut_valid),
+    .burst_ready_i (cut_ready),
+    .burst_addr_o  (cut_addr),
+    .burst_len_o   (cut_len),
     .burst_last_o  (),
-    .burst_user_o  (burst_l2)
+    .burst_user_o  (cut_l2)
   );
+
+  // Deep: what the requests wait for leads no further than to this register.
+  if (Deep) begin : gen_burst_q
+    wren_skid #(
+      .Width(1 + Aw + 8)
+    ) u_bursts (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(cut_valid),
+      .wr_ready_o(cut_ready),
+      .wr_data_i ({cut_l2, cut_addr, cut_len}),
+      .rd_valid_o(burst_valid),
+      .rd_ready_i(burst_ready),
+      .rd_data_o ({burst_l2, burst_addr, burst_len})
+    );
+  end else begin : gen_burst
+    assign burst_valid = cut_valid;
+    assign cut_ready   = burst_ready;
+    assign burst_l2    = cut_l2;
+    assign burst_addr  = cut_addr;
+    assign burst_len   = cut_len;
+  end
 
   assign req_valid_o   = burst_valid && !burst_l2 && reads_q < 8'(MaxReads) && !halt_i && !stop_q;
   assign req_addr_o    = burst_addr;

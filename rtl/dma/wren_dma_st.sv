@@ -2,7 +2,7 @@
 //
 // Stages     walk (runs) -> source reads (beats of VM or L2) and a queue of runs -> realign -> AXI W or L2 write; AXI AW bursts go
 //            out beside it, and no W beat is offered before its AW was taken.
-// Deep       registers between walk and reads, in front of the reads and the bursts, between the queue of runs and realign, behind realign, and between reads and VM's grant.
+// Deep       registers between walk and reads, behind the splitters, between the queue of runs and realign, behind realign, and between reads and VM's grant.
 // Handshake  see wren_dma. All write responses of a command have arrived when it is done.
 // Errors     The first error response raises err with the address of its burst, and the channel stops.
 // Halt       No new burst; bursts whose AW is out get their data. Then nothing moves any more.
@@ -201,48 +201,8 @@ module wren_dma_st
   logic          vm_data_q;
   logic          vm_load, l2_take, vm_take;
 
-  // Deep: what the reads and the bursts wait for leads no further than to these registers.
-  logic          range_valid, range_ready, range_l2, dst_valid, dst_ready, dst_last;
-  logic [Aw-1:0] range_src, dst_addr;
-  logic [31:0]   range_len, dst_len;
-
-  if (Deep) begin : gen_range_q
-    wren_skid #(
-      .Width(1 + Aw + 32)
-    ) u_ranges (
-      .clk_i     (clk_i),
-      .rst_ni    (rst_ni),
-      .wr_valid_i(run_take),
-      .wr_ready_o(src_in_ready),
-      .wr_data_i ({from_l2, run.src, run.len}),
-      .rd_valid_o(range_valid),
-      .rd_ready_i(range_ready),
-      .rd_data_o ({range_l2, range_src, range_len})
-    );
-    wren_skid #(
-      .Width(1 + Aw + 32)
-    ) u_dst (
-      .clk_i     (clk_i),
-      .rst_ni    (rst_ni),
-      .wr_valid_i(run_take && to_ext),
-      .wr_ready_o(aw_in_ready),
-      .wr_data_i ({run.last, run.dst, run.len}),
-      .rd_valid_o(dst_valid),
-      .rd_ready_i(dst_ready),
-      .rd_data_o ({dst_last, dst_addr, dst_len})
-    );
-  end else begin : gen_range
-    assign range_valid  = run_take;
-    assign src_in_ready = range_ready;
-    assign range_l2     = from_l2;
-    assign range_src    = run.src;
-    assign range_len    = run.len;
-    assign dst_valid    = run_take && to_ext;
-    assign aw_in_ready  = dst_ready;
-    assign dst_last     = run.last;
-    assign dst_addr     = run.dst;
-    assign dst_len      = run.len;
-  end
+  logic          cut_valid, cut_ready, cut_l2;   // as the splitter gives them
+  logic [Aw-1:0] cut_addr;
 
   wren_dma_split #(
     .Bus  (Bus),
@@ -251,19 +211,40 @@ module wren_dma_st
   ) u_source (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .range_valid_i (range_valid),
-    .range_ready_o (range_ready),
-    .range_addr_i  (range_src),
-    .range_len_i   (range_len),
+    .range_valid_i (run_take),
+    .range_ready_o (src_in_ready),
+    .range_addr_i  (run.src),
+    .range_len_i   (run.len),
     .range_single_i(1'b1),
-    .range_user_i  (range_l2),
-    .burst_valid_o (beat_valid),
-    .burst_ready_i (beat_ready),
-    .burst_addr_o  (beat_addr),
+    .range_user_i  (from_l2),
+    .burst_valid_o (cut_valid),
+    .burst_ready_i (cut_ready),
+    .burst_addr_o  (cut_addr),
     .burst_len_o   (),
     .burst_last_o  (),
-    .burst_user_o  (beat_l2)
+    .burst_user_o  (cut_l2)
   );
+
+  // Deep: what the reads wait for leads no further than to this register.
+  if (Deep) begin : gen_beat_q
+    wren_skid #(
+      .Width(1 + Aw)
+    ) u_beats (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(cut_valid),
+      .wr_ready_o(cut_ready),
+      .wr_data_i ({cut_l2, cut_addr}),
+      .rd_valid_o(beat_valid),
+      .rd_ready_i(beat_ready),
+      .rd_data_o ({beat_l2, beat_addr})
+    );
+  end else begin : gen_beat
+    assign beat_valid = cut_valid;
+    assign cut_ready  = beat_ready;
+    assign beat_l2    = cut_l2;
+    assign beat_addr  = cut_addr;
+  end
 
   // The VM request is held in a register. VM answers one cycle after its grant, L2 later: VM waits until L2's beats are here, L2
   // until VM grants; Deep: until it has granted, so that no path leads from VM's grant into the requests.
@@ -429,6 +410,10 @@ module wren_dma_st
   logic [7:0]              aw_len_q;
   logic [7:0]              ahead_q;     // bursts whose AW was taken and whose W beats are not all sent
 
+  logic          split_valid, split_ready, split_last, split_user;   // as the splitter gives them
+  logic [Aw-1:0] split_addr;
+  logic [7:0]    split_len;
+
   wren_dma_split #(
     .Bus  (Bus),
     .UserW(1),
@@ -436,19 +421,41 @@ module wren_dma_st
   ) u_bursts (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .range_valid_i (dst_valid),
-    .range_ready_o (dst_ready),
-    .range_addr_i  (dst_addr),
-    .range_len_i   (dst_len),
+    .range_valid_i (run_take && to_ext),
+    .range_ready_o (aw_in_ready),
+    .range_addr_i  (run.dst),
+    .range_len_i   (run.len),
     .range_single_i(1'b0),
-    .range_user_i  (dst_last),
-    .burst_valid_o (burst_valid),
-    .burst_ready_i (aw_load),
-    .burst_addr_o  (burst_addr),
-    .burst_len_o   (burst_len),
-    .burst_last_o  (burst_last),
-    .burst_user_o  (burst_user)
+    .range_user_i  (run.last),
+    .burst_valid_o (split_valid),
+    .burst_ready_i (split_ready),
+    .burst_addr_o  (split_addr),
+    .burst_len_o   (split_len),
+    .burst_last_o  (split_last),
+    .burst_user_o  (split_user)
   );
+
+  if (Deep) begin : gen_burst_q
+    wren_skid #(
+      .Width(2 + Aw + 8)
+    ) u_out (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(split_valid),
+      .wr_ready_o(split_ready),
+      .wr_data_i ({split_user, split_last, split_addr, split_len}),
+      .rd_valid_o(burst_valid),
+      .rd_ready_i(aw_load),
+      .rd_data_o ({burst_user, burst_last, burst_addr, burst_len})
+    );
+  end else begin : gen_burst
+    assign burst_valid = split_valid;
+    assign split_ready = aw_load;
+    assign burst_user  = split_user;
+    assign burst_last  = split_last;
+    assign burst_addr  = split_addr;
+    assign burst_len   = split_len;
+  end
 
   assign aw_load    = burst_valid && pend_ready && !hold && (!aw_valid_q || aw_ready_i);
   assign aw_take    = aw_valid_q && aw_ready_i;

@@ -6,8 +6,8 @@
 //            that is already held (scalars, half words) or that two operands share is read once.
 // Timing     one beat per cycle; a beat's rows appear at the outputs three cycles after it goes (beat_valid_o). A scalar from memory
 //            is lane 0 of its operand's row; constants are not sent.
-// Deep       The walk is one or two beats ahead: a register holds the beat under way, with what its operands share already compared, and has room
-//            for the next. The rows of operands appear four cycles after the beat goes, with beat_valid_o, and x one cycle later: unpack, normalise, round.
+// Deep       The walk is two or three beats ahead: a register holds the next beat, with what its operands share already compared, another the beat
+//            under way, with the reads of this cycle already chosen. The rows of operands appear four cycles after the beat goes, with beat_valid_o, and x one cycle later: unpack, normalise, round.
 // Back end   blk_* describe the block whose last beat goes in this cycle: where its results belong.
 // Stalls     stall_i: no block that may need queue space may end (the pipe behind never stops).
 `include "wren_assert.svh"
@@ -275,7 +275,7 @@ module wren_gta_fetch
     end
   end else begin : gen_reads_ahead
     // What the walk says of a beat. It goes through a register with room for one more, so that whether a beat goes does not decide in the same
-    // cycle whether the walk goes on.
+    // cycle whether the walk goes on; and the reads of a cycle are chosen in the cycle before.
     typedef struct packed {
       logic [Ops-1:0][Iw+1:0]   word;
       logic [Ops-1:0]           need;        // words that the beat before does not leave
@@ -289,12 +289,23 @@ module wren_gta_fetch
       beat_t                    beat;
     } ahead_t;
 
+    typedef logic [Ops-1:0][Iw+1:0]  words_t;
+    typedef logic [Ops-1:0][Ops-1:0] equal_t;
+
+    // The reads of a cycle
+    typedef struct packed {
+      logic [Ops-1:0]           left;        // words needed in this cycle and later
+      logic [Ops-1:0]           grant;       // operands that get theirs
+      logic [3:0]               taken;       // banks
+      logic [3:0][Iw-1:0]       idx;
+      logic                     all;         // nothing is needed later
+    } reads_t;
+
     logic                   walk_acc_q, fresh_q;
     logic [Ops-1:0][Iw+1:0] word_q;          // of the beat that the walk gave last
-    ahead_t                 made, now;       // now: the beat under way
-    logic                   now_valid, room, new_q;
-    logic [Ops-1:0]         need, left_q;    // what the beat under way still needs
-    logic                   stopped;         // its block may not end
+    ahead_t                 made, next, now_q;
+    logic                   room, next_valid, now_valid_q, take;
+    reads_t                 reads_q;         // of the beat under way, now_q
 
     wren_skid #(
       .Width($bits(ahead_t))
@@ -304,16 +315,47 @@ module wren_gta_fetch
       .wr_valid_i(run_q),
       .wr_ready_o(room),
       .wr_data_i (made),
-      .rd_valid_o(now_valid),
-      .rd_ready_i(go),
-      .rd_data_o (now)
+      .rd_valid_o(next_valid),
+      .rd_ready_i(take),
+      .rd_data_o (next)
     );
+
+    function automatic reads_t reads_of(input logic [Ops-1:0] need, input words_t word_at, input equal_t bank_eq, input equal_t word_eq);
+      reads_t r;
+      logic   first, same;
+      r      = '0;
+      r.left = need;
+      for (int unsigned k = 0; k < Ops; k++) begin
+        // The first operand that needs a bank reads it; others of that bank go along if they need the same word.
+        first = 1'b1;
+        same  = 1'b1;
+        for (int unsigned j = 0; j < k; j++) begin
+          if (first && need[j] && bank_eq[k][j]) begin
+            first = 1'b0;
+            same  = word_eq[k][j];
+          end
+        end
+        r.grant[k] = need[k] && same;
+        for (int unsigned n = 0; n < 4; n++) begin
+          if (r.grant[k] && word_at[k][1:0] == 2'(n)) begin
+            r.taken[n] = 1'b1;
+            r.idx[n]   = r.idx[n] | word_at[k][Iw+1:2];     // all of one bank are the same
+          end
+        end
+      end
+      r.all = (need & ~r.grant) == '0;
+      return r;
+    endfunction
 
     assign walk_acc = walk_acc_q;
     assign step     = run_q && room;
-    assign word     = now.word;
-    assign need     = new_q ? now.need : left_q;
-    assign stopped  = now.last_beat && stall_i;
+    logic unused;                            // reads_q has what now_q still needs
+    assign unused   = ^now_q.need;
+    assign word     = now_q.word;
+    assign take     = !now_valid_q || go;
+    assign grant    = reads_q.grant;
+    assign taken    = reads_q.taken;
+    assign idx      = reads_q.idx;
 
     always_comb begin
       made.x_acc     = walk_acc_q;
@@ -348,62 +390,40 @@ module wren_gta_fetch
       if (walk_acc_q) made.beat.offset[0] = '0;
     end
 
-    always_comb begin
-      logic first, same;
-      grant = '0;
-      taken = '0;
-      idx   = '0;
-      for (int unsigned k = 0; k < Ops; k++) begin
-        // The first operand that needs a bank reads it; others of that bank go along if they need the same word.
-        first = 1'b1;
-        same  = 1'b1;
-        for (int unsigned j = 0; j < k; j++) begin
-          if (first && need[j] && now.bank_eq[k][j]) begin
-            first = 1'b0;
-            same  = now.word_eq[k][j];
-          end
-        end
-        grant[k] = now_valid && need[k] && same;
-        for (int unsigned b = 0; b < 4; b++) begin
-          if (grant[k] && now.word[k][1:0] == 2'(b)) begin
-            taken[b] = 1'b1;
-            idx[b]   = idx[b] | now.word[k][Iw+1:2];       // all of one bank are the same
-          end
-        end
-      end
-    end
+    assign x_valid_o = now_valid_q && now_q.x_acc && !x_held_q;
+    assign x_word_o  = now_q.x_word;
+    assign x_row_o   = now_q.lane;
+    assign x_ok      = !now_q.x_acc || x_held_q || x_ready_i;
+    assign go        = now_valid_q && reads_q.all && x_ok && !(now_q.last_beat && stall_i);
 
-    assign x_valid_o = now_valid && now.x_acc && !x_held_q;
-    assign x_word_o  = now.x_word;
-    assign x_row_o   = now.lane;
-    assign x_ok      = !now.x_acc || x_held_q || x_ready_i;
-    assign go        = now_valid && (need & ~grant) == '0 && x_ok && !stopped;
-
-    assign go_slot_o   = now.beat.slot;
-    assign go_last_o   = go && now.cmd_end;
-    assign blk_end_o   = go && now.last_beat;
-    assign blk_first_o = now.first;
-    assign blk_last_o  = now.last;
-    assign blk_out_o   = now.out;
-    assign blk_lane_o  = now.lane;
-    assign blk_scale_o = now.osc;
-    assign blk_red_o   = now.red;
-    assign beat1_d     = now.beat;
+    assign go_slot_o   = now_q.beat.slot;
+    assign go_last_o   = go && now_q.cmd_end;
+    assign blk_end_o   = go && now_q.last_beat;
+    assign blk_first_o = now_q.first;
+    assign blk_last_o  = now_q.last;
+    assign blk_out_o   = now_q.out;
+    assign blk_lane_o  = now_q.lane;
+    assign blk_scale_o = now_q.osc;
+    assign blk_red_o   = now_q.red;
+    assign beat1_d     = now_q.beat;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
-        fresh_q  <= 1'b0;
-        new_q    <= 1'b1;
-        x_held_q <= 1'b0;
+        fresh_q     <= 1'b0;
+        now_valid_q <= 1'b0;
+        reads_q     <= '0;
+        x_held_q    <= 1'b0;
       end else begin
         if (start_i) fresh_q <= 1'b1;
         else if (step) fresh_q <= 1'b0;
-        new_q    <= go || !now_valid;
-        x_held_q <= now_valid && x_ok && now.x_acc && !go;
+        if (take) now_valid_q <= next_valid;
+        reads_q  <= take ? reads_of(next_valid ? next.need : '0, next.word, next.bank_eq, next.word_eq)
+                         : reads_of(reads_q.left & ~reads_q.grant, now_q.word, now_q.bank_eq, now_q.word_eq);
+        x_held_q <= now_valid_q && x_ok && now_q.x_acc && !go;
       end
     end
     always_ff @(posedge clk_i) begin
-      left_q <= need & ~grant;
+      if (take) now_q <= next;
       if (start_i) walk_acc_q <= cmd_i.x_space == XSpaceAcc;
       if (step) begin
         for (int unsigned k = 0; k < Ops; k++) word_q[k] <= cur_q[k][Bw +: Iw + 2];
