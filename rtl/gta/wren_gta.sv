@@ -90,7 +90,7 @@ module wren_gta
   localparam int unsigned Beats  = 32 / Lanes;
   localparam int unsigned Btw    = (Beats > 1) ? $clog2(Beats) : 1;
   localparam int unsigned Cw     = $clog2(Lanes + 1);
-  localparam int unsigned Ring   = Deep ? 64 : 32;              // beats between fetch and the second multiply
+  localparam int unsigned Ring   = Deep ? 128 : 32;             // beats between fetch and the second multiply
   localparam int unsigned Rw     = $clog2(Ring);
   localparam int unsigned Blocks = (Beats == 1) ? 64 : 32;      // blocks between fetch and the last write
   localparam int unsigned Nw     = $clog2(Blocks);
@@ -99,7 +99,8 @@ module wren_gta
   // Cycles of an operation, and where it begins, in cycles behind the subtraction less one
   localparam int unsigned Add  = add_cycles(Deep);
   localparam int unsigned Mul  = mul_cycles(Deep);
-  localparam int unsigned AtFn = Deep ? Add : 0;                // table function
+  localparam int unsigned AtFn = Deep ? Add + 1 : 0;            // table function
+  localparam int unsigned AtBefore = Deep ? AtFn - 1 : 0;
   localparam int unsigned AtM  = AtFn + fn_cycles(Deep);        // multiply
   localparam int unsigned AtC  = AtM + Mul;                     // add
   localparam int unsigned AtY  = AtC + Add + (Deep ? 1 : 0);    // sums, quantizer
@@ -129,16 +130,27 @@ module wren_gta
   logic       retire;
 
   assign cmd_ready_o = !pend_valid_q || start;
-  assign start       = pend_valid_q && fetch_ready && !busy_q[tail_q] && (pend_q.overlap || busy_q == 2'b00);
+  logic       may_start;
+  assign may_start   = pend_valid_q && fetch_ready && !busy_q[tail_q] && (pend_q.overlap || busy_q == 2'b00);
+  if (!Deep) begin : gen_start
+    assign start = may_start;
+  end else begin : gen_start_deep                               // nothing revokes it meanwhile
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) start <= 1'b0;
+      else start <= may_start && !start;
+    end
+  end
 
   table_t head;                                                 // of the waiting command's table
 
-  function automatic source_t source_of(input operand_mode_e mode, input logic [19:0] base, input logic [19:0] stride);
+  // neutral: Deep, the constant of an operation that is left out
+  function automatic source_t source_of(input operand_mode_e mode, input logic [19:0] base, input logic [19:0] stride, input f32_t neutral);
     source_t r;
     r.none  = mode == OperandModeNone;
     r.vec   = mode == OperandModeMat || mode == OperandModeCol || mode == OperandModeSelf;
     r.mem   = mode == OperandModeMat || mode == OperandModeCol || mode == OperandModeRow || mode == OperandModeBlk;
     r.value = {stride[11:0], base};
+    if (Deep && r.none) r.value = neutral;
     return r;
   endfunction
   // The scalar of a beat: from lane 0 of the operand's row, or the constant
@@ -147,10 +159,10 @@ module wren_gta
   endfunction
   function automatic stage_cfg_t stage_cfg_of(input gta_op_t cmd, input table_t t);
     stage_cfg_t r;
-    r.a          = source_of(cmd.a_mode, cmd.a, cmd.a_stride);
-    r.b          = source_of(cmd.b_mode, cmd.b, cmd.b_stride);
-    r.m          = source_of(cmd.m_mode, cmd.m, cmd.m_stride);
-    r.c          = source_of(cmd.c_mode, cmd.c, cmd.c_stride);
+    r.a          = source_of(cmd.a_mode, cmd.a, cmd.a_stride, One);
+    r.b          = source_of(cmd.b_mode, cmd.b, cmd.b_stride, NegZero);
+    r.m          = source_of(cmd.m_mode, cmd.m, cmd.m_stride, One);
+    r.c          = source_of(cmd.c_mode, cmd.c, cmd.c_stride, NegZero);
     r.m_self     = cmd.m_mode == OperandModeSelf;
     r.bmax       = cmd.bmax;
     r.fn         = cmd.fn;
@@ -221,6 +233,7 @@ module wren_gta
     .cmd_i       (pend_q),
     .slot_i      (tail_q),
     .stall_i     (stall),
+    .move_i      (run),
     .g_rd_en_o   (g_rd_en_o),
     .g_rd_idx_o  (g_rd_idx_o),
     .g_rd_data0_i(g_rd_data0_i),
@@ -263,16 +276,16 @@ module wren_gta
     assign m2     = fetch_m;
     assign c2     = fetch_c;
   end else begin : gen_operands_deep
-    // Scalars and constants into all lanes, while x is rounded
+    // Constants into all lanes, while x is rounded
     function automatic row_t row_of(input source_t source, input row_t v);
-      for (int unsigned i = 0; i < Lanes; i++) row_of[i] = pick(!source.vec, scalar_of(source, v[0]), v[i]);
+      for (int unsigned i = 0; i < Lanes; i++) row_of[i] = pick(!source.mem, source.value, v[i]);
     endfunction
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) v2 <= 1'b0;
       else v2 <= fetch_v;
     end
     always_ff @(posedge clk_i) begin
-      if (fetch_v) begin
+      if (run) begin
         slot2  <= fetch_slot;
         last2  <= fetch_last;
         count2 <= fetch_count;
@@ -322,14 +335,14 @@ module wren_gta
   assign count4_q = pcount[AtP];
 
   wren_vmul #(.Lanes(Lanes), .Deep(Deep)) u_mul_a (
-    .clk_i(clk_i), .en_i(Deep ? run : v2), .none_i(cfg_q[slot2].a.none), .vec_i(Deep || cfg_q[slot2].a.vec),
+    .clk_i(clk_i), .en_i(Deep ? run : v2), .none_i(cfg_q[slot2].a.none), .vec_i(cfg_q[slot2].a.vec),
     .s_i(scalar_of(cfg_q[slot2].a, a2[0])), .a_i(x2), .b_i(a2), .y_o(x3)
   );
   wren_delay #(.Width(Lanes*32), .Stages(Mul)) u_b (
     .clk_i(clk_i), .en_i(Deep ? {Mul{run}} : Mul'(v2 && cfg_q[slot2].b.mem)), .d_i(b2), .q_o(b3)
   );
   wren_vadd #(.Lanes(Lanes), .Deep(Deep)) u_add_b (
-    .clk_i(clk_i), .en_i(Deep ? run : pv[AtB]), .none_i(cfg_q[pslot[AtB]].b.none), .vec_i(Deep || cfg_q[pslot[AtB]].b.vec),
+    .clk_i(clk_i), .en_i(Deep ? run : pv[AtB]), .none_i(cfg_q[pslot[AtB]].b.none), .vec_i(cfg_q[pslot[AtB]].b.vec),
     .s_i(scalar_of(cfg_q[pslot[AtB]].b, b3[0])), .a_i(x3), .b_i(b3), .y_o(p4)
   );
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -354,16 +367,18 @@ module wren_gta
   logic [31:0]   max5_q, abs5_q;
   logic          start4_q;                                      // the beat in stage 4 is the block's first
   logic          end5_q, slot5_q;
-  logic          max_v, max_last, max_slot;                     // the beat whose maximum is taken; Deep: one cycle behind stage 4
+  logic          max_v, max_last, max_slot;                     // the beat whose maximum is taken; Deep: two cycles behind stage 4
   f32_t          beat_max, beat_abs;                            // Deep: its own
 
-  function automatic f32_t max_tree(input row_t v, input logic [Cw-1:0] count, input logic magnitude);
-    logic [Lanes/2-1:0][31:0] t;
-    row_t u;
+  // Lanes that count, others as what no maximum is less than
+  function automatic row_t counted(input row_t v, input logic [Cw-1:0] count, input logic magnitude);
     f32_t mask, none;
     mask = magnitude ? Mag : 32'hffff_ffff;
     none = magnitude ? 32'd0 : (Sign | Inf);
-    for (int unsigned i = 0; i < Lanes; i++) u[i] = (i < 32'(count)) ? (v[i] & mask) : none;
+    for (int unsigned i = 0; i < Lanes; i++) counted[i] = (i < 32'(count)) ? (v[i] & mask) : none;
+  endfunction
+  function automatic f32_t max_tree(input row_t u);
+    logic [Lanes/2-1:0][31:0] t;
     for (int unsigned i = 0; i < Lanes/2; i++) t[i] = fp32_max(u[i], u[i + Lanes/2]);
     for (int unsigned h = Lanes/4; h > 0; h = h/2)
       for (int unsigned i = 0; i < h; i++) t[i] = fp32_max(t[i], t[i+h]);
@@ -372,7 +387,7 @@ module wren_gta
   function automatic f32_t max_next(input f32_t held, input logic magnitude);
     f32_t m;
     m = magnitude ? beat_abs : beat_max;
-    if (!Deep) m = max_tree(p4, count4_q, magnitude);
+    if (!Deep) m = max_tree(counted(p4, count4_q, magnitude));
     return start4_q ? m : fp32_max(held, m);
   endfunction
   if (!Deep) begin : gen_max
@@ -382,16 +397,27 @@ module wren_gta
     assign beat_max = '0;
     assign beat_abs = '0;
   end else begin : gen_max_deep
+    logic v5_q, last5_q, slot5m_q;
+    row_t u_q, abs_q;
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) max_v <= 1'b0;
-      else max_v <= v4_q;
+      if (!rst_ni) begin
+        v5_q  <= 1'b0;
+        max_v <= 1'b0;
+      end else begin
+        v5_q  <= v4_q;
+        max_v <= v5_q;
+      end
     end
     always_ff @(posedge clk_i) begin
-      if (v4_q) begin
-        max_last <= last4_q;
-        max_slot <= slot4_q;
-        beat_max <= max_tree(p4, count4_q, 1'b0);
-        beat_abs <= max_tree(p4, count4_q, 1'b1);
+      if (run) begin
+        last5_q  <= last4_q;
+        slot5m_q <= slot4_q;
+        u_q      <= counted(p4, count4_q, 1'b0);
+        abs_q    <= counted(p4, count4_q, 1'b1);
+        max_last <= last5_q;
+        max_slot <= slot5m_q;
+        beat_max <= max_tree(u_q);
+        beat_abs <= max_tree(abs_q);
       end
     end
   end
@@ -469,17 +495,21 @@ module wren_gta
       if (sub_v) q6 <= less(p_ring_q[p_rd_q], !cfg_q[sub_slot].bmax, sub_max ^ Sign);
     end
   end else begin : gen_sub_deep
-    row_t p6;
-    f32_t max6_q;
+    row_t p6, p7_q;                                             // registered once more: a block RAM is slow
+    f32_t max6_q, max7_q;
 
     wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_p (
       .clk_i(clk_i), .we_i(v4_q), .waddr_i(p_wr_q), .wdata_i(p4), .re_i(sub_v), .raddr_i(p_rd_q), .rdata_o(p6)
     );
     always_ff @(posedge clk_i) begin
-      if (sub_v) max6_q <= sub_max ^ Sign;
+      if (run) begin
+        max6_q <= sub_max ^ Sign;
+        max7_q <= cfg_q[slot_q[0]].bmax ? max6_q : NegZero;
+        p7_q   <= p6;
+      end
     end
     wren_vadd #(.Lanes(Lanes), .Deep(1'b1)) u_sub (
-      .clk_i(clk_i), .en_i(run), .none_i(!cfg_q[slot_q[0]].bmax), .vec_i(1'b0), .s_i(max6_q), .a_i(p6), .b_i('0), .y_o(q6)
+      .clk_i(clk_i), .en_i(run), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(p7_q), .b_i({Lanes{max7_q}}), .y_o(q6)
     );
   end
 
@@ -494,6 +524,8 @@ module wren_gta
   ) u_fn (
     .clk_i     (clk_i),
     .run_i     (run),
+    .before_v_i(Deep && v_q[AtBefore]),
+    .before_slot_i(slot_q[AtBefore]),
     .v_i       (v_q[AtM-1:AtFn]),
     .slot_i    (slot_q[AtM-1:AtFn]),
     .cfg_i     (cfg_q),
@@ -550,7 +582,7 @@ module wren_gta
   endfunction
 
   wren_vmul #(.Lanes(Lanes), .Deep(Deep)) u_mul_m (
-    .clk_i(clk_i), .en_i(Deep ? run : v_q[AtM]), .none_i(cfg_q[slot_q[AtM]].m.none), .vec_i(Deep || cfg_q[slot_q[AtM]].m.vec),
+    .clk_i(clk_i), .en_i(Deep ? run : v_q[AtM]), .none_i(cfg_q[slot_q[AtM]].m.none), .vec_i(cfg_q[slot_q[AtM]].m.vec),
     .s_i(scalar_of(cfg_q[slot_q[AtM]].m, m16_q[0])), .a_i(f16), .b_i(m16_q), .y_o(x17)
   );
 
@@ -602,10 +634,9 @@ module wren_gta
       end
     end
   end else begin : gen_scale_deep
-    row_t          m15, p15, c17, y17, f17;
-    logic [Cw-1:0] count_ring_q [Ring];
-    logic [Cw-1:0] count_q;
-    logic [Rw-1:0] m_rd_q, c_rd_q, count_rd_q;
+    row_t          m15, p15, c16, c17_q, y17, f17;
+    logic [Cw-1:0] count16, count17_q, count_q;
+    logic [Rw-1:0] m_rd_q, c_rd_q;
 
     wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_m (
       .clk_i(clk_i), .we_i(v2), .waddr_i(beat_wr_q), .wdata_i(m2), .re_i(v_q[AtM-2]), .raddr_i(m_rd_q), .rdata_o(m15)
@@ -613,33 +644,34 @@ module wren_gta
     wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_p (
       .clk_i(clk_i), .we_i(v4_q), .waddr_i(p_wr_q), .wdata_i(p4), .re_i(v_q[AtM-2]), .raddr_i(m_rd_q), .rdata_o(p15)
     );
-    wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_c (
-      .clk_i(clk_i), .we_i(v2), .waddr_i(beat_wr_q), .wdata_i(c2), .re_i(v_q[AtC-1]), .raddr_i(c_rd_q), .rdata_o(c17)
+    wren_ram_1r1w #(.Width(Lanes*32 + Cw), .Depth(Ring)) u_c (
+      .clk_i(clk_i), .we_i(v2), .waddr_i(beat_wr_q), .wdata_i({count2, c2}), .re_i(v_q[AtC-2]), .raddr_i(c_rd_q), .rdata_o({count16, c16})
     );
     wren_vadd #(.Lanes(Lanes), .Deep(1'b1)) u_add_c (
-      .clk_i(clk_i), .en_i(run), .none_i(cfg_q[slot_q[AtC]].c.none), .vec_i(1'b1), .s_i('0), .a_i(x17), .b_i(c17), .y_o(y17)
+      .clk_i(clk_i), .en_i(run), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(x17), .b_i(c17_q), .y_o(y17)
+    );
+    wren_delay #(.Width(Cw), .Stages(Add)) u_count (
+      .clk_i(clk_i), .en_i({Add{run}}), .d_i(count17_q), .q_o(count_q)
     );
     wren_delay #(.Width(Lanes*32), .Stages(Mul + Add)) u_f (
       .clk_i(clk_i), .en_i({(Mul + Add){run}}), .d_i(f16), .q_o(f17)
     );
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
-        m_rd_q     <= '0;
-        c_rd_q     <= '0;
-        count_rd_q <= '0;
+        m_rd_q <= '0;
+        c_rd_q <= '0;
       end else begin
         if (v_q[AtM-2]) m_rd_q <= m_rd_q + Rw'(1);
-        if (v_q[AtC-1]) c_rd_q <= c_rd_q + Rw'(1);
-        if (v_q[AtY-2]) count_rd_q <= count_rd_q + Rw'(1);
+        if (v_q[AtC-2]) c_rd_q <= c_rd_q + Rw'(1);
       end
     end
     always_ff @(posedge clk_i) begin
-      if (v2) count_ring_q[beat_wr_q] <= count2;
-      if (v_q[AtM-1]) m16_q <= cfg_q[slot_q[AtM-1]].m_self ? p15 : m15;
-      if (v_q[AtY-2]) count_q <= count_ring_q[count_rd_q];
-      if (v_q[AtY-1]) begin
-        y18_q <= masked(y17, count_q);
-        f18_q <= masked(f17, count_q);
+      if (run) begin
+        m16_q     <= cfg_q[slot_q[AtM-1]].m_self ? p15 : m15;
+        c17_q     <= c16;
+        count17_q <= count16;
+        y18_q     <= masked(y17, count_q);
+        f18_q     <= masked(f17, count_q);
       end
     end
   end
@@ -647,7 +679,7 @@ module wren_gta
   // ---- reductions. Maxima wait in a ring so that all results leave in the order of their blocks.
   logic [31:0]   max_ring_q [Blocks];
   logic [Nw-1:0] max_wr_q;
-  localparam int unsigned SumCycles = Deep ? 5 : 1;             // of the running sum
+  localparam int unsigned SumCycles = Deep ? 6 : 1;             // of the running sum
   logic                 red_step;
   logic [SumCycles-1:0] red_step_q;
   red_info_t     red_info, red_info_q;
@@ -746,34 +778,36 @@ module wren_gta
   localparam int unsigned Qw = (Lanes > 2) ? 32 : 16;           // a quarter row in words
   typedef logic [Lanes*8/Qw-1:0][Qw-1:0] quarter_t;
 
-  // v: the values; half: Deep, the first half of their conversion
-  function automatic quarter_t bytes_of(input row_t v, input row_t half);
+  // v: Deep, converted to what is to be packed
+  function automatic quarter_t bytes_of(input row_t v);
     quarter_t r;
     row_t t;
-    for (int unsigned i = 0; i < Lanes; i++) t[i] = (Deep ? i8_signed(half[i], v[i]) : i8_from_fp32(v[i])) & 32'hff;
+    for (int unsigned i = 0; i < Lanes; i++) t[i] = (Deep ? v[i] : i8_from_fp32(v[i])) & 32'hff;
     for (int unsigned i = 0; i < Lanes*8/Qw; i++) begin
       r[i] = Qw'(t[Qw/8*i] | (t[Qw/8*i + 1] << 8));
       if (Qw == 32) r[i] = r[i] | Qw'((t[(4*i + 2) % Lanes] << 16) | (t[(4*i + 3) % Lanes] << 24));
     end
     return r;
   endfunction
-  function automatic row_t converted(input row_t v, input row_t half, input out_format_e format);
+  function automatic row_t converted(input row_t v, input out_format_e format);
     row_t r, t;
     half_t h;
     quarter_t q;
     r = v;
     if (format == OutFormatI32) begin
-      for (int unsigned i = 0; i < Lanes; i++) r[i] = Deep ? i32_signed(half[i], v[i]) : i32_from_fp32(v[i]);
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = Deep ? v[i] : i32_from_fp32(v[i]);
     end else if (format == OutFormatF16 || format == OutFormatBf16) begin
-      if (format == OutFormatF16) begin
-        for (int unsigned i = 0; i < Lanes; i++) t[i] = Deep ? 32'(fp16_round(half[i], v[i])) : 32'(fp16_from_fp32(v[i]));
+      if (Deep) begin
+        t = v;
+      end else if (format == OutFormatF16) begin
+        for (int unsigned i = 0; i < Lanes; i++) t[i] = 32'(fp16_from_fp32(v[i]));
       end else begin
         for (int unsigned i = 0; i < Lanes; i++) t[i] = 32'(bf16_from_fp32(v[i]));
       end
       for (int unsigned i = 0; i < Lanes/2; i++) h[i] = t[2*i] | (t[2*i+1] << 16);
       r = {h, h};
     end else if (format == OutFormatI8 || is_q8(format)) begin
-      q = bytes_of(v, half);
+      q = bytes_of(v);
       r = {q, q, q, q};
     end
     return r;
@@ -816,7 +850,7 @@ module wren_gta
     end
   end
 
-  // What is written, and how (Deep: one cycle later, half converted)
+  // What is written, and how (Deep: two cycles later, converted but for the rounding)
   typedef struct packed {
     logic               slot;
     logic               q8;
@@ -829,30 +863,56 @@ module wren_gta
     logic [19:0]        addr;
     logic [Lanes*2-1:0] strb;
   } write_t;
-  write_t w;
-  logic   w_valid, w_int;
-  row_t   wz, w_half;
+  write_t z_write, w;
+  logic   w_valid, w_int, w_beyond;
+  row_t   wz;
+  assign z_write = '{slot: z_slot, q8: z_q8, last: z_last, beat: z_beat, scale: z_scale, format: z_format, space: z_space, info: out_info,
+                     addr: z_addr, strb: z_strb};
+  assign w_int   = w.format == OutFormatI32 || w.format == OutFormatI8 || is_q8(w.format);
   if (!Deep) begin : gen_write
-    assign w_valid = z_valid;
-    assign w       = '{slot: z_slot, q8: z_q8, last: z_last, beat: z_beat, scale: z_scale, format: z_format, space: z_space, info: out_info,
-                       addr: z_addr, strb: z_strb};
-    assign wz      = z;
-    assign w_half  = '0;
+    assign w_valid  = z_valid;
+    assign w        = z_write;
+    assign wz       = z;
+    assign w_beyond = 1'b0;
   end else begin : gen_write_deep
+    write_t                w1_q;
+    logic                  v1_q, beyond1_q;
+    narrow_e               kind;
+    narrow_t   [Lanes-1:0] placed_q;
+    narrowed_t [Lanes-1:0] moved_q;
+    always_comb begin
+      case (z_format)
+        OutFormatF16:  kind = NarrowF16;
+        OutFormatBf16: kind = NarrowBf16;
+        OutFormatI32:  kind = NarrowI32;
+        OutFormatI8, OutFormatQ80, OutFormatQ8Bf16: kind = NarrowI8;
+        default:       kind = NarrowNone;
+      endcase
+      if (z_space == OutSpaceAb) kind = NarrowI8;
+      for (int unsigned i = 0; i < Lanes; i++) wz[i] = narrow_round(moved_q[i]);
+    end
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) w_valid <= 1'b0;
-      else w_valid <= z_valid;
+      if (!rst_ni) begin
+        v1_q    <= 1'b0;
+        w_valid <= 1'b0;
+      end else begin
+        v1_q    <= z_valid;
+        w_valid <= v1_q;
+      end
     end
     always_ff @(posedge clk_i) begin
-      if (z_valid) begin
-        w <= '{slot: z_slot, q8: z_q8, last: z_last, beat: z_beat, scale: z_scale, format: z_format, space: z_space, info: out_info,
-               addr: z_addr, strb: z_strb};
-        wz <= z;
-        for (int unsigned i = 0; i < Lanes; i++) w_half[i] <= (z_format == OutFormatF16) ? fp16_align(z[i]) : i32_magnitude(z[i]);
+      if (run) begin
+        w1_q      <= z_write;
+        beyond1_q <= beyond(z, (z_format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000);
+        w         <= w1_q;
+        w_beyond  <= beyond1_q;
+        for (int unsigned i = 0; i < Lanes; i++) begin
+          placed_q[i] <= narrow_place(z[i], kind);
+          moved_q[i]  <= narrow_move(placed_q[i]);
+        end
       end
     end
   end
-  assign w_int = w.format == OutFormatI32 || w.format == OutFormatI8 || is_q8(w.format);
 
   logic               mon_out_valid_q;                          // a result written to VM: word address, data, a strobe per 16 bits
   logic [19:0]        mon_out_addr_q;
@@ -880,7 +940,8 @@ module wren_gta
       if (z_valid && z_last) out_rd_q <= out_rd_q + Nw'(1);
       numeric_o <= 1'b0;
       if (w_valid && w_int && w.space != OutSpaceNone) begin
-        numeric_o <= beyond(wz, (w.format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000) || (w.format == OutFormatQ80 && w.scale == 16'h7c00);
+        numeric_o <= (Deep ? w_beyond : beyond(wz, (w.format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000)) ||
+                     (w.format == OutFormatQ80 && w.scale == 16'h7c00);
       end
     end
   end
@@ -889,14 +950,14 @@ module wren_gta
       out_slot_q <= w.slot;
       if (w.space == OutSpaceVm) begin
         mon_out_addr_q <= {w.addr[19:Bw], {Bw{1'b0}}};
-        mon_out_data_q <= converted(wz, w_half, w.format);
+        mon_out_data_q <= converted(wz, w.format);
         mon_out_strb_q <= w.strb;
       end
       if (w.space == OutSpaceAb) begin
         mon_ab_word_q  <= w.info.addr[15:0];
         mon_ab_lane_q  <= w.info.lane;
         mon_ab_scale_q <= w.scale;
-        mon_ab_data_q[32'(w.beat)*Lanes +: Lanes] <= bytes_of(wz, w_half);
+        mon_ab_data_q[32'(w.beat)*Lanes +: Lanes] <= bytes_of(wz);
       end
     end
   end

@@ -6,8 +6,10 @@
 //            that is already held (scalars, half words) or that two operands share is read once.
 // Timing     one beat per cycle; a beat's rows appear at the outputs three cycles after it goes (beat_valid_o). A scalar from memory
 //            is lane 0 of its operand's row; constants are not sent.
-// Deep       The walk is two or three beats ahead: a register holds the next beat, with what its operands share already compared, another the beat
-//            under way, with the reads of this cycle already chosen. The rows of operands appear four cycles after the beat goes, with beat_valid_o, and x one cycle later: unpack, normalise, round.
+// Deep       The walk is up to three beats ahead: two wait, so that it never looks at a grant, and a register holds the beat under way, with what
+//            its operands share already compared. VM is read the cycle after the grant. The rows of operands appear six cycles after the beat
+//            goes, with beat_valid_o, and x one cycle later: unpack, magnitude, leading one, round. move_i lets these stages move. A scalar
+//            is in all lanes.
 // Back end   blk_* describe the block whose last beat goes in this cycle: where its results belong.
 // Stalls     stall_i: no block that may need queue space may end (the pipe behind never stops).
 `include "wren_assert.svh"
@@ -38,6 +40,7 @@ module wren_gta_fetch
   input  gta_op_t                 cmd_i,
   input  logic                    slot_i,
   input  logic                    stall_i,
+  input  logic                    move_i,              // Deep
 
   // VM and ACC
   output logic [3:0]              g_rd_en_o,
@@ -141,13 +144,29 @@ module wren_gta_fetch
   logic [19:0]       out_row_q, out_cur_q, osc_row_q, osc_cur_q, red_row_q, red_cur_q;
 
   // step: the walk goes on; go: a beat goes
-  logic step, go, beat_end, row_last, row_end, cmd_end, group_end;
+  logic step, go, beat_end, blk_one, row_one, row_last, row_end, cmd_end, group_end;
   assign beat_end  = beat_q == Btw'(Beats - 1);
-  assign row_last  = beat_end && blks_left_q == 16'd1;
+  assign row_last  = beat_end && blk_one;
   assign row_end   = step && row_last;
-  assign cmd_end   = row_end && rows_left_q == 16'd1;
+  assign cmd_end   = row_end && row_one;
   assign group_end = lane_q == Lw'(Rows - 1);
   assign blks      = 16'((17'(cmd_q.cols) + 17'd31) >> 5);
+
+  // One block of the row, one row of the command is left; Deep: compared beside the counters
+  if (!Deep) begin : gen_left
+    assign blk_one = blks_left_q == 16'd1;
+    assign row_one = rows_left_q == 16'd1;
+  end else begin : gen_left_deep
+    always_ff @(posedge clk_i) begin
+      if (start_i) begin
+        blk_one <= cmd_i.cols <= 16'd32;
+        row_one <= cmd_i.rows == 16'd1;
+      end else if (step && beat_end) begin
+        blk_one <= blk_one ? (blks == 16'd1) : (blks_left_q == 16'd2);
+        if (blk_one) row_one <= rows_left_q == 16'd2;
+      end
+    end
+  end
 
   // Operands of a new command
   always_comb begin
@@ -193,15 +212,13 @@ module wren_gta_fetch
   logic                   walk_acc;                     // the walk's x lies in ACC
   beat_t                  beat1_d;                      // of the beat that goes
 
-  assign g_rd_en_o  = taken;
-  assign g_rd_idx_o = idx;
   assign ready_o    = !run_q;
   assign go_o       = go;
 
   if (!Deep) begin : gen_reads
-    logic                   x_acc_q;
     logic [Ops-1:0][Iw+1:0] tag_q;
     logic [Ops-1:0]         hit_q, need;
+    logic                   x_acc_q;
 
     always_comb begin
       taken = '0;
@@ -274,159 +291,140 @@ module wren_gta_fetch
       if (start_i) x_acc_q <= cmd_i.x_space == XSpaceAcc;
     end
   end else begin : gen_reads_ahead
-    // What the walk says of a beat. It goes through a register with room for one more, so that whether a beat goes does not decide in the same
-    // cycle whether the walk goes on; and the reads of a cycle are chosen in the cycle before.
+    // A beat that the walk has left
     typedef struct packed {
-      logic [Ops-1:0][Iw+1:0]   word;
-      logic [Ops-1:0]           need;        // words that the beat before does not leave
-      logic [Ops-1:0][Ops-1:0]  bank_eq;     // of an older operand: reads the same bank, the same word
-      logic [Ops-1:0][Ops-1:0]  word_eq;
-      logic                     x_acc;
-      logic [15:0]              x_word;
-      logic [Lw-1:0]            lane;
-      logic                     last_beat, cmd_end, first, last;
-      logic [19:0]              out, osc, red;
-      beat_t                    beat;
+      logic                   fresh;        // first of its command: no operand holds anything
+      logic                   acc;          // x lies in ACC
+      logic [15:0]            x_word;
+      logic [Lw-1:0]          lane;
+      logic                   blk_end;
+      logic                   cmd_end;
+      logic                   first;
+      logic                   last;
+      logic [19:0]            out;
+      logic [19:0]            osc;
+      logic [19:0]            red;
+      beat_t                  beat;
+      logic [Ops-1:0][Iw+1:0] word;
     } ahead_t;
+    ahead_t now, next_q, spare_q, at_q;                  // at the walk; waiting; waiting behind it; under way
+    logic   next_v_q, spare_v_q, valid_q, take;
+    logic   walk_acc_q, fresh_q;
 
-    typedef logic [Ops-1:0][Iw+1:0]  words_t;
-    typedef logic [Ops-1:0][Ops-1:0] equal_t;
-
-    // The reads of a cycle
-    typedef struct packed {
-      logic [Ops-1:0]           left;        // words needed in this cycle and later
-      logic [Ops-1:0]           grant;       // operands that get theirs
-      logic [3:0]               taken;       // banks
-      logic [3:0][Iw-1:0]       idx;
-      logic                     all;         // nothing is needed later
-    } reads_t;
-
-    logic                   walk_acc_q, fresh_q;
-    logic [Ops-1:0][Iw+1:0] word_q;          // of the beat that the walk gave last
-    ahead_t                 made, next, now_q;
-    logic                   room, next_valid, now_valid_q, take;
-    reads_t                 reads_q;         // of the beat under way, now_q
-
-    wren_skid #(
-      .Width($bits(ahead_t))
-    ) u_ahead (
-      .clk_i     (clk_i),
-      .rst_ni    (rst_ni),
-      .wr_valid_i(run_q),
-      .wr_ready_o(room),
-      .wr_data_i (made),
-      .rd_valid_o(next_valid),
-      .rd_ready_i(take),
-      .rd_data_o (next)
-    );
-
-    function automatic reads_t reads_of(input logic [Ops-1:0] need, input words_t word_at, input equal_t bank_eq, input equal_t word_eq);
-      reads_t r;
-      logic   first, same;
-      r      = '0;
-      r.left = need;
-      for (int unsigned k = 0; k < Ops; k++) begin
-        // The first operand that needs a bank reads it; others of that bank go along if they need the same word.
-        first = 1'b1;
-        same  = 1'b1;
-        for (int unsigned j = 0; j < k; j++) begin
-          if (first && need[j] && bank_eq[k][j]) begin
-            first = 1'b0;
-            same  = word_eq[k][j];
-          end
-        end
-        r.grant[k] = need[k] && same;
-        for (int unsigned n = 0; n < 4; n++) begin
-          if (r.grant[k] && word_at[k][1:0] == 2'(n)) begin
-            r.taken[n] = 1'b1;
-            r.idx[n]   = r.idx[n] | word_at[k][Iw+1:2];     // all of one bank are the same
-          end
-        end
-      end
-      r.all = (need & ~r.grant) == '0;
-      return r;
-    endfunction
+    // Of the beat under way: what it still needs, and which older operand of it reads the same bank, and another word of it
+    logic [Ops-1:0]          need_q, winner;
+    logic [Ops-1:0][Ops-1:0] bank_eq_q, clash_q;
 
     assign walk_acc = walk_acc_q;
-    assign step     = run_q && room;
-    logic unused;                            // reads_q has what now_q still needs
-    assign unused   = ^now_q.need;
-    assign word     = now_q.word;
-    assign take     = !now_valid_q || go;
-    assign grant    = reads_q.grant;
-    assign taken    = reads_q.taken;
-    assign idx      = reads_q.idx;
-
+    assign word     = at_q.word;
     always_comb begin
-      made.x_acc     = walk_acc_q;
-      made.x_word    = cur_q[0][15:0];
-      made.lane      = lane_q;
-      made.last_beat = beat_end;
-      made.cmd_end   = row_last && rows_left_q == 16'd1;
-      made.first     = first_q;
-      made.last      = blks_left_q == 16'd1;
-      made.out       = out_cur_q;
-      made.osc       = osc_cur_q;
-      made.red       = red_cur_q;
-      made.bank_eq   = '0;
-      made.word_eq   = '0;
+      now.fresh         = fresh_q;
+      now.acc           = walk_acc_q;
+      now.x_word        = cur_q[0][15:0];
+      now.lane          = lane_q;
+      now.blk_end       = beat_end;
+      now.cmd_end       = row_last && row_one;
+      now.first         = first_q;
+      now.last          = blk_one;
+      now.out           = out_cur_q;
+      now.osc           = osc_cur_q;
+      now.red           = red_cur_q;
+      now.beat.slot     = slot_q;
+      now.beat.last     = beat_end;
+      now.beat.count    = count;
+      now.beat.mem      = mem_q;
+      now.beat.vec      = vec_q;
+      now.beat.format   = format_q;
+      now.beat.x_format = cmd_q.x_format;
+      now.beat.x_swap   = cmd_q.x_swap;
       for (int unsigned k = 0; k < Ops; k++) begin
-        made.word[k] = cur_q[k][Bw +: Iw + 2];
-        made.need[k] = mem_q[k] && (fresh_q || cur_q[k][Bw +: Iw + 2] != word_q[k]);   // an operand holds the word of the beat before
-        for (int unsigned j = 0; j < k; j++) begin
-          made.bank_eq[k][j] = cur_q[k][Bw +: 2] == cur_q[j][Bw +: 2];
-          made.word_eq[k][j] = cur_q[k][Bw +: Iw + 2] == cur_q[j][Bw +: Iw + 2];
-        end
+        now.beat.offset[k] = cur_q[k][Bw-1:0];
+        now.word[k]        = cur_q[k][Bw +: Iw + 2];
       end
-      made.beat.slot     = slot_q;
-      made.beat.last     = beat_end;
-      made.beat.count    = count;
-      made.beat.mem      = mem_q;
-      made.beat.vec      = vec_q;
-      made.beat.format   = format_q;
-      made.beat.x_format = cmd_q.x_format;
-      made.beat.x_swap   = cmd_q.x_swap;
-      for (int unsigned k = 0; k < Ops; k++) made.beat.offset[k] = cur_q[k][Bw-1:0];
-      if (walk_acc_q) made.beat.offset[0] = '0;
+      if (walk_acc_q) now.beat.offset[0] = '0;
     end
 
-    assign x_valid_o = now_valid_q && now_q.x_acc && !x_held_q;
-    assign x_word_o  = now_q.x_word;
-    assign x_row_o   = now_q.lane;
-    assign x_ok      = !now_q.x_acc || x_held_q || x_ready_i;
-    assign go        = now_valid_q && reads_q.all && x_ok && !(now_q.last_beat && stall_i);
+    // The first operand that needs a bank reads it; others of that bank go along if they need the same word.
+    always_comb begin
+      winner = need_q;
+      grant  = need_q;
+      for (int unsigned k = 0; k < Ops; k++) begin
+        for (int unsigned j = 0; j < k; j++) if (need_q[j] && bank_eq_q[k][j]) winner[k] = 1'b0;
+      end
+      for (int unsigned k = 0; k < Ops; k++) begin
+        for (int unsigned j = 0; j < k; j++) if (winner[j] && clash_q[k][j]) grant[k] = 1'b0;
+      end
+      taken = '0;
+      idx   = '0;
+      for (int unsigned k = 0; k < Ops; k++) begin
+        for (int unsigned b = 0; b < 4; b++) begin
+          if (winner[k] && word[k][1:0] == 2'(b)) begin
+            taken[b] = 1'b1;
+            idx[b]   = idx[b] | word[k][Iw+1:2];
+          end
+        end
+      end
+    end
 
-    assign go_slot_o   = now_q.beat.slot;
-    assign go_last_o   = go && now_q.cmd_end;
-    assign blk_end_o   = go && now_q.last_beat;
-    assign blk_first_o = now_q.first;
-    assign blk_last_o  = now_q.last;
-    assign blk_out_o   = now_q.out;
-    assign blk_lane_o  = now_q.lane;
-    assign blk_scale_o = now_q.osc;
-    assign blk_red_o   = now_q.red;
-    assign beat1_d     = now_q.beat;
+    assign x_valid_o = valid_q && at_q.acc && !x_held_q;
+    assign x_word_o  = at_q.x_word;
+    assign x_row_o   = at_q.lane;
+    assign x_ok      = !at_q.acc || x_held_q || x_ready_i;
+    assign go        = valid_q && (need_q & ~grant) == '0 && x_ok && !(at_q.blk_end && stall_i);
+    assign step      = run_q && !spare_v_q;
+    assign take      = next_v_q && (!valid_q || go);
+
+    assign go_slot_o   = at_q.beat.slot;
+    assign go_last_o   = go && at_q.cmd_end;
+    assign blk_end_o   = go && at_q.blk_end;
+    assign blk_first_o = at_q.first;
+    assign blk_last_o  = at_q.last;
+    assign blk_out_o   = at_q.out;
+    assign blk_lane_o  = at_q.lane;
+    assign blk_scale_o = at_q.osc;
+    assign blk_red_o   = at_q.red;
+    assign beat1_d     = at_q.beat;
+    logic unused;
+    assign unused = at_q.fresh;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
-        fresh_q     <= 1'b0;
-        now_valid_q <= 1'b0;
-        reads_q     <= '0;
-        x_held_q    <= 1'b0;
+        valid_q   <= 1'b0;
+        next_v_q  <= 1'b0;
+        spare_v_q <= 1'b0;
+        fresh_q   <= 1'b0;
+        need_q    <= '0;
+        x_held_q  <= 1'b0;
       end else begin
+        if (take) valid_q <= 1'b1;
+        else if (go) valid_q <= 1'b0;
+        if (take || !next_v_q) begin
+          next_v_q  <= spare_v_q || step;
+          spare_v_q <= 1'b0;
+        end else if (step) begin
+          spare_v_q <= 1'b1;
+        end
         if (start_i) fresh_q <= 1'b1;
         else if (step) fresh_q <= 1'b0;
-        if (take) now_valid_q <= next_valid;
-        reads_q  <= take ? reads_of(next_valid ? next.need : '0, next.word, next.bank_eq, next.word_eq)
-                         : reads_of(reads_q.left & ~reads_q.grant, now_q.word, now_q.bank_eq, now_q.word_eq);
-        x_held_q <= now_valid_q && x_ok && now_q.x_acc && !go;
+        need_q <= need_q & ~grant;
+        if (take) begin                                  // an operand holds the word of the beat before
+          for (int unsigned k = 0; k < Ops; k++) need_q[k] <= next_q.beat.mem[k] && (next_q.fresh || next_q.word[k] != at_q.word[k]);
+        end
+        x_held_q <= valid_q && x_ok && at_q.acc && !go;
       end
     end
     always_ff @(posedge clk_i) begin
-      if (take) now_q <= next;
       if (start_i) walk_acc_q <= cmd_i.x_space == XSpaceAcc;
-      if (step) begin
-        for (int unsigned k = 0; k < Ops; k++) word_q[k] <= cur_q[k][Bw +: Iw + 2];
+      if (!spare_v_q) spare_q <= now;
+      if (take || !next_v_q) next_q <= spare_v_q ? spare_q : now;
+      if (take) begin
+        at_q <= next_q;
+        for (int unsigned k = 0; k < Ops; k++) begin
+          for (int unsigned j = 0; j < k; j++) begin
+            bank_eq_q[k][j] <= next_q.word[k][1:0] == next_q.word[j][1:0];
+            clash_q[k][j]   <= next_q.word[k][1:0] == next_q.word[j][1:0] && next_q.word[k][Iw+1:2] != next_q.word[j][Iw+1:2];
+          end
+        end
       end
     end
   end
@@ -524,31 +522,76 @@ module wren_gta_fetch
     end
   end
 
-  // ---- next cycle: the words are here and replace what their operands hold
+  // ---- next cycle (Deep: the one after it): the words are here and replace what their operands hold
   beat_t               beat1_q, beat2_q;
   logic                v1_q, v2_q, acc_cap_q;
   logic [Ops-1:0]      cap_q;
   logic [Ops-1:0][1:0] bank_q;
+  row_t                x_data;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      v1_q      <= 1'b0;
-      v2_q      <= 1'b0;
-      cap_q     <= '0;
-      acc_cap_q <= 1'b0;
-    end else begin
-      v1_q      <= go;
-      v2_q      <= v1_q;
-      cap_q     <= grant;
-      acc_cap_q <= x_valid_o && x_ready_i;
+  if (!Deep) begin : gen_words
+    assign g_rd_en_o  = taken;
+    assign g_rd_idx_o = idx;
+    assign x_data     = x_data_i;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        v1_q      <= 1'b0;
+        v2_q      <= 1'b0;
+        cap_q     <= '0;
+        acc_cap_q <= 1'b0;
+      end else begin
+        v1_q      <= go;
+        v2_q      <= v1_q;
+        cap_q     <= grant;
+        acc_cap_q <= x_valid_o && x_ready_i;
+      end
     end
-  end
-  always_ff @(posedge clk_i) begin
-    if (Deep || run_q) begin
-      for (int unsigned k = 0; k < Ops; k++) bank_q[k] <= word[k][1:0];
+    always_ff @(posedge clk_i) begin
+      if (run_q) begin
+        for (int unsigned k = 0; k < Ops; k++) bank_q[k] <= word[k][1:0];
+      end
+      if (go) beat1_q <= beat1_d;
+      if (v1_q) beat2_q <= beat1_q;
     end
-    if (go) beat1_q <= beat1_d;
-    if (v1_q) beat2_q <= beat1_q;
+    logic unused;
+    assign unused = move_i;
+  end else begin : gen_words_deep
+    logic                v0_q, acc_cap1_q;
+    logic [Ops-1:0]      cap1_q;
+    logic [Ops-1:0][1:0] bank1_q;
+    beat_t               beat0_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        g_rd_en_o  <= '0;
+        v0_q       <= 1'b0;
+        v1_q       <= 1'b0;
+        v2_q       <= 1'b0;
+        cap1_q     <= '0;
+        cap_q      <= '0;
+        acc_cap1_q <= 1'b0;
+        acc_cap_q  <= 1'b0;
+      end else begin
+        g_rd_en_o  <= taken;
+        v0_q       <= go;
+        v1_q       <= v0_q;
+        v2_q       <= v1_q;
+        cap1_q     <= grant;
+        cap_q      <= cap1_q;
+        acc_cap1_q <= x_valid_o && x_ready_i;
+        acc_cap_q  <= acc_cap1_q;
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (move_i) begin
+        g_rd_idx_o <= idx;
+        for (int unsigned k = 0; k < Ops; k++) bank1_q[k] <= word[k][1:0];
+        bank_q  <= bank1_q;
+        x_data  <= x_data_i;
+        beat0_q <= beat1_d;
+        beat1_q <= beat0_q;
+        beat2_q <= beat1_q;
+      end
+    end
   end
 
   function automatic row_t bank_row(input logic [1:0] bank);
@@ -564,7 +607,7 @@ module wren_gta_fetch
     row_t held_q;
     if (k == 0) begin : gen_x
       always_ff @(posedge clk_i) begin
-        if (acc_cap_q) held_q <= x_data_i;
+        if (acc_cap_q) held_q <= x_data;
         else if (cap_q[k]) held_q <= bank_row(bank_q[k]);
       end
     end else begin : gen_operand
@@ -574,7 +617,7 @@ module wren_gta_fetch
     end
   end
 
-  // ---- next cycle: unpack and convert
+  // ---- then: unpack and convert
   // The lanes' 16-bit values: a half of the word, one value per lane, as bits 15..0
   function automatic row_t halves(input row_t w, input logic upper);
     row_t  r;
@@ -655,7 +698,7 @@ module wren_gta_fetch
       end
     end
   end else begin : gen_convert_deep
-    // Unpack (the value of each lane, integers without their sign); normalise; round
+    // Unpack; magnitude of an integer, leading one of a half; leading one of an integer, value of all others; rounding of integers
     function automatic row_t unpacked(input row_t w, input logic vec, input logic [1:0] format, input logic [Bw-1:0] offset);
       row_t        r;
       logic [31:0] s;
@@ -665,91 +708,98 @@ module wren_gta_fetch
         r = halves(w, offset[Bw-1]);
         s = offset[1] ? (s >> 16) : (s & 32'hffff);
       end
-      if (!vec) r[0] = s;
+      if (!vec) r = {Lanes{s}};
       return r;
     endfunction
-    function automatic row_t widened(input row_t w, input logic [1:0] format);
-      row_t r;
-      for (int unsigned i = 0; i < Lanes; i++) begin
-        r[i] = w[i];
-        if (format == 2'(OperandFormatF16)) r[i] = fp32_from_f16(w[i]);
-        if (format == 2'(OperandFormatBf16)) r[i] = w[i] << 16;
-      end
-      return r;
-    endfunction
-    function automatic row_t x_unpacked(input row_t w, input x_format_e format, input logic [1:0] quarter);
-      row_t r;
+    function automatic row_t x_unpacked(input row_t w, input x_format_e format, input logic [1:0] quarter, input logic swap);
+      row_t r, t;
       r = w;
       if (format == XFormatF16 || format == XFormatBf16) r = halves(w, quarter[1]);
       if (format == XFormatI8) r = bytes(w, quarter);
+      t = r;
+      for (int unsigned i = 0; i < Lanes; i++) if (swap) r[i] = t[i ^ 1];
       return r;
     endfunction
 
-    logic             slot3_q, last3_q, swap3_q;
-    logic [Cw-1:0]    count3_q;
-    x_format_e        x_format3_q;
-    logic             v3_q, integer2, integer3, integer4_q, swap4_q;
-    row_t             x2, x3_q, x4_q, moved4_q;
-    logic [Lanes-1:0] sign3_q, sign4_q;
-    row_t             operand3_q [1:Ops-1];
-    logic [Ops-1:1][1:0] format3_q;
-    assign integer2 = beat2_q.x_format == XFormatI8 || beat2_q.x_format == XFormatI32;
-    assign integer3 = x_format3_q == XFormatI8 || x_format3_q == XFormatI32;
-    always_comb begin
-      x2 = '0;
-      if (v2_q) x2 = x_unpacked(gen_hold[0].held_q, beat2_q.x_format, beat2_q.offset[0][Bw-1 -: 2]);
-    end
-    function automatic f32_t rounded(input int unsigned i);
-      return integer4_q ? i32_round(x4_q[i], moved4_q[i], sign4_q[i] ? Sign : 32'd0) : fp32_canonical(x4_q[i]);
-    endfunction
+    typedef struct packed {
+      logic                slot;
+      logic                last;
+      logic [Cw-1:0]       count;
+      x_format_e           x_format;
+      logic [Ops-1:1][1:0] format;
+    } step_t;
+    step_t                    step3_q, step4_q;
+    logic                     v3_q, v4_q, integer3, integer4, integer5_q;
+    row_t                     x3_q, x4_q, value5_q;
+    logic [Lanes-1:0]         sign4_q, sign5_q;
+    f16_leading_t [Lanes-1:0] half4_q;
+    whole_t [Lanes-1:0]       whole5_q;
+    assign integer3 = step3_q.x_format == XFormatI8 || step3_q.x_format == XFormatI32;
+    assign integer4 = step4_q.x_format == XFormatI8 || step4_q.x_format == XFormatI32;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
         v3_q         <= 1'b0;
+        v4_q         <= 1'b0;
         beat_valid_o <= 1'b0;
       end else begin
         v3_q         <= v2_q;
-        beat_valid_o <= v3_q;
-      end
-    end
-    for (genvar k = 1; k < int'(Ops); k++) begin : gen_unpack
-      always_ff @(posedge clk_i) begin
-        if (v2_q && beat2_q.mem[k]) operand3_q[k] <= unpacked(gen_hold[k].held_q, beat2_q.vec[k], beat2_q.format[k], beat2_q.offset[k]);
+        v4_q         <= v3_q;
+        beat_valid_o <= v4_q;
       end
     end
     always_ff @(posedge clk_i) begin
-      if (v2_q) begin
-        slot3_q     <= beat2_q.slot;
-        last3_q     <= beat2_q.last;
-        swap3_q     <= beat2_q.x_swap;
-        count3_q    <= beat2_q.count;
-        x_format3_q <= beat2_q.x_format;
-        format3_q   <= beat2_q.format[Ops-1:1];
+      if (move_i) begin
+        step3_q.slot     <= beat2_q.slot;
+        step3_q.last     <= beat2_q.last;
+        step3_q.count    <= beat2_q.count;
+        step3_q.x_format <= beat2_q.x_format;
+        step3_q.format   <= beat2_q.format[Ops-1:1];
+        step4_q          <= step3_q;
+        beat_slot_o      <= step4_q.slot;
+        beat_last_o      <= step4_q.last;
+        beat_count_o     <= step4_q.count;
+        integer5_q       <= integer4;
+        sign5_q          <= sign4_q;
+        x3_q             <= x_unpacked(gen_hold[0].held_q, beat2_q.x_format, beat2_q.offset[0][Bw-1 -: 2], beat2_q.x_swap);
         for (int unsigned i = 0; i < Lanes; i++) begin
-          x3_q[i]    <= integer2 ? i32_abs(x2[i]) : x2[i];
-          sign3_q[i] <= x2[i][31];
+          x4_q[i]     <= integer3 ? i32_abs(x3_q[i]) : x3_q[i];
+          sign4_q[i]  <= x3_q[i][31];
+          half4_q[i]  <= f16_leading(x3_q[i][15:0]);
+          whole5_q[i] <= i32_leading(x4_q[i]);
+          case (step4_q.x_format)
+            XFormatF16:  value5_q[i] <= f16_value(half4_q[i]);
+            XFormatBf16: value5_q[i] <= fp32_canonical(x4_q[i] << 16);
+            default:     value5_q[i] <= fp32_canonical(x4_q[i]);
+          endcase
+          x_o[i] <= integer5_q ? i32_pack(whole5_q[i], sign5_q[i]) : value5_q[i];
         end
       end
-      if (v3_q) begin
-        beat_slot_o  <= slot3_q;
-        beat_last_o  <= last3_q;
-        beat_count_o <= count3_q;
-        a_o <= widened(operand3_q[1], format3_q[1]);
-        b_o <= widened(operand3_q[2], format3_q[2]);
-        m_o <= widened(operand3_q[3], format3_q[3]);
-        c_o <= widened(operand3_q[4], format3_q[4]);
-        integer4_q <= integer3;
-        swap4_q    <= swap3_q;
-        sign4_q    <= sign3_q;
-        for (int unsigned i = 0; i < Lanes; i++) begin
-          x4_q[i]     <= integer3 ? i32_lead(x3_q[i]) : x3_q[i];
-          moved4_q[i] <= i32_moved(x3_q[i]);
-          if (x_format3_q == XFormatF16) x4_q[i] <= fp32_from_f16(x3_q[i]);
-          if (x_format3_q == XFormatBf16) x4_q[i] <= x3_q[i] << 16;
+    end
+    logic unused;
+    assign unused = beat2_q.mem != '0;
+
+    row_t [Ops-1:1] operand;
+    assign a_o = operand[1];
+    assign b_o = operand[2];
+    assign c_o = operand[4];
+    assign m_o = operand[3];
+    for (genvar k = 1; k < int'(Ops); k++) begin : gen_operand
+      row_t                     raw3_q, raw4_q;
+      f16_leading_t [Lanes-1:0] lead4_q;
+      always_ff @(posedge clk_i) begin
+        if (move_i) begin
+          raw3_q <= unpacked(gen_hold[k].held_q, beat2_q.vec[k], beat2_q.format[k], beat2_q.offset[k]);
+          raw4_q <= raw3_q;
+          for (int unsigned i = 0; i < Lanes; i++) begin
+            lead4_q[i] <= f16_leading(raw3_q[i][15:0]);
+            case (step4_q.format[k])
+              2'(OperandFormatF16):  operand[k][i] <= f16_value(lead4_q[i]);
+              2'(OperandFormatBf16): operand[k][i] <= raw4_q[i] << 16;
+              default:               operand[k][i] <= raw4_q[i];
+            endcase
+          end
         end
-      end
-      if (beat_valid_o) begin
-        for (int unsigned i = 0; i < Lanes; i++) x_o[i] <= swap4_q ? rounded(i ^ 1) : rounded(i);
       end
     end
   end
