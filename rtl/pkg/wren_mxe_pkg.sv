@@ -66,6 +66,9 @@ package wren_mxe_pkg;
     logic        accumulate;
     logic        int_mode;
     logic        bf16;
+    logic        rows_one;   // deep pipelines: one step per weight set; one turn of the inner, of the outer loop
+    logic        in_one;
+    logic        out_one;
   } stream_t;
 
   // The value of a 16-bit scale.
