@@ -9,9 +9,10 @@
 //             reductions and scales have queues, and the fetch holds a block back while their space is spoken for.
 // Pipe        fetch 3, multiply, add, block maximum, (gather a block), subtract, table 10, multiply, add, then the sums beside
 //             the quantizer (13 with the reciprocal) and convert: 34 cycles for a beat at 32 lanes. All commands take the same way.
-// Deep        more stages for a higher clock rate of FPGAs, the same results, for two lanes: fetch 6, multiply 2, add 4, block maximum 2,
-//             subtract 5 (one reads the ring), table 29, multiply 2, add 5 (one masks), quantizer 26, convert and write 3. Operands
-//             leave the fetch as rows: a scalar in all lanes. Rows that wait do so in block RAM.
+// Deep        more stages for a higher clock rate of FPGAs, the same results, for two lanes: fetch 9, multiply 3, add 4, block maximum 3,
+//             subtract 6 (two read the ring), table 35, multiply 3, add 5 (one masks), quantizer 34, convert and write 4. Operands
+//             leave the fetch as rows: scalars and constants in all lanes. An operation that is left out adds -0 or multiplies by one.
+//             Rows that wait do so in block RAM. Stages of an FPGA move always (wren_idle_hold).
 // Limits      what spec-notes asks of a command is checked before it is dispatched, not here.
 `include "wren_assert.svh"
 
