@@ -1043,7 +1043,7 @@ module wren_gta
   end
   assign retire = done_slot[head_q];
 
-  // Deep: known one cycle later, in which no block ends
+  // Deep: known two cycles later, in which no block ends
   logic full;
   assign full = 9'(red_left_q[0]) + 9'(red_left_q[1]) >= 9'(Blocks) || 9'(osc_left_q[0]) + 9'(osc_left_q[1]) >= 9'(Blocks);
   if (!Deep) begin : gen_stall
@@ -1075,7 +1075,8 @@ module wren_gta
   always_comb begin
     bucket_o = BktIdle;
     if (busy_q != 2'b00 || pend_valid_q) bucket_o = BktDraining;
-    if (!fetch_ready) bucket_o = go ? BktWorking : BktBlocked;
+    if (!fetch_ready) bucket_o = BktBlocked;
+    if (go) bucket_o = BktWorking;
   end
 
   `ASSERT_INIT(LanesMatch_A, Lanes == 2 * Cols && (Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16 || Lanes == 32))

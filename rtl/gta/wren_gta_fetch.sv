@@ -7,10 +7,10 @@
 // Timing     one beat per cycle; a beat's rows appear at the outputs three cycles after it goes (beat_valid_o). A scalar from memory
 //            is lane 0 of its operand's row; constants are not sent.
 // Deep       The walk is up to three beats ahead: two wait, so that it never looks at a grant, and a register holds the beat under way, with what
-//            its operands share already compared. VM is read the cycle after the grant. The rows of operands appear six cycles after the beat
-//            goes, with beat_valid_o, and x one cycle later: unpack, magnitude, leading one, round. move_i lets these stages move. A scalar
-//            is in all lanes.
-// Back end   blk_* describe the block whose last beat goes in this cycle: where its results belong.
+//            its operands share already compared. VM is read the cycle after the choice, ACC as soon as the walk has left a beat. The rows
+//            of operands appear six cycles after the beat goes, with beat_valid_o, and x one cycle later: unpack, magnitude, leading one,
+//            round. move_i lets these stages move. A scalar is in all lanes.
+// Back end   blk_* describe the block whose last beat goes in this cycle (Deep: went in the last): where its results belong.
 // Stalls     stall_i: no block that may need queue space may end (the pipe behind never stops).
 `include "wren_assert.svh"
 
@@ -208,17 +208,16 @@ module wren_gta_fetch
   logic [Ops-1:0]         grant;
   logic [3:0]             taken;
   logic [3:0][Iw-1:0]     idx;
-  logic                   x_held_q, x_ok;
+  logic                   x_ok;
   logic                   walk_acc;                     // the walk's x lies in ACC
   beat_t                  beat1_d;                      // of the beat that goes
 
-  assign ready_o    = !run_q;
-  assign go_o       = go;
+  assign ready_o = !run_q;
 
   if (!Deep) begin : gen_reads
     logic [Ops-1:0][Iw+1:0] tag_q;
     logic [Ops-1:0]         hit_q, need;
-    logic                   x_acc_q;
+    logic                   x_acc_q, x_held_q;
 
     always_comb begin
       taken = '0;
@@ -246,6 +245,7 @@ module wren_gta_fetch
     assign go        = run_q && (need & ~grant) == '0 && x_ok && !(beat_end && stall_i);
     assign step      = go;
 
+    assign go_o        = go;
     assign go_slot_o   = slot_q;
     assign go_last_o   = cmd_end;
     assign blk_end_o   = step && beat_end;
@@ -295,7 +295,6 @@ module wren_gta_fetch
     typedef struct packed {
       logic                   fresh;        // first of its command: no operand holds anything
       logic                   acc;          // x lies in ACC
-      logic [15:0]            x_word;
       logic [Lw-1:0]          lane;
       logic                   blk_end;
       logic                   cmd_end;
@@ -320,7 +319,6 @@ module wren_gta_fetch
     always_comb begin
       now.fresh         = fresh_q;
       now.acc           = walk_acc_q;
-      now.x_word        = cur_q[0][15:0];
       now.lane          = lane_q;
       now.blk_end       = beat_end;
       now.cmd_end       = row_last && row_one;
@@ -366,26 +364,44 @@ module wren_gta_fetch
       end
     end
 
-    assign x_valid_o = valid_q && at_q.acc && !x_held_q;
-    assign x_word_o  = at_q.x_word;
-    assign x_row_o   = at_q.lane;
-    assign x_ok      = !at_q.acc || x_held_q || x_ready_i;
+    // x in ACC is asked for when the walk leaves its beat, and waits here until the beat goes: at most three beats are ahead.
+    logic got_q, x_wait, acc_go, ask_space, x_space;
+    row_t x_oldest;
+    assign acc_go = go && at_q.acc;
+    assign x_ok   = !at_q.acc || x_wait || got_q;
+    wren_fifo #(.Width(16 + Lw), .Depth(4)) u_ask (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .flush_i   (1'b0),
+      .wr_valid_i(step && walk_acc_q),
+      .wr_ready_o(ask_space),
+      .wr_data_i ({lane_q, cur_q[0][15:0]}),
+      .rd_valid_o(x_valid_o),
+      .rd_ready_i(x_ready_i),
+      .rd_data_o ({x_row_o, x_word_o}),
+      .count_o   ()
+    );
+    wren_fifo #(.Width(Lanes*32), .Depth(4)) u_x (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .flush_i   (1'b0),
+      .wr_valid_i(got_q && !(acc_go && !x_wait)),
+      .wr_ready_o(x_space),
+      .wr_data_i (x_data_i),
+      .rd_valid_o(x_wait),
+      .rd_ready_i(acc_go),
+      .rd_data_o (x_oldest),
+      .count_o   ()
+    );
     assign go        = valid_q && (need_q & ~grant) == '0 && x_ok && !(at_q.blk_end && stall_i);
     assign step      = run_q && !spare_v_q;
     assign take      = next_v_q && (!valid_q || go);
 
-    assign go_slot_o   = at_q.beat.slot;
-    assign go_last_o   = go && at_q.cmd_end;
-    assign blk_end_o   = go && at_q.blk_end;
-    assign blk_first_o = at_q.first;
-    assign blk_last_o  = at_q.last;
-    assign blk_out_o   = at_q.out;
-    assign blk_lane_o  = at_q.lane;
-    assign blk_scale_o = at_q.osc;
-    assign blk_red_o   = at_q.red;
     assign beat1_d     = at_q.beat;
     logic unused;
     assign unused = at_q.fresh;
+    `ASSERT(AskSpace_A, step && walk_acc_q -> ask_space)
+    `ASSERT(XSpace_A, got_q -> x_space)
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
@@ -394,7 +410,10 @@ module wren_gta_fetch
         spare_v_q <= 1'b0;
         fresh_q   <= 1'b0;
         need_q    <= '0;
-        x_held_q  <= 1'b0;
+        got_q     <= 1'b0;
+        go_o      <= 1'b0;
+        go_last_o <= 1'b0;
+        blk_end_o <= 1'b0;
       end else begin
         if (take) valid_q <= 1'b1;
         else if (go) valid_q <= 1'b0;
@@ -410,10 +429,22 @@ module wren_gta_fetch
         if (take) begin                                  // an operand holds the word of the beat before
           for (int unsigned k = 0; k < Ops; k++) need_q[k] <= next_q.beat.mem[k] && (next_q.fresh || next_q.word[k] != at_q.word[k]);
         end
-        x_held_q <= valid_q && x_ok && at_q.acc && !go;
+        got_q     <= x_valid_o && x_ready_i;
+        go_o      <= go;                                 // what it changes behind the fetch waits for the next cycle
+        go_last_o <= go && at_q.cmd_end;
+        blk_end_o <= go && at_q.blk_end;
       end
     end
     always_ff @(posedge clk_i) begin
+      if (move_i) begin
+        go_slot_o   <= at_q.beat.slot;
+        blk_first_o <= at_q.first;
+        blk_last_o  <= at_q.last;
+        blk_out_o   <= at_q.out;
+        blk_lane_o  <= at_q.lane;
+        blk_scale_o <= at_q.osc;
+        blk_red_o   <= at_q.red;
+      end
       if (start_i) walk_acc_q <= cmd_i.x_space == XSpaceAcc;
       if (!spare_v_q) spare_q <= now;
       if (take || !next_v_q) next_q <= spare_v_q ? spare_q : now;
@@ -557,6 +588,7 @@ module wren_gta_fetch
     assign unused = move_i;
   end else begin : gen_words_deep
     logic                v0_q, acc_cap1_q;
+    row_t                x1_q;
     logic [Ops-1:0]      cap1_q;
     logic [Ops-1:0][1:0] bank1_q;
     beat_t               beat0_q;
@@ -577,7 +609,7 @@ module wren_gta_fetch
         v2_q       <= v1_q;
         cap1_q     <= grant;
         cap_q      <= cap1_q;
-        acc_cap1_q <= x_valid_o && x_ready_i;
+        acc_cap1_q <= gen_reads_ahead.acc_go;
         acc_cap_q  <= acc_cap1_q;
       end
     end
@@ -586,7 +618,8 @@ module wren_gta_fetch
         g_rd_idx_o <= idx;
         for (int unsigned k = 0; k < Ops; k++) bank1_q[k] <= word[k][1:0];
         bank_q  <= bank1_q;
-        x_data  <= x_data_i;
+        x1_q    <= gen_reads_ahead.x_wait ? gen_reads_ahead.x_oldest : x_data_i;
+        x_data  <= x1_q;
         beat0_q <= beat1_d;
         beat1_q <= beat0_q;
         beat2_q <= beat1_q;
