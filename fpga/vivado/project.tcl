@@ -21,7 +21,7 @@ if {$opt(config) eq {}} { set opt(config) [dict get $board config] }
 set number [lsearch {nano small full} $opt(config)]
 if {$number < 0} { error "unknown configuration $opt(config): there are nano small full" }
 
-# The entries of a file list, with the family's RAM in the place of the general one: {files include_directories}.
+# The entries of a file list, with the family's RAM in the place of the general one, and stages that need no enables: {files include_directories}.
 proc read_list {root list ram} {
   set files {}
   set includes {}
@@ -33,6 +33,8 @@ proc read_list {root list ram} {
       lappend includes [file join $root $dir]
     } elseif {[file tail $entry] eq "wren_ram_1r1w.sv"} {
       lappend files [file join $root $ram wren_ram_1r1w.sv]
+    } elseif {[file tail $entry] eq "wren_idle_hold.sv"} {
+      lappend files [file join $root fpga/prim/wren_idle_hold.sv]
     } else {
       lappend files [file join $root $entry]
     }

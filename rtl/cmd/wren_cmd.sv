@@ -253,17 +253,29 @@ module wren_cmd
 
   assign wanted = head_valid & hold & {NumEngines{issue_on}};
 
-  wren_rr_arb #(
-    .N(NumEngines)
-  ) u_issue (
-    .clk_i      (clk_i),
-    .rst_ni     (rst_ni),
-    .req_i      (wanted),
-    .take_i     (1'b1),
-    .gnt_o      (taken),
-    .gnt_valid_o(take_any),
-    .gnt_idx_o  (take_engine)
-  );
+  if (Deep) begin : gen_issue_one
+    // The semaphores hold for one engine at a time, known before the cycle begins: its number needs no decision.
+    assign taken    = wanted;
+    assign take_any = wanted != '0;
+    always_comb begin
+      take_engine = '0;
+      for (int unsigned e = 0; e < NumEngines; e++) begin
+        if (hold[e]) take_engine = take_engine | 3'(e);
+      end
+    end
+  end else begin : gen_issue
+    wren_rr_arb #(
+      .N(NumEngines)
+    ) u_issue (
+      .clk_i      (clk_i),
+      .rst_ni     (rst_ni),
+      .req_i      (wanted),
+      .take_i     (1'b1),
+      .gnt_o      (taken),
+      .gnt_valid_o(take_any),
+      .gnt_idx_o  (take_engine)
+    );
+  end
 
   assign take = taken;
 
@@ -389,7 +401,17 @@ module wren_cmd
     end
   end
 
-  assign fail         = overflow || ((Deep ? late_q : late) != '0) || ((bad_q & ~retire_valid) != '0);
+  logic [NumEngines-1:0] bad_now;          // its command is the oldest; Deep: it was in the cycle before, and since nothing can retire there
+  if (Deep) begin : gen_bad_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) bad_now <= '0;
+      else bad_now <= bad_q & ~retire_valid;
+    end
+  end else begin : gen_bad_now
+    assign bad_now = bad_q & ~retire_valid;
+  end
+
+  assign fail         = overflow || ((Deep ? late_q : late) != '0) || (bad_now != '0);
   assign refuse_check = run && c_valid && (c_code != CsrErrorNone);
   assign refuse_fetch = run && f_valid && f_err && k_ready;
 
@@ -414,7 +436,7 @@ module wren_cmd
     err_t r;
     r = '0;
     for (int unsigned e = 0; e < NumEngines; e++) begin
-      if (bad_q[e] && !retire_valid[e]) begin
+      if (bad_now[e]) begin
         r       = bad_err_q[e];
         r.index = flight[e].index;
         r.tag   = flight[e].tag;
@@ -566,6 +588,7 @@ module wren_cmd
   end
 
   `ASSERT_INIT(DeepIsCompact_A, Compact || !Deep)
+  `ASSERT(OneIssued_A, $onehot0(taken))
   `ASSERT(RetiredBehindHead_A, (head_q - retired_q) < 32'd256)
   `ASSERT(NothingIssuedHalted_A, halted_o -> !take_any)
 

@@ -4,7 +4,7 @@
 // Handshake  AXI4-Lite. A write is taken when address and data are both there and no response waits; a read when no read response
 //            waits. Undefined offsets (also unaligned ones) and writes to read-only registers answer SLVERR and change nothing.
 //            Byte strobes are honoured.
-// Timing     responses one cycle after the request; Deep: of a read, three cycles.
+// Timing     responses one cycle after the request; Deep: of a write two, of a read six or seven.
 // Counters   64 bits; reading a low word keeps the high word of that moment for the next read of a high word.
 `include "wren_assert.svh"
 
@@ -99,7 +99,14 @@ module wren_csr
   logic [1:0]  b_resp_q;
   logic [31:0] wr_mask, wr_set;
 
-  assign wr           = s_aw_valid_i && s_w_valid_i && !b_valid_q;
+  if (Deep) begin : gen_wr_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) wr <= 1'b0;
+      else wr <= s_aw_valid_i && s_w_valid_i && !b_valid_q && !wr;
+    end
+  end else begin : gen_wr
+    assign wr = s_aw_valid_i && s_w_valid_i && !b_valid_q;
+  end
   assign s_aw_ready_o = wr;
   assign s_w_ready_o  = wr;
   assign s_b_valid_o  = b_valid_q;
@@ -182,10 +189,21 @@ module wren_csr
   logic        rd, perf_clear, count_known;      // rd: a read looks at the counters
   logic [11:0] rd_addr;
   logic [4:0]  count_index;
+  logic        count_rd, count_done;             // wren_perf reads, has read
+  logic [4:0]  count_at;
   logic [63:0] count;
   perf_t       perf_q;
 
-  assign perf_clear = wr && (s_aw_addr_i == CsrCtrl) && wr_set[2];
+  logic perf_clear_wr;
+  assign perf_clear_wr = wr && (s_aw_addr_i == CsrCtrl) && wr_set[2];
+  if (Deep) begin : gen_clear_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) perf_clear <= 1'b0;
+      else perf_clear <= perf_clear_wr;
+    end
+  end else begin : gen_clear
+    assign perf_clear = perf_clear_wr;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) perf_q <= '0;
@@ -219,14 +237,16 @@ module wren_csr
   end
 
   wren_perf #(
-    .Compact(Compact)
+    .Compact(Compact),
+    .Deep   (Deep)
   ) u_perf (
     .clk_i  (clk_i),
     .rst_ni (rst_ni),
     .clear_i(perf_clear),
     .perf_i (perf_q),
-    .rd_i   (rd),
-    .index_i(count_index),
+    .rd_i   (count_rd),
+    .index_i(count_at),
+    .done_o (count_done),
     .count_o(count)
   );
 
@@ -249,27 +269,37 @@ module wren_csr
   csr_config0_t config0;
   csr_config1_t config1;
 
-  // The answer is made in the cycle of the request; Deep: the address, then the counter go into registers before.
+  // The answer is made in the cycle of the request; Deep: the address, then the counter's number go into registers before.
   logic         answer_make, known;
   logic [63:0]  counted;
 
+  assign counted = count;
   if (!Deep) begin : gen_flat
+    logic unused;
     assign rd           = s_ar_valid_i && !r_valid_q;
     assign s_ar_ready_o = rd;
     assign rd_addr      = s_ar_addr_i;
+    assign count_rd     = rd;
+    assign count_at     = count_index;
     assign answer_make  = rd;
     assign known        = count_known;
-    assign counted      = count;
+    assign unused       = count_done;
   end else begin : gen_deep
+    logic reading_q;
+
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) {rd, answer_make} <= '0;
-      else {rd, answer_make} <= {s_ar_valid_i && s_ar_ready_o, rd};
+      if (!rst_ni) {reading_q, rd, count_rd} <= '0;
+      else begin
+        {rd, count_rd} <= {s_ar_valid_i && s_ar_ready_o, rd};
+        reading_q      <= (s_ar_valid_i && s_ar_ready_o) || (reading_q && !answer_make);
+      end
     end
     always_ff @(posedge clk_i) begin
       if (s_ar_valid_i && s_ar_ready_o) rd_addr <= s_ar_addr_i;
-      if (rd) {known, counted} <= {count_known, count};
+      if (rd) {known, count_at} <= {count_known, count_index};
     end
-    assign s_ar_ready_o = !rd && !answer_make && !r_valid_q;
+    assign s_ar_ready_o = !reading_q && !r_valid_q;
+    assign answer_make  = count_done;
   end
 
   assign s_r_valid_o  = r_valid_q;
@@ -343,6 +373,7 @@ module wren_csr
     end
   end
 
+  `ASSERT(WriteThere_A, wr -> s_aw_valid_i && s_w_valid_i)
   `ASSERT_HOLD(BHold_A, s_b_valid_o, s_b_ready_i, s_b_resp_o)
   `ASSERT_HOLD(RHold_A, s_r_valid_o, s_r_ready_i, {s_r_data_o, s_r_resp_o})
 

@@ -8,7 +8,7 @@
 // Serial     the small form: semaphores in a LUT RAM, one requester judged per cycle in turn, one semaphore written per cycle. hold_o is then a
 //            pulse for the requester that was judged, lacks_o the last judgement of each. After reset it takes 32 cycles to clear the RAM.
 // Deep       of the small form: hold_o comes a cycle after the judgement, and nothing is judged in that cycle (semaphores cannot fall meanwhile); what is
-//            left after a take is worked out with the judgement, and a post takes two cycles.
+//            left after a take is worked out with the judgement, and a post takes two cycles. The requester that was chosen meanwhile keeps its turn.
 `include "wren_assert.svh"
 
 module wren_sem
@@ -131,6 +131,9 @@ module wren_sem
     logic [NumEngines-1:0] pick, pick_q;
     logic [2:0]            pick_index;
     sem_pair_t             waits_q;
+    logic [4:0]            judged0_q, judged1_q;         // Deep: semaphores of the judgement before, and whether there is a second one
+    logic                  judged_second_q;
+    logic [4:0]            take_sem0, take_sem1;         // of the requester that may be taken
     logic                  second_q;                     // the second wait of a take is still to be subtracted
     logic [1:0]            post_q;                       // posts still to be added
     sem_pair_t             posts_q;
@@ -143,9 +146,12 @@ module wren_sem
     logic [4:0]            clear_sem_q;
 
     logic                  judge;
-    logic [4:0]            at0, at1, we_at;
-    logic [SemWidth-1:0]   value0, value1, we_value, add;
-    logic [SemWidth:0]     need0, need1, sum;
+    logic [4:0]            at0, at1, at_post, we_at;
+    logic [SemWidth-1:0]   value0, value1, value_post, we_value, add;
+    logic [NumEngines-1:0] req;
+    logic [SemWidth:0]     total, sum;
+    logic [SemWidth-1:0]   left1;                        // behind a take of both waits
+    logic                  same;                         // both waits are for one semaphore
     logic                  we, enough0, enough1, hold, post_of;
 
     assign offer        = Deep && held_q != '0;
@@ -158,17 +164,39 @@ module wren_sem
     ) u_pick (
       .clk_i      (clk_i),
       .rst_ni     (rst_ni),
-      .req_i      (valid_i & ~pick_q),
-      .take_i     (judge && !(Deep && hold && pick_q != '0)),
+      .req_i      (req & ~pick_q),
+      .take_i     (judge),
       .gnt_o      (pick),
       .gnt_valid_o(),
       .gnt_idx_o  (pick_index)
     );
 
-    // Two equal memories, one read per wait
+    if (Deep) begin : gen_req_q
+      // Nobody ceases to ask but by a take.
+      logic [NumEngines-1:0] req_q;
+      always_ff @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) req_q <= '0;
+        else req_q <= valid_i & ~(take_i ? held_q : '0);
+      end
+      assign req = req_q;
+    end else begin : gen_req
+      assign req = valid_i;
+    end
+
+    // Two equal memories, one read per wait; Deep: a third for the posts
     assign post_of = !post_q[0];
-    assign at0     = (post_q != '0 && !offer) ? (post_of ? posts_q.sem1 : posts_q.sem0) : waits_q.sem0;
+    assign at_post = post_of ? posts_q.sem1 : posts_q.sem0;
+    assign at0     = (!Deep && post_q != '0) ? at_post : waits_q.sem0;
     assign at1     = waits_q.sem1;
+    if (Deep) begin : gen_post_read
+      wren_rf_1r1w #(.Width(SemWidth), .Depth(NumSems)) u_sems2 (
+        .clk_i(clk_i), .we_i(we), .waddr_i(we_at), .wdata_i(we_value), .raddr_i(at_post), .rdata_o(value_post)
+      );
+    end else begin : gen_post_at0
+      assign value_post = value0;
+    end
+    assign take_sem0 = Deep ? judged0_q : at0;
+    assign take_sem1 = Deep ? judged1_q : at1;
 
     wren_rf_1r1w #(.Width(SemWidth), .Depth(NumSems)) u_sems0 (
       .clk_i(clk_i), .we_i(we), .waddr_i(we_at), .wdata_i(we_value), .raddr_i(at0), .rdata_o(value0)
@@ -178,10 +206,11 @@ module wren_sem
     );
 
     // A count of 0 is no wait: any value is enough.
-    assign need0   = (SemWidth+1)'(waits_q.cnt0);
-    assign need1   = (SemWidth+1)'(waits_q.cnt1) + ((waits_q.sem0 == waits_q.sem1) ? need0 : '0);
-    assign enough0 = (SemWidth+1)'(value0) >= need0;
-    assign enough1 = waits_q.cnt1 == '0 || (SemWidth+1)'(value1) >= need1;
+    assign total   = (SemWidth+1)'(waits_q.cnt0) + (SemWidth+1)'(waits_q.cnt1);
+    assign same    = waits_q.sem0 == waits_q.sem1;
+    assign left1   = value1 - (same ? total[SemWidth-1:0] : waits_q.cnt1);
+    assign enough0 = value0 >= waits_q.cnt0;
+    assign enough1 = waits_q.cnt1 == '0 || (same ? (SemWidth+1)'(value1) >= total : value1 >= waits_q.cnt1);
     assign hold    = judge && enough0 && enough1;
     if (Deep) begin : gen_held
       assign hold_o = held_q;
@@ -197,34 +226,38 @@ module wren_sem
         else summed_q <= post_q != '0 && !offer && !second_q && !clear_q && !summed_q;
       end
       always_ff @(posedge clk_i) begin
-        sum_q <= (SemWidth+1)'(value0) + (SemWidth+1)'(add);
-        if (judge) {left0_q, left1_q} <= {value0 - waits_q.cnt0, value1 - need1[SemWidth-1:0]};
+        sum_q <= (SemWidth+1)'(value_post) + (SemWidth+1)'(add);
+        if (judge) begin
+          {left0_q, left1_q} <= {value0 - waits_q.cnt0, left1};
+          {judged0_q, judged1_q, judged_second_q} <= {waits_q.sem0, waits_q.sem1, waits_q.cnt1 != '0};
+        end
       end
     end else begin : gen_sum
-      assign sum      = (SemWidth+1)'(value0) + (SemWidth+1)'(add);
+      assign sum      = (SemWidth+1)'(value_post) + (SemWidth+1)'(add);
       assign post_add = 1'b1;
       assign summed_q = 1'b0;
       assign sum_q    = '0;
       assign {left0_q, left1_q} = '0;
+      assign {judged0_q, judged1_q, judged_second_q} = '0;
     end
 
+    // Where and what do not wait for whether.
     always_comb begin
-      we       = 1'b0;
-      we_at    = at0;
-      we_value = sum[SemWidth-1:0];
+      we       = take_i;
+      we_at    = take_sem0;
+      we_value = Deep ? left0_q : value0 - waits_q.cnt0;
       if (clear_q) begin
         we       = 1'b1;
         we_at    = clear_sem_q;
         we_value = '0;
       end else if (second_q) begin
         we       = 1'b1;
-        we_at    = at1;
+        we_at    = take_sem1;
         we_value = Deep ? left1_q : value1 - waits_q.cnt1;
       end else if (post_q != '0 && !offer) begin
         we       = post_add && !sum[SemWidth];
-      end else if (take_i) begin
-        we       = 1'b1;
-        we_value = Deep ? left0_q : value0 - waits_q.cnt0;
+        we_at    = at_post;
+        we_value = sum[SemWidth-1:0];
       end
     end
 
@@ -247,13 +280,12 @@ module wren_sem
         end else if (second_q) begin
           second_q <= 1'b0;
         end else if (offer) begin
-          pick_q   <= '0;
-          second_q <= take_i && waits_q.cnt1 != '0;
+          second_q <= take_i && judged_second_q;
         end else if (post_q != '0) begin
           if (post_add) post_q <= post_of ? '0 : {post_q[1], 1'b0};
           overflow_q <= post_add && sum[SemWidth];
         end else begin
-          if (!(Deep && hold && pick_q != '0)) pick_q <= take_i ? '0 : pick;   // what follows a take is judged anew
+          pick_q   <= (take_i && !Deep) ? '0 : pick;         // what follows a take is judged anew
           second_q <= take_i && waits_q.cnt1 != '0;
           lacks_o  <= (lacks_o & ~pick_q) | ((enough0 && enough1) ? '0 : pick_q);
         end
@@ -262,9 +294,9 @@ module wren_sem
     end
 
     always_ff @(posedge clk_i) begin
-      if (judge && !take_i && !(Deep && hold && pick_q != '0)) waits_q <= waits_i[pick_index];
+      if (judge && (Deep || !take_i)) waits_q <= waits_i[pick_index];
       if (post_i) posts_q <= posts_i;
-      overflow_sem_q <= at0;
+      overflow_sem_q <= at_post;
     end
 
     for (genvar e = 0; e < NumEngines; e++) begin : gen_short

@@ -139,6 +139,7 @@ module wren_dma
   localparam int unsigned L2Tags = 32;    // L2 beats on the way: 16 of LD and 16 of ST
 
   // --- Channels ---
+  logic                    halt;
   logic                    ld_idle, ld_req_valid, ld_req_ready, ld_r_valid, ld_r_ready;
   logic [ExtAddrWidth-1:0] ld_req_addr;
   logic [7:0]              ld_req_len;
@@ -159,7 +160,7 @@ module wren_dma
   ) u_ld (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .halt_i        (halt_i),
+    .halt_i        (halt),
     .idle_o        (ld_idle),
     .cmd_valid_i   (ld_cmd_valid_i),
     .cmd_ready_o   (ld_cmd_ready_o),
@@ -211,7 +212,7 @@ module wren_dma
   ) u_st (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .halt_i        (halt_i),
+    .halt_i        (halt),
     .idle_o        (st_idle),
     .cmd_valid_i   (st_cmd_valid_i),
     .cmd_ready_o   (st_cmd_ready_o),
@@ -317,9 +318,45 @@ module wren_dma
   logic [1:0]             l2_req, l2_gnt;
   logic                   l2_rd_free, l2_rd_valid_q, l2_tag_ready, l2_tag_valid, l2_tag;
   logic [L2AddrWidth-1:0] l2_rd_addr_q;
+  logic                   ld_ask, ld_grant, st_ask, st_grant;    // what the arbiter sees; Deep: behind a register
+  logic [L2AddrWidth-1:0] ld_ask_addr, st_ask_addr;
+
+  if (Deep) begin : gen_ask_q
+    wren_skid #(
+      .Width(L2AddrWidth)
+    ) u_ld_ask (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(ld_l2_rd_valid),
+      .wr_ready_o(ld_l2_rd_ready),
+      .wr_data_i (ld_l2_rd_addr),
+      .rd_valid_o(ld_ask),
+      .rd_ready_i(ld_grant),
+      .rd_data_o (ld_ask_addr)
+    );
+    wren_skid #(
+      .Width(L2AddrWidth)
+    ) u_st_ask (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(st_l2_rd_valid),
+      .wr_ready_o(st_l2_rd_ready),
+      .wr_data_i (st_l2_rd_addr),
+      .rd_valid_o(st_ask),
+      .rd_ready_i(st_grant),
+      .rd_data_o (st_ask_addr)
+    );
+  end else begin : gen_ask
+    assign ld_ask         = ld_l2_rd_valid;
+    assign ld_l2_rd_ready = ld_grant;
+    assign ld_ask_addr    = ld_l2_rd_addr;
+    assign st_ask         = st_l2_rd_valid;
+    assign st_l2_rd_ready = st_grant;
+    assign st_ask_addr    = st_l2_rd_addr;
+  end
 
   assign l2_rd_free = (!l2_rd_valid_q || l2_rd_ready_i) && l2_tag_ready;
-  assign l2_req     = {st_l2_rd_valid, ld_l2_rd_valid};
+  assign l2_req     = {st_ask, ld_ask};
 
   wren_rr_arb #(
     .N(2)
@@ -333,8 +370,8 @@ module wren_dma
     .gnt_idx_o  ()
   );
 
-  assign ld_l2_rd_ready = l2_gnt[0] && l2_rd_free;
-  assign st_l2_rd_ready = l2_gnt[1] && l2_rd_free;
+  assign ld_grant = l2_gnt[0] && l2_rd_free;
+  assign st_grant = l2_gnt[1] && l2_rd_free;
 
   wren_fifo #(
     .Width(1),
@@ -343,7 +380,7 @@ module wren_dma
     .clk_i     (clk_i),
     .rst_ni    (rst_ni),
     .flush_i   (1'b0),
-    .wr_valid_i(ld_l2_rd_ready || st_l2_rd_ready),
+    .wr_valid_i(ld_grant || st_grant),
     .wr_ready_o(l2_tag_ready),
     .wr_data_i (l2_gnt[1]),
     .rd_valid_o(l2_tag_valid),
@@ -359,13 +396,13 @@ module wren_dma
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) l2_rd_valid_q <= 1'b0;
-    else if (ld_l2_rd_ready || st_l2_rd_ready) l2_rd_valid_q <= 1'b1;
+    else if (ld_grant || st_grant) l2_rd_valid_q <= 1'b1;
     else if (l2_rd_ready_i) l2_rd_valid_q <= 1'b0;
   end
 
   always_ff @(posedge clk_i) begin
-    if (ld_l2_rd_ready) l2_rd_addr_q <= ld_l2_rd_addr;
-    else if (st_l2_rd_ready) l2_rd_addr_q <= st_l2_rd_addr;
+    if (ld_grant) l2_rd_addr_q <= ld_ask_addr;
+    else if (st_grant) l2_rd_addr_q <= st_ask_addr;
   end
 
   // --- L2 writes: LD and ST in turn; a beat that waits keeps its turn ---
@@ -397,7 +434,17 @@ module wren_dma
     end
   end
 
-  assign idle_o = ld_idle && st_idle && !ar_valid_q && fetches_q == '0;
+  // Deep: the channels learn of a halt a cycle later, and until they have nothing is idle.
+  if (Deep) begin : gen_halt_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) halt <= 1'b0;
+      else halt <= halt_i;
+    end
+  end else begin : gen_halt
+    assign halt = halt_i;
+  end
+
+  assign idle_o = ld_idle && st_idle && !ar_valid_q && fetches_q == '0 && !(halt_i && !halt);
 
   `ASSERT(L2DataExpected_A, l2_rd_rvalid_i -> l2_tag_valid)
   `ASSERT_HOLD(L2RdHold_A, l2_rd_valid_o, l2_rd_ready_i, l2_rd_addr_o)

@@ -2,7 +2,7 @@
 //
 // Stages     walk (runs) -> requests (AXI bursts or L2 beats) and, in parallel, a queue of runs -> realign -> [transpose] -> write.
 //            Requests run ahead of the data, across commands, so latency is paid once.
-// Deep       registers between walk and requests, between the queue of runs and realign, and behind it.
+// Deep       registers between walk and requests, behind the splitter, between the queue of runs and realign, behind it, and in front of the memories.
 // Handshake  see wren_dma. req_* are the AXI read requests (Bus-aligned address, beats - 1); r_* the beats they return, in order.
 // Errors     The first beat with an error response stops the channel: nothing of it or behind it is written. Data still on the way
 //            are taken and dropped. A gathered address beyond its memory does the same (out_of_range, operand src).
@@ -276,6 +276,10 @@ module wren_dma_ld
   logic [4:0]       l2_free_q;     // slots of the L2 queue not promised
   logic [4:0]       l2_flight_q;   // L2 beats requested and not here
   logic             req_take, l2_req_take, r_take, l2_pop;
+  // as the splitter gives them
+  logic             cut_valid, cut_ready, cut_l2;
+  logic [Aw-1:0]    cut_addr;
+  logic [7:0]       cut_len;
 
   wren_dma_split #(
     .Bus  (Bus),
@@ -290,13 +294,35 @@ module wren_dma_ld
     .range_len_i   (run.len),
     .range_single_i(run.src_space == SpaceL2),
     .range_user_i  (run.src_space == SpaceL2),
-    .burst_valid_o (burst_valid),
-    .burst_ready_i (burst_ready),
-    .burst_addr_o  (burst_addr),
-    .burst_len_o   (burst_len),
+    .burst_valid_o (cut_valid),
+    .burst_ready_i (cut_ready),
+    .burst_addr_o  (cut_addr),
+    .burst_len_o   (cut_len),
     .burst_last_o  (),
-    .burst_user_o  (burst_l2)
+    .burst_user_o  (cut_l2)
   );
+
+  // Deep: what the requests wait for leads no further than to this register.
+  if (Deep) begin : gen_burst_q
+    wren_skid #(
+      .Width(1 + Aw + 8)
+    ) u_bursts (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(cut_valid),
+      .wr_ready_o(cut_ready),
+      .wr_data_i ({cut_l2, cut_addr, cut_len}),
+      .rd_valid_o(burst_valid),
+      .rd_ready_i(burst_ready),
+      .rd_data_o ({burst_l2, burst_addr, burst_len})
+    );
+  end else begin : gen_burst
+    assign burst_valid = cut_valid;
+    assign cut_ready   = burst_ready;
+    assign burst_l2    = cut_l2;
+    assign burst_addr  = cut_addr;
+    assign burst_len   = cut_len;
+  end
 
   assign req_valid_o   = burst_valid && !burst_l2 && reads_q < 8'(MaxReads) && !halt_i && !stop_q;
   assign req_addr_o    = burst_addr;
@@ -381,8 +407,18 @@ module wren_dma_ld
     else src_data = ext_data;
   end
 
-  // When the core halts, a fill stops where it is, once no read waits behind it; the others end with their data.
-  assign src_valid = job.fill ? !(halt_i && idle_o) : job.from_l2 ? l2_valid : (ext_valid && !ext_bad);
+  // When the core halts, a fill stops where it is, once no read waits behind it; the others end with their data. Only a reset starts the
+  // core again, so the stop may be remembered.
+  logic fill_stop;
+  if (Deep) begin : gen_fill_stop_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) fill_stop <= 1'b0;
+      else if (halt_i && idle_o) fill_stop <= 1'b1;
+    end
+  end else begin : gen_fill_stop
+    assign fill_stop = halt_i && idle_o;
+  end
+  assign src_valid = job.fill ? !fill_stop : job.from_l2 ? l2_valid : (ext_valid && !ext_bad);
   assign job_valid = job_valid_raw && !dead_q && !job.bad;
   assign ext_pop   = dead_q || (job_valid && !job.fill && !job.from_l2 && src_ready && !ext_bad);
   assign l2_pop    = dead_q || (job_valid && !job.fill && job.from_l2 && src_ready);
@@ -482,32 +518,68 @@ module wren_dma_ld
   );
 
   // --- Write ---
-  logic       wr_valid, wr_ready, wr_take, wr_last;
+  typedef struct packed {
+    logic [2:0]       space;
+    logic             last;    // of the command
+    logic [31:0]      addr;
+    logic [Lanes-1:0] strb;
+    logic [Bits-1:0]  data;
+  } write_t;
+
+  write_t     pick, write;     // what is written next, and what is
+  logic       pick_valid, pick_ready, wr_valid, wr_ready, wr_take, wr_last;
   logic [2:0] wr_space;
 
-  assign wr_valid = tr_valid || (ra_valid && !user.transpose && tr_empty);
-  assign wr_space = tr_valid ? LdDstWb : user.space;
-  assign wr_last  = tr_valid ? tr_last : (user.last && ra_last);
-  assign tr_ready = wr_ready;
-  assign ra_ready = user.transpose ? tr_in_ready : (wr_ready && tr_empty);
+  assign pick_valid = tr_valid || (ra_valid && !user.transpose && tr_empty);
+  assign tr_ready   = pick_ready;
+  assign ra_ready   = user.transpose ? tr_in_ready : (pick_ready && tr_empty);
 
+  always_comb begin
+    pick.space = user.space;
+    pick.last  = user.last && ra_last;
+    pick.addr  = {ra_beat[31-Lg:0], Lg'(0)};
+    pick.strb  = ra_strb;
+    pick.data  = ra_data;
+    if (tr_valid) begin
+      pick.space = LdDstWb;
+      pick.last  = tr_last;
+      pick.addr  = tr_addr;
+      pick.strb  = tr_strb;
+      pick.data  = tr_data;
+    end
+  end
+
+  // Deep: the memories' grants lead no further than to this register.
+  if (Deep) begin : gen_write_q
+    wren_skid #(
+      .Width($bits(write_t))
+    ) u_write (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(pick_valid),
+      .wr_ready_o(pick_ready),
+      .wr_data_i (pick),
+      .rd_valid_o(wr_valid),
+      .rd_ready_i(wr_ready),
+      .rd_data_o (write)
+    );
+  end else begin : gen_write
+    assign wr_valid   = pick_valid;
+    assign pick_ready = wr_ready;
+    assign write      = pick;
+  end
+
+  assign wr_space    = write.space;
+  assign wr_last     = write.last;
+  assign wr_addr_o   = write.addr;
+  assign wr_data_o   = write.data;
+  assign wr_strb_o   = write.strb;
   assign ab_valid_o  = wr_valid && (wr_space == LdDstAb || wr_space == LdDstAbScale);
   assign wb_valid_o  = wr_valid && (wr_space == LdDstWb || wr_space == LdDstWbScale);
   assign vm_valid_o  = wr_valid && wr_space == LdDstVm;
   assign lut_valid_o = wr_valid && wr_space == LdDstLut;
   assign l2_valid_o  = wr_valid && wr_space == LdDstL2;
   assign wr_plane_o  = wr_space == LdDstAbScale || wr_space == LdDstWbScale;
-
-  always_comb begin
-    wr_addr_o = {ra_beat[31-Lg:0], Lg'(0)};
-    wr_data_o = ra_data;
-    wr_strb_o = ra_strb;
-    if (tr_valid) begin
-      wr_addr_o = tr_addr;
-      wr_data_o = tr_data;
-      wr_strb_o = tr_strb;
-    end
-  end
 
   assign wr_ready = (ab_valid_o && ab_ready_i) || (wb_valid_o && wb_ready_i) || (vm_valid_o && vm_ready_i)
                     || (lut_valid_o && lut_ready_i) || (l2_valid_o && l2_ready_i);
@@ -523,7 +595,7 @@ module wren_dma_ld
 
   assign done_l2   = wr_take && wr_last && wr_space == LdDstL2;
   assign done_vm   = wr_take && wr_last && wr_space == LdDstVm;
-  assign pend_fire = pend_q && !made_valid && !ra_valid && tr_empty;
+  assign pend_fire = pend_q && !made_valid && !ra_valid && tr_empty && !wr_valid;
 
   function automatic logic [3:0] count(input logic [3:0] n, input logic up, input logic down);
     return n + 4'(up) - 4'(down);

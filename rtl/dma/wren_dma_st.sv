@@ -2,7 +2,7 @@
 //
 // Stages     walk (runs) -> source reads (beats of VM or L2) and a queue of runs -> realign -> AXI W or L2 write; AXI AW bursts go
 //            out beside it, and no W beat is offered before its AW was taken.
-// Deep       registers between walk and reads, and between the queue of runs and realign.
+// Deep       registers between walk and reads, behind the splitters, between the queue of runs and realign, behind realign, and between reads and VM's grant.
 // Handshake  see wren_dma. All write responses of a command have arrived when it is done.
 // Errors     The first error response raises err with the address of its burst, and the channel stops.
 // Halt       No new burst; bursts whose AW is out get their data. Then nothing moves any more.
@@ -198,9 +198,11 @@ module wren_dma_st
   logic [Aw-1:0] beat_addr;
   logic [4:0]    free_q;        // slots not promised
   logic [4:0]    l2_flight_q;   // L2 beats requested and not here
-  logic          vm_valid_q, vm_data_q;
-  logic [VmAddrWidth-1:0] vm_addr_q;
+  logic          vm_data_q;
   logic          vm_load, l2_take, vm_take;
+
+  logic          cut_valid, cut_ready, cut_l2;   // as the splitter gives them
+  logic [Aw-1:0] cut_addr;
 
   wren_dma_split #(
     .Bus  (Bus),
@@ -215,31 +217,95 @@ module wren_dma_st
     .range_len_i   (run.len),
     .range_single_i(1'b1),
     .range_user_i  (from_l2),
-    .burst_valid_o (beat_valid),
-    .burst_ready_i (beat_ready),
-    .burst_addr_o  (beat_addr),
+    .burst_valid_o (cut_valid),
+    .burst_ready_i (cut_ready),
+    .burst_addr_o  (cut_addr),
     .burst_len_o   (),
     .burst_last_o  (),
-    .burst_user_o  (beat_l2)
+    .burst_user_o  (cut_l2)
   );
 
+  // Deep: what the reads wait for leads no further than to this register.
+  if (Deep) begin : gen_beat_q
+    wren_skid #(
+      .Width(1 + Aw)
+    ) u_beats (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(cut_valid),
+      .wr_ready_o(cut_ready),
+      .wr_data_i ({cut_l2, cut_addr}),
+      .rd_valid_o(beat_valid),
+      .rd_ready_i(beat_ready),
+      .rd_data_o ({beat_l2, beat_addr})
+    );
+  end else begin : gen_beat
+    assign beat_valid = cut_valid;
+    assign cut_ready  = beat_ready;
+    assign beat_l2    = cut_l2;
+    assign beat_addr  = cut_addr;
+  end
+
   // The VM request is held in a register. VM answers one cycle after its grant, L2 later: VM waits until L2's beats are here, L2
-  // until VM grants.
-  assign vm_load       = beat_valid && !beat_l2 && free_q != '0 && l2_flight_q == '0 && (!vm_valid_q || vm_ready_i) && !frozen;
-  assign l2_rd_valid_o = beat_valid && beat_l2 && free_q != '0 && (!vm_valid_q || vm_ready_i) && !frozen;
+  // until VM grants; Deep: until it has granted, so that no path leads from VM's grant into the requests.
+  logic vm_room, vm_clear;     // a request for VM, for L2 may go
+
+  assign vm_load       = beat_valid && !beat_l2 && free_q != '0 && l2_flight_q == '0 && vm_room && !frozen;
+  assign l2_rd_valid_o = beat_valid && beat_l2 && free_q != '0 && vm_clear && !frozen;
   assign l2_rd_addr_o  = beat_addr[L2AddrWidth-1:0];
   assign l2_take       = l2_rd_valid_o && l2_rd_ready_i;
-  assign vm_take       = vm_valid_q && vm_ready_i;
+  assign vm_take       = vm_valid_o && vm_ready_i;
   assign beat_ready    = vm_load || l2_take;
-  assign vm_valid_o    = vm_valid_q;
-  assign vm_addr_o     = vm_addr_q;
+
+  if (Deep) begin : gen_vm_q
+    wren_skid #(
+      .Width(VmAddrWidth)
+    ) u_vm (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(vm_load),
+      .wr_ready_o(vm_room),
+      .wr_data_i (beat_addr[VmAddrWidth-1:0]),
+      .rd_valid_o(vm_valid_o),
+      .rd_ready_i(vm_ready_i),
+      .rd_data_o (vm_addr_o)
+    );
+    assign vm_clear = !vm_valid_o;
+  end else begin : gen_vm
+    logic                   vm_valid_q;
+    logic [VmAddrWidth-1:0] vm_addr_q;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) vm_valid_q <= 1'b0;
+      else vm_valid_q <= vm_load || (vm_valid_q && !vm_ready_i);
+    end
+    always_ff @(posedge clk_i) begin
+      if (vm_load) vm_addr_q <= beat_addr[VmAddrWidth-1:0];
+    end
+    assign vm_room    = !vm_valid_q || vm_ready_i;
+    assign vm_clear   = vm_room;
+    assign vm_valid_o = vm_valid_q;
+    assign vm_addr_o  = vm_addr_q;
+  end
 
   logic            src_valid, src_ready, src_pop;
-  logic [Bits-1:0] src_data, src_in;
+  logic            vm_here;        // a beat of VM; Deep: behind a register
+  logic [Bits-1:0] src_data, src_in, vm_data;
+
+  if (Deep) begin : gen_vm_data_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) vm_here <= 1'b0;
+      else vm_here <= vm_data_q;
+    end
+    always_ff @(posedge clk_i) vm_data <= vm_data_i;
+  end else begin : gen_vm_data
+    assign vm_here = vm_data_q;
+    assign vm_data = vm_data_i;
+  end
 
   always_comb begin
     src_in = l2_rd_rdata_i;
-    if (vm_data_q) src_in = vm_data_i;
+    if (vm_here) src_in = vm_data;
   end
 
   wren_fifo #(
@@ -249,7 +315,7 @@ module wren_dma_st
     .clk_i     (clk_i),
     .rst_ni    (rst_ni),
     .flush_i   (1'b0),
-    .wr_valid_i(vm_data_q || l2_rd_rvalid_i),
+    .wr_valid_i(vm_here || l2_rd_rvalid_i),
     .wr_ready_o(),
     .wr_data_i (src_in),
     .rd_valid_o(src_valid),
@@ -266,12 +332,49 @@ module wren_dma_st
     logic last;
   } user_t;
 
+  typedef struct packed {
+    user_t            user;
+    logic             last;    // of the run
+    logic [Lanes-1:0] strb;
+    logic [Lw:0]      count;
+    logic [Aw-Lg-1:0] beat;
+    logic [Bits-1:0]  data;
+  } made_t;
+
+  // What realign gives: written at once, or from a register.
+  made_t            made, ra;
   user_t            user;
-  logic             ra_valid, ra_ready, ra_last;
+  logic             made_valid, made_ready, ra_valid, ra_ready, ra_last;
   logic [Bits-1:0]  ra_data;
   logic [Lanes-1:0] ra_strb;
   logic [Lw:0]      ra_count;
   logic [Aw-Lg-1:0] ra_beat;
+
+  if (Deep) begin : gen_made_q
+    wren_skid #(
+      .Width($bits(made_t))
+    ) u_made (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(made_valid),
+      .wr_ready_o(made_ready),
+      .wr_data_i (made),
+      .rd_valid_o(ra_valid),
+      .rd_ready_i(ra_ready),
+      .rd_data_o (ra)
+    );
+  end else begin : gen_made
+    assign ra_valid   = made_valid;
+    assign made_ready = ra_ready;
+    assign ra         = made;
+  end
+
+  assign user     = ra.user;
+  assign ra_last  = ra.last;
+  assign ra_data  = ra.data;
+  assign ra_strb  = ra.strb;
+  assign ra_count = ra.count;
+  assign ra_beat  = ra.beat;
 
   wren_dma_realign #(
     .Bus  (Bus),
@@ -294,14 +397,14 @@ module wren_dma_st
     .src_want_o    (),
     .src_index_o   (),
     .src_data_i    (src_data),
-    .out_valid_o   (ra_valid),
-    .out_ready_i   (ra_ready),
-    .out_data_o    (ra_data),
-    .out_strb_o    (ra_strb),
-    .out_count_o   (ra_count),
-    .out_beat_o    (ra_beat),
-    .out_last_o    (ra_last),
-    .out_user_o    (user)
+    .out_valid_o   (made_valid),
+    .out_ready_i   (made_ready),
+    .out_data_o    (made.data),
+    .out_strb_o    (made.strb),
+    .out_count_o   (made.count),
+    .out_beat_o    (made.beat),
+    .out_last_o    (made.last),
+    .out_user_o    (made.user)
   );
 
   // --- AXI write addresses ---
@@ -319,6 +422,10 @@ module wren_dma_st
   logic [7:0]              aw_len_q;
   logic [7:0]              ahead_q;     // bursts whose AW was taken and whose W beats are not all sent
 
+  logic          split_valid, split_ready, split_last, split_user;   // as the splitter gives them
+  logic [Aw-1:0] split_addr;
+  logic [7:0]    split_len;
+
   wren_dma_split #(
     .Bus  (Bus),
     .UserW(1),
@@ -332,13 +439,35 @@ module wren_dma_st
     .range_len_i   (run.len),
     .range_single_i(1'b0),
     .range_user_i  (run.last),
-    .burst_valid_o (burst_valid),
-    .burst_ready_i (aw_load),
-    .burst_addr_o  (burst_addr),
-    .burst_len_o   (burst_len),
-    .burst_last_o  (burst_last),
-    .burst_user_o  (burst_user)
+    .burst_valid_o (split_valid),
+    .burst_ready_i (split_ready),
+    .burst_addr_o  (split_addr),
+    .burst_len_o   (split_len),
+    .burst_last_o  (split_last),
+    .burst_user_o  (split_user)
   );
+
+  if (Deep) begin : gen_burst_q
+    wren_skid #(
+      .Width(2 + Aw + 8)
+    ) u_out (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(split_valid),
+      .wr_ready_o(split_ready),
+      .wr_data_i ({split_user, split_last, split_addr, split_len}),
+      .rd_valid_o(burst_valid),
+      .rd_ready_i(aw_load),
+      .rd_data_o ({burst_user, burst_last, burst_addr, burst_len})
+    );
+  end else begin : gen_burst
+    assign burst_valid = split_valid;
+    assign split_ready = aw_load;
+    assign burst_user  = split_user;
+    assign burst_last  = split_last;
+    assign burst_addr  = split_addr;
+    assign burst_len   = split_len;
+  end
 
   assign aw_load    = burst_valid && pend_ready && !hold && (!aw_valid_q || aw_ready_i);
   assign aw_take    = aw_valid_q && aw_ready_i;
@@ -429,7 +558,6 @@ module wren_dma_st
       stop_q      <= 1'b0;
       free_q      <= 5'(Slots);
       l2_flight_q <= '0;
-      vm_valid_q  <= 1'b0;
       vm_data_q   <= 1'b0;
       aw_valid_q  <= 1'b0;
       ahead_q     <= '0;
@@ -441,7 +569,6 @@ module wren_dma_st
       l2_writes_q <= l2_writes_q + 4'(start && next.dst_space == {1'b0, ExtSpaceL2}) - 4'(l2_end);
       free_q      <= free_q - 5'(beat_ready) + 5'(src_pop);
       l2_flight_q <= l2_flight_q + 5'(l2_take) - 5'(l2_rd_rvalid_i);
-      vm_valid_q  <= vm_load || (vm_valid_q && !vm_ready_i);
       vm_data_q   <= vm_take;
       aw_valid_q  <= aw_load || (aw_valid_q && !aw_ready_i);
       ahead_q     <= ahead_q + 8'(aw_take) - 8'(w_take && w_last_o);
@@ -454,7 +581,6 @@ module wren_dma_st
   end
 
   always_ff @(posedge clk_i) begin
-    if (vm_load) vm_addr_q <= beat_addr[VmAddrWidth-1:0];
     if (aw_load) begin
       aw_addr_q <= burst_addr;
       aw_len_q  <= burst_len;
@@ -466,11 +592,11 @@ module wren_dma_st
     end
   end
 
-  assign idle_o = !pend_valid && !aw_valid_q && ahead_q == '0 && l2_flight_q == '0 && !vm_valid_q && !vm_data_q;
+  assign idle_o = !pend_valid && !aw_valid_q && ahead_q == '0 && l2_flight_q == '0 && !vm_valid_o && !vm_data_q && !vm_here;
 
   always_comb begin
     if (w_take || l2_wr_take) bucket_o = BktWorking;
-    else if (w_valid_o || l2_wr_valid_o || (ra_valid && user.to_ext) || (vm_valid_q && !vm_ready_i)) bucket_o = BktBlocked;
+    else if (w_valid_o || l2_wr_valid_o || (ra_valid && user.to_ext) || (vm_valid_o && !vm_ready_i)) bucket_o = BktBlocked;
     else if (order_valid && !job_valid && !queued_valid && !run_valid && !walk_valid && !next_valid && pend_valid) bucket_o = BktDraining;
     else if (order_valid) bucket_o = BktStarved;
     else bucket_o = BktIdle;
@@ -496,7 +622,7 @@ module wren_dma_st
   end
 
   `ASSERT(ResponseExpected_A, b_valid_i -> pend_valid)
-  `ASSERT(OneSource_A, !(vm_data_q && l2_rd_rvalid_i))
+  `ASSERT(OneSource_A, !(vm_here && l2_rd_rvalid_i))
   `ASSERT(Room_A, free_q <= 5'(Slots))
   `ASSERT_HOLD(WHold_A, w_valid_o, w_ready_i, {w_data_o, w_strb_o, w_last_o})
 

@@ -9,9 +9,10 @@
 //             reductions and scales have queues, and the fetch holds a block back while their space is spoken for.
 // Pipe        fetch 3, multiply, add, block maximum, (gather a block), subtract, table 10, multiply, add, then the sums beside
 //             the quantizer (13 with the reciprocal) and convert: 34 cycles for a beat at 32 lanes. All commands take the same way.
-// Deep        more stages for a higher clock rate of FPGAs, the same results, for two lanes: fetch 6, multiply 2, add 4, block maximum 2,
-//             subtract 5 (one reads the ring), table 29, multiply 2, add 5 (one masks), quantizer 26, convert and write 3. Operands
-//             leave the fetch as rows: a scalar in all lanes. Rows that wait do so in block RAM.
+// Deep        more stages for a higher clock rate of FPGAs, the same results, for two lanes: fetch 9, multiply 3, add 4, block maximum 3,
+//             subtract 6 (two read the ring), table 35, multiply 3, add 5 (one masks), quantizer 34, convert and write 4. Operands
+//             leave the fetch as rows: scalars and constants in all lanes. An operation that is left out adds -0 or multiplies by one.
+//             Rows that wait do so in block RAM. Stages of an FPGA move always (wren_idle_hold).
 // Limits      what spec-notes asks of a command is checked before it is dispatched, not here.
 `include "wren_assert.svh"
 
@@ -90,7 +91,7 @@ module wren_gta
   localparam int unsigned Beats  = 32 / Lanes;
   localparam int unsigned Btw    = (Beats > 1) ? $clog2(Beats) : 1;
   localparam int unsigned Cw     = $clog2(Lanes + 1);
-  localparam int unsigned Ring   = Deep ? 64 : 32;              // beats between fetch and the second multiply
+  localparam int unsigned Ring   = Deep ? 128 : 32;             // beats between fetch and the second multiply
   localparam int unsigned Rw     = $clog2(Ring);
   localparam int unsigned Blocks = (Beats == 1) ? 64 : 32;      // blocks between fetch and the last write
   localparam int unsigned Nw     = $clog2(Blocks);
@@ -99,7 +100,8 @@ module wren_gta
   // Cycles of an operation, and where it begins, in cycles behind the subtraction less one
   localparam int unsigned Add  = add_cycles(Deep);
   localparam int unsigned Mul  = mul_cycles(Deep);
-  localparam int unsigned AtFn = Deep ? Add : 0;                // table function
+  localparam int unsigned AtFn = Deep ? Add + 1 : 0;            // table function
+  localparam int unsigned AtBefore = Deep ? AtFn - 1 : 0;
   localparam int unsigned AtM  = AtFn + fn_cycles(Deep);        // multiply
   localparam int unsigned AtC  = AtM + Mul;                     // add
   localparam int unsigned AtY  = AtC + Add + (Deep ? 1 : 0);    // sums, quantizer
@@ -129,16 +131,27 @@ module wren_gta
   logic       retire;
 
   assign cmd_ready_o = !pend_valid_q || start;
-  assign start       = pend_valid_q && fetch_ready && !busy_q[tail_q] && (pend_q.overlap || busy_q == 2'b00);
+  logic       may_start;
+  assign may_start   = pend_valid_q && fetch_ready && !busy_q[tail_q] && (pend_q.overlap || busy_q == 2'b00);
+  if (!Deep) begin : gen_start
+    assign start = may_start;
+  end else begin : gen_start_deep                               // nothing revokes it meanwhile
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) start <= 1'b0;
+      else start <= may_start && !start;
+    end
+  end
 
   table_t head;                                                 // of the waiting command's table
 
-  function automatic source_t source_of(input operand_mode_e mode, input logic [19:0] base, input logic [19:0] stride);
+  // neutral: Deep, the constant of an operation that is left out
+  function automatic source_t source_of(input operand_mode_e mode, input logic [19:0] base, input logic [19:0] stride, input f32_t neutral);
     source_t r;
     r.none  = mode == OperandModeNone;
     r.vec   = mode == OperandModeMat || mode == OperandModeCol || mode == OperandModeSelf;
     r.mem   = mode == OperandModeMat || mode == OperandModeCol || mode == OperandModeRow || mode == OperandModeBlk;
     r.value = {stride[11:0], base};
+    if (Deep && r.none) r.value = neutral;
     return r;
   endfunction
   // The scalar of a beat: from lane 0 of the operand's row, or the constant
@@ -147,10 +160,10 @@ module wren_gta
   endfunction
   function automatic stage_cfg_t stage_cfg_of(input gta_op_t cmd, input table_t t);
     stage_cfg_t r;
-    r.a          = source_of(cmd.a_mode, cmd.a, cmd.a_stride);
-    r.b          = source_of(cmd.b_mode, cmd.b, cmd.b_stride);
-    r.m          = source_of(cmd.m_mode, cmd.m, cmd.m_stride);
-    r.c          = source_of(cmd.c_mode, cmd.c, cmd.c_stride);
+    r.a          = source_of(cmd.a_mode, cmd.a, cmd.a_stride, One);
+    r.b          = source_of(cmd.b_mode, cmd.b, cmd.b_stride, NegZero);
+    r.m          = source_of(cmd.m_mode, cmd.m, cmd.m_stride, One);
+    r.c          = source_of(cmd.c_mode, cmd.c, cmd.c_stride, NegZero);
     r.m_self     = cmd.m_mode == OperandModeSelf;
     r.bmax       = cmd.bmax;
     r.fn         = cmd.fn;
@@ -200,8 +213,12 @@ module wren_gta
   logic          fetch_v, fetch_slot, fetch_last;
   logic [Cw-1:0] fetch_count;
   row_t          fetch_a, fetch_b, fetch_m, fetch_c;
-  logic          run;                                           // Deep: something is in the pipe, its stages may move
-  assign run = Deep && busy_q != 2'b00;
+  logic          run;                                           // Deep: the stages move
+  if (!Deep) begin : gen_run
+    assign run = 1'b0;
+  end else begin : gen_run_deep
+    wren_idle_hold u_hold (.busy_i(busy_q != 2'b00), .move_o(run));
+  end
 
   wren_gta_fetch #(
     .Rows   (Rows),
@@ -217,6 +234,7 @@ module wren_gta
     .cmd_i       (pend_q),
     .slot_i      (tail_q),
     .stall_i     (stall),
+    .move_i      (run),
     .g_rd_en_o   (g_rd_en_o),
     .g_rd_idx_o  (g_rd_idx_o),
     .g_rd_data0_i(g_rd_data0_i),
@@ -259,16 +277,16 @@ module wren_gta
     assign m2     = fetch_m;
     assign c2     = fetch_c;
   end else begin : gen_operands_deep
-    // Scalars and constants into all lanes, while x is rounded
+    // Constants into all lanes, while x is rounded
     function automatic row_t row_of(input source_t source, input row_t v);
-      for (int unsigned i = 0; i < Lanes; i++) row_of[i] = pick(!source.vec, scalar_of(source, v[0]), v[i]);
+      for (int unsigned i = 0; i < Lanes; i++) row_of[i] = pick(!source.mem, source.value, v[i]);
     endfunction
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) v2 <= 1'b0;
       else v2 <= fetch_v;
     end
     always_ff @(posedge clk_i) begin
-      if (fetch_v) begin
+      if (run) begin
         slot2  <= fetch_slot;
         last2  <= fetch_last;
         count2 <= fetch_count;
@@ -318,14 +336,14 @@ module wren_gta
   assign count4_q = pcount[AtP];
 
   wren_vmul #(.Lanes(Lanes), .Deep(Deep)) u_mul_a (
-    .clk_i(clk_i), .en_i(Deep ? run : v2), .none_i(cfg_q[slot2].a.none), .vec_i(Deep || cfg_q[slot2].a.vec),
+    .clk_i(clk_i), .en_i(Deep ? run : v2), .none_i(cfg_q[slot2].a.none), .vec_i(cfg_q[slot2].a.vec),
     .s_i(scalar_of(cfg_q[slot2].a, a2[0])), .a_i(x2), .b_i(a2), .y_o(x3)
   );
   wren_delay #(.Width(Lanes*32), .Stages(Mul)) u_b (
     .clk_i(clk_i), .en_i(Deep ? {Mul{run}} : Mul'(v2 && cfg_q[slot2].b.mem)), .d_i(b2), .q_o(b3)
   );
   wren_vadd #(.Lanes(Lanes), .Deep(Deep)) u_add_b (
-    .clk_i(clk_i), .en_i(Deep ? run : pv[AtB]), .none_i(cfg_q[pslot[AtB]].b.none), .vec_i(Deep || cfg_q[pslot[AtB]].b.vec),
+    .clk_i(clk_i), .en_i(Deep ? run : pv[AtB]), .none_i(cfg_q[pslot[AtB]].b.none), .vec_i(cfg_q[pslot[AtB]].b.vec),
     .s_i(scalar_of(cfg_q[pslot[AtB]].b, b3[0])), .a_i(x3), .b_i(b3), .y_o(p4)
   );
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -350,16 +368,18 @@ module wren_gta
   logic [31:0]   max5_q, abs5_q;
   logic          start4_q;                                      // the beat in stage 4 is the block's first
   logic          end5_q, slot5_q;
-  logic          max_v, max_last, max_slot;                     // the beat whose maximum is taken; Deep: one cycle behind stage 4
+  logic          max_v, max_last, max_slot;                     // the beat whose maximum is taken; Deep: two cycles behind stage 4
   f32_t          beat_max, beat_abs;                            // Deep: its own
 
-  function automatic f32_t max_tree(input row_t v, input logic [Cw-1:0] count, input logic magnitude);
-    logic [Lanes/2-1:0][31:0] t;
-    row_t u;
+  // Lanes that count, others as what no maximum is less than
+  function automatic row_t counted(input row_t v, input logic [Cw-1:0] count, input logic magnitude);
     f32_t mask, none;
     mask = magnitude ? Mag : 32'hffff_ffff;
     none = magnitude ? 32'd0 : (Sign | Inf);
-    for (int unsigned i = 0; i < Lanes; i++) u[i] = (i < 32'(count)) ? (v[i] & mask) : none;
+    for (int unsigned i = 0; i < Lanes; i++) counted[i] = (i < 32'(count)) ? (v[i] & mask) : none;
+  endfunction
+  function automatic f32_t max_tree(input row_t u);
+    logic [Lanes/2-1:0][31:0] t;
     for (int unsigned i = 0; i < Lanes/2; i++) t[i] = fp32_max(u[i], u[i + Lanes/2]);
     for (int unsigned h = Lanes/4; h > 0; h = h/2)
       for (int unsigned i = 0; i < h; i++) t[i] = fp32_max(t[i], t[i+h]);
@@ -368,7 +388,7 @@ module wren_gta
   function automatic f32_t max_next(input f32_t held, input logic magnitude);
     f32_t m;
     m = magnitude ? beat_abs : beat_max;
-    if (!Deep) m = max_tree(p4, count4_q, magnitude);
+    if (!Deep) m = max_tree(counted(p4, count4_q, magnitude));
     return start4_q ? m : fp32_max(held, m);
   endfunction
   if (!Deep) begin : gen_max
@@ -378,16 +398,27 @@ module wren_gta
     assign beat_max = '0;
     assign beat_abs = '0;
   end else begin : gen_max_deep
+    logic v5_q, last5_q, slot5m_q;
+    row_t u_q, abs_q;
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) max_v <= 1'b0;
-      else max_v <= v4_q;
+      if (!rst_ni) begin
+        v5_q  <= 1'b0;
+        max_v <= 1'b0;
+      end else begin
+        v5_q  <= v4_q;
+        max_v <= v5_q;
+      end
     end
     always_ff @(posedge clk_i) begin
-      if (v4_q) begin
-        max_last <= last4_q;
-        max_slot <= slot4_q;
-        beat_max <= max_tree(p4, count4_q, 1'b0);
-        beat_abs <= max_tree(p4, count4_q, 1'b1);
+      if (run) begin
+        last5_q  <= last4_q;
+        slot5m_q <= slot4_q;
+        u_q      <= counted(p4, count4_q, 1'b0);
+        abs_q    <= counted(p4, count4_q, 1'b1);
+        max_last <= last5_q;
+        max_slot <= slot5m_q;
+        beat_max <= max_tree(u_q);
+        beat_abs <= max_tree(abs_q);
       end
     end
   end
@@ -465,17 +496,21 @@ module wren_gta
       if (sub_v) q6 <= less(p_ring_q[p_rd_q], !cfg_q[sub_slot].bmax, sub_max ^ Sign);
     end
   end else begin : gen_sub_deep
-    row_t p6;
-    f32_t max6_q;
+    row_t p6, p7_q;                                             // registered once more: a block RAM is slow
+    f32_t max6_q, max7_q;
 
     wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_p (
       .clk_i(clk_i), .we_i(v4_q), .waddr_i(p_wr_q), .wdata_i(p4), .re_i(sub_v), .raddr_i(p_rd_q), .rdata_o(p6)
     );
     always_ff @(posedge clk_i) begin
-      if (sub_v) max6_q <= sub_max ^ Sign;
+      if (run) begin
+        max6_q <= sub_max ^ Sign;
+        max7_q <= cfg_q[slot_q[0]].bmax ? max6_q : NegZero;
+        p7_q   <= p6;
+      end
     end
     wren_vadd #(.Lanes(Lanes), .Deep(1'b1)) u_sub (
-      .clk_i(clk_i), .en_i(run), .none_i(!cfg_q[slot_q[0]].bmax), .vec_i(1'b0), .s_i(max6_q), .a_i(p6), .b_i('0), .y_o(q6)
+      .clk_i(clk_i), .en_i(run), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(p7_q), .b_i({Lanes{max7_q}}), .y_o(q6)
     );
   end
 
@@ -490,6 +525,8 @@ module wren_gta
   ) u_fn (
     .clk_i     (clk_i),
     .run_i     (run),
+    .before_v_i(Deep && v_q[AtBefore]),
+    .before_slot_i(slot_q[AtBefore]),
     .v_i       (v_q[AtM-1:AtFn]),
     .slot_i    (slot_q[AtM-1:AtFn]),
     .cfg_i     (cfg_q),
@@ -546,7 +583,7 @@ module wren_gta
   endfunction
 
   wren_vmul #(.Lanes(Lanes), .Deep(Deep)) u_mul_m (
-    .clk_i(clk_i), .en_i(Deep ? run : v_q[AtM]), .none_i(cfg_q[slot_q[AtM]].m.none), .vec_i(Deep || cfg_q[slot_q[AtM]].m.vec),
+    .clk_i(clk_i), .en_i(Deep ? run : v_q[AtM]), .none_i(cfg_q[slot_q[AtM]].m.none), .vec_i(cfg_q[slot_q[AtM]].m.vec),
     .s_i(scalar_of(cfg_q[slot_q[AtM]].m, m16_q[0])), .a_i(f16), .b_i(m16_q), .y_o(x17)
   );
 
@@ -598,10 +635,9 @@ module wren_gta
       end
     end
   end else begin : gen_scale_deep
-    row_t          m15, p15, c17, y17, f17;
-    logic [Cw-1:0] count_ring_q [Ring];
-    logic [Cw-1:0] count_q;
-    logic [Rw-1:0] m_rd_q, c_rd_q, count_rd_q;
+    row_t          m15, p15, c16, c17_q, y17, f17;
+    logic [Cw-1:0] count16, count17_q, count_q;
+    logic [Rw-1:0] m_rd_q, c_rd_q;
 
     wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_m (
       .clk_i(clk_i), .we_i(v2), .waddr_i(beat_wr_q), .wdata_i(m2), .re_i(v_q[AtM-2]), .raddr_i(m_rd_q), .rdata_o(m15)
@@ -609,33 +645,34 @@ module wren_gta
     wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_p (
       .clk_i(clk_i), .we_i(v4_q), .waddr_i(p_wr_q), .wdata_i(p4), .re_i(v_q[AtM-2]), .raddr_i(m_rd_q), .rdata_o(p15)
     );
-    wren_ram_1r1w #(.Width(Lanes*32), .Depth(Ring)) u_c (
-      .clk_i(clk_i), .we_i(v2), .waddr_i(beat_wr_q), .wdata_i(c2), .re_i(v_q[AtC-1]), .raddr_i(c_rd_q), .rdata_o(c17)
+    wren_ram_1r1w #(.Width(Lanes*32 + Cw), .Depth(Ring)) u_c (
+      .clk_i(clk_i), .we_i(v2), .waddr_i(beat_wr_q), .wdata_i({count2, c2}), .re_i(v_q[AtC-2]), .raddr_i(c_rd_q), .rdata_o({count16, c16})
     );
     wren_vadd #(.Lanes(Lanes), .Deep(1'b1)) u_add_c (
-      .clk_i(clk_i), .en_i(run), .none_i(cfg_q[slot_q[AtC]].c.none), .vec_i(1'b1), .s_i('0), .a_i(x17), .b_i(c17), .y_o(y17)
+      .clk_i(clk_i), .en_i(run), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(x17), .b_i(c17_q), .y_o(y17)
+    );
+    wren_delay #(.Width(Cw), .Stages(Add)) u_count (
+      .clk_i(clk_i), .en_i({Add{run}}), .d_i(count17_q), .q_o(count_q)
     );
     wren_delay #(.Width(Lanes*32), .Stages(Mul + Add)) u_f (
       .clk_i(clk_i), .en_i({(Mul + Add){run}}), .d_i(f16), .q_o(f17)
     );
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
-        m_rd_q     <= '0;
-        c_rd_q     <= '0;
-        count_rd_q <= '0;
+        m_rd_q <= '0;
+        c_rd_q <= '0;
       end else begin
         if (v_q[AtM-2]) m_rd_q <= m_rd_q + Rw'(1);
-        if (v_q[AtC-1]) c_rd_q <= c_rd_q + Rw'(1);
-        if (v_q[AtY-2]) count_rd_q <= count_rd_q + Rw'(1);
+        if (v_q[AtC-2]) c_rd_q <= c_rd_q + Rw'(1);
       end
     end
     always_ff @(posedge clk_i) begin
-      if (v2) count_ring_q[beat_wr_q] <= count2;
-      if (v_q[AtM-1]) m16_q <= cfg_q[slot_q[AtM-1]].m_self ? p15 : m15;
-      if (v_q[AtY-2]) count_q <= count_ring_q[count_rd_q];
-      if (v_q[AtY-1]) begin
-        y18_q <= masked(y17, count_q);
-        f18_q <= masked(f17, count_q);
+      if (run) begin
+        m16_q     <= cfg_q[slot_q[AtM-1]].m_self ? p15 : m15;
+        c17_q     <= c16;
+        count17_q <= count16;
+        y18_q     <= masked(y17, count_q);
+        f18_q     <= masked(f17, count_q);
       end
     end
   end
@@ -643,7 +680,7 @@ module wren_gta
   // ---- reductions. Maxima wait in a ring so that all results leave in the order of their blocks.
   logic [31:0]   max_ring_q [Blocks];
   logic [Nw-1:0] max_wr_q;
-  localparam int unsigned SumCycles = Deep ? 5 : 1;             // of the running sum
+  localparam int unsigned SumCycles = Deep ? 6 : 1;             // of the running sum
   logic                 red_step;
   logic [SumCycles-1:0] red_step_q;
   red_info_t     red_info, red_info_q;
@@ -691,7 +728,8 @@ module wren_gta
   end
 
   logic [31:0] red_value;
-  logic        red_push, red_space, red_slot;
+  logic        red_push, red_space, red_slot, red_next, red_room;
+  logic [52:0] red_next_data;
   assign red_push  = red_step_q[SumCycles-1] && red_info_q.emit;
   assign red_value = is_sum(cfg_q[red_info_q.slot].red_op) ? sum_acc : max_acc_q;
 
@@ -705,11 +743,30 @@ module wren_gta
     .wr_valid_i(red_push),
     .wr_ready_o(red_space),
     .wr_data_i ({red_info_q.slot, red_info_q.addr, red_value}),
-    .rd_valid_o(red_valid_o),
-    .rd_ready_i(red_ready_i),
-    .rd_data_o ({red_slot, red_addr_o, red_data_o}),
+    .rd_valid_o(red_next),
+    .rd_ready_i(red_room),
+    .rd_data_o (red_next_data),
     .count_o   ()
   );
+  if (Deep) begin : gen_red_q
+    // VM looks at a register and not through the queue
+    wren_skid #(
+      .Width(53)
+    ) u_red (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(red_next),
+      .wr_ready_o(red_room),
+      .wr_data_i (red_next_data),
+      .rd_valid_o(red_valid_o),
+      .rd_ready_i(red_ready_i),
+      .rd_data_o ({red_slot, red_addr_o, red_data_o})
+    );
+  end else begin : gen_red
+    assign red_valid_o = red_next;
+    assign red_room    = red_ready_i;
+    assign {red_slot, red_addr_o, red_data_o} = red_next_data;
+  end
 
   // ---- quantize
   logic           z_valid, z_slot, z_q8;
@@ -742,34 +799,36 @@ module wren_gta
   localparam int unsigned Qw = (Lanes > 2) ? 32 : 16;           // a quarter row in words
   typedef logic [Lanes*8/Qw-1:0][Qw-1:0] quarter_t;
 
-  // v: the values; half: Deep, the first half of their conversion
-  function automatic quarter_t bytes_of(input row_t v, input row_t half);
+  // v: Deep, converted to what is to be packed
+  function automatic quarter_t bytes_of(input row_t v);
     quarter_t r;
     row_t t;
-    for (int unsigned i = 0; i < Lanes; i++) t[i] = (Deep ? i8_signed(half[i], v[i]) : i8_from_fp32(v[i])) & 32'hff;
+    for (int unsigned i = 0; i < Lanes; i++) t[i] = (Deep ? v[i] : i8_from_fp32(v[i])) & 32'hff;
     for (int unsigned i = 0; i < Lanes*8/Qw; i++) begin
       r[i] = Qw'(t[Qw/8*i] | (t[Qw/8*i + 1] << 8));
       if (Qw == 32) r[i] = r[i] | Qw'((t[(4*i + 2) % Lanes] << 16) | (t[(4*i + 3) % Lanes] << 24));
     end
     return r;
   endfunction
-  function automatic row_t converted(input row_t v, input row_t half, input out_format_e format);
+  function automatic row_t converted(input row_t v, input out_format_e format);
     row_t r, t;
     half_t h;
     quarter_t q;
     r = v;
     if (format == OutFormatI32) begin
-      for (int unsigned i = 0; i < Lanes; i++) r[i] = Deep ? i32_signed(half[i], v[i]) : i32_from_fp32(v[i]);
+      for (int unsigned i = 0; i < Lanes; i++) r[i] = Deep ? v[i] : i32_from_fp32(v[i]);
     end else if (format == OutFormatF16 || format == OutFormatBf16) begin
-      if (format == OutFormatF16) begin
-        for (int unsigned i = 0; i < Lanes; i++) t[i] = Deep ? 32'(fp16_round(half[i], v[i])) : 32'(fp16_from_fp32(v[i]));
+      if (Deep) begin
+        t = v;
+      end else if (format == OutFormatF16) begin
+        for (int unsigned i = 0; i < Lanes; i++) t[i] = 32'(fp16_from_fp32(v[i]));
       end else begin
         for (int unsigned i = 0; i < Lanes; i++) t[i] = 32'(bf16_from_fp32(v[i]));
       end
       for (int unsigned i = 0; i < Lanes/2; i++) h[i] = t[2*i] | (t[2*i+1] << 16);
       r = {h, h};
     end else if (format == OutFormatI8 || is_q8(format)) begin
-      q = bytes_of(v, half);
+      q = bytes_of(v);
       r = {q, q, q, q};
     end
     return r;
@@ -812,7 +871,7 @@ module wren_gta
     end
   end
 
-  // What is written, and how (Deep: one cycle later, half converted)
+  // What is written, and how (Deep: two cycles later, converted but for the rounding)
   typedef struct packed {
     logic               slot;
     logic               q8;
@@ -825,30 +884,56 @@ module wren_gta
     logic [19:0]        addr;
     logic [Lanes*2-1:0] strb;
   } write_t;
-  write_t w;
-  logic   w_valid, w_int;
-  row_t   wz, w_half;
+  write_t z_write, w;
+  logic   w_valid, w_int, w_beyond;
+  row_t   wz;
+  assign z_write = '{slot: z_slot, q8: z_q8, last: z_last, beat: z_beat, scale: z_scale, format: z_format, space: z_space, info: out_info,
+                     addr: z_addr, strb: z_strb};
+  assign w_int   = w.format == OutFormatI32 || w.format == OutFormatI8 || is_q8(w.format);
   if (!Deep) begin : gen_write
-    assign w_valid = z_valid;
-    assign w       = '{slot: z_slot, q8: z_q8, last: z_last, beat: z_beat, scale: z_scale, format: z_format, space: z_space, info: out_info,
-                       addr: z_addr, strb: z_strb};
-    assign wz      = z;
-    assign w_half  = '0;
+    assign w_valid  = z_valid;
+    assign w        = z_write;
+    assign wz       = z;
+    assign w_beyond = 1'b0;
   end else begin : gen_write_deep
+    write_t                w1_q;
+    logic                  v1_q, beyond1_q;
+    narrow_e               kind;
+    narrow_t   [Lanes-1:0] placed_q;
+    narrowed_t [Lanes-1:0] moved_q;
+    always_comb begin
+      case (z_format)
+        OutFormatF16:  kind = NarrowF16;
+        OutFormatBf16: kind = NarrowBf16;
+        OutFormatI32:  kind = NarrowI32;
+        OutFormatI8, OutFormatQ80, OutFormatQ8Bf16: kind = NarrowI8;
+        default:       kind = NarrowNone;
+      endcase
+      if (z_space == OutSpaceAb) kind = NarrowI8;
+      for (int unsigned i = 0; i < Lanes; i++) wz[i] = narrow_round(moved_q[i]);
+    end
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) w_valid <= 1'b0;
-      else w_valid <= z_valid;
+      if (!rst_ni) begin
+        v1_q    <= 1'b0;
+        w_valid <= 1'b0;
+      end else begin
+        v1_q    <= z_valid;
+        w_valid <= v1_q;
+      end
     end
     always_ff @(posedge clk_i) begin
-      if (z_valid) begin
-        w <= '{slot: z_slot, q8: z_q8, last: z_last, beat: z_beat, scale: z_scale, format: z_format, space: z_space, info: out_info,
-               addr: z_addr, strb: z_strb};
-        wz <= z;
-        for (int unsigned i = 0; i < Lanes; i++) w_half[i] <= (z_format == OutFormatF16) ? fp16_align(z[i]) : i32_magnitude(z[i]);
+      if (run) begin
+        w1_q      <= z_write;
+        beyond1_q <= beyond(z, (z_format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000);
+        w         <= w1_q;
+        w_beyond  <= beyond1_q;
+        for (int unsigned i = 0; i < Lanes; i++) begin
+          placed_q[i] <= narrow_place(z[i], kind);
+          moved_q[i]  <= narrow_move(placed_q[i]);
+        end
       end
     end
   end
-  assign w_int = w.format == OutFormatI32 || w.format == OutFormatI8 || is_q8(w.format);
 
   logic               mon_out_valid_q;                          // a result written to VM: word address, data, a strobe per 16 bits
   logic [19:0]        mon_out_addr_q;
@@ -860,7 +945,8 @@ module wren_gta
   logic [31:0][7:0]   mon_ab_data_q;
   logic [15:0]        mon_ab_scale_q;
   logic               out_done_q, out_slot_q;                   // a block is written
-  logic               osc_push, osc_space, osc_slot;
+  logic               osc_push, osc_space, osc_slot, osc_next, osc_room;
+  logic [36:0]        osc_next_data;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -876,7 +962,8 @@ module wren_gta
       if (z_valid && z_last) out_rd_q <= out_rd_q + Nw'(1);
       numeric_o <= 1'b0;
       if (w_valid && w_int && w.space != OutSpaceNone) begin
-        numeric_o <= beyond(wz, (w.format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000) || (w.format == OutFormatQ80 && w.scale == 16'h7c00);
+        numeric_o <= (Deep ? w_beyond : beyond(wz, (w.format == OutFormatI32) ? 32'h4f00_0000 : 32'h42ff_0000)) ||
+                     (w.format == OutFormatQ80 && w.scale == 16'h7c00);
       end
     end
   end
@@ -885,14 +972,14 @@ module wren_gta
       out_slot_q <= w.slot;
       if (w.space == OutSpaceVm) begin
         mon_out_addr_q <= {w.addr[19:Bw], {Bw{1'b0}}};
-        mon_out_data_q <= converted(wz, w_half, w.format);
+        mon_out_data_q <= converted(wz, w.format);
         mon_out_strb_q <= w.strb;
       end
       if (w.space == OutSpaceAb) begin
         mon_ab_word_q  <= w.info.addr[15:0];
         mon_ab_lane_q  <= w.info.lane;
         mon_ab_scale_q <= w.scale;
-        mon_ab_data_q[32'(w.beat)*Lanes +: Lanes] <= bytes_of(wz, w_half);
+        mon_ab_data_q[32'(w.beat)*Lanes +: Lanes] <= bytes_of(wz);
       end
     end
   end
@@ -917,11 +1004,30 @@ module wren_gta
     .wr_valid_i(osc_push),
     .wr_ready_o(osc_space),
     .wr_data_i ({w.slot, w.info.scale, w.scale}),
-    .rd_valid_o(osc_valid_o),
-    .rd_ready_i(osc_ready_i),
-    .rd_data_o ({osc_slot, osc_addr_o, osc_data_o}),
+    .rd_valid_o(osc_next),
+    .rd_ready_i(osc_room),
+    .rd_data_o (osc_next_data),
     .count_o   ()
   );
+  if (Deep) begin : gen_osc_q
+    // VM looks at a register and not through the queue
+    wren_skid #(
+      .Width(37)
+    ) u_osc (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(osc_next),
+      .wr_ready_o(osc_room),
+      .wr_data_i (osc_next_data),
+      .rd_valid_o(osc_valid_o),
+      .rd_ready_i(osc_ready_i),
+      .rd_data_o ({osc_slot, osc_addr_o, osc_data_o})
+    );
+  end else begin : gen_osc
+    assign osc_valid_o = osc_next;
+    assign osc_room    = osc_ready_i;
+    assign {osc_slot, osc_addr_o, osc_data_o} = osc_next_data;
+  end
 
   // Monitors of the small writes, one cycle after VM takes them
   logic        mon_osc_valid_q, mon_red_valid_q;
@@ -977,7 +1083,7 @@ module wren_gta
   end
   assign retire = done_slot[head_q];
 
-  // Deep: known one cycle later, in which no block ends
+  // Deep: known two cycles later, in which no block ends
   logic full;
   assign full = 9'(red_left_q[0]) + 9'(red_left_q[1]) >= 9'(Blocks) || 9'(osc_left_q[0]) + 9'(osc_left_q[1]) >= 9'(Blocks);
   if (!Deep) begin : gen_stall
@@ -1009,7 +1115,8 @@ module wren_gta
   always_comb begin
     bucket_o = BktIdle;
     if (busy_q != 2'b00 || pend_valid_q) bucket_o = BktDraining;
-    if (!fetch_ready) bucket_o = go ? BktWorking : BktBlocked;
+    if (!fetch_ready) bucket_o = BktBlocked;
+    if (go) bucket_o = BktWorking;
   end
 
   `ASSERT_INIT(LanesMatch_A, Lanes == 2 * Cols && (Lanes == 2 || Lanes == 4 || Lanes == 8 || Lanes == 16 || Lanes == 32))

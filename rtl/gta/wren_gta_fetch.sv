@@ -6,9 +6,11 @@
 //            that is already held (scalars, half words) or that two operands share is read once.
 // Timing     one beat per cycle; a beat's rows appear at the outputs three cycles after it goes (beat_valid_o). A scalar from memory
 //            is lane 0 of its operand's row; constants are not sent.
-// Deep       The walk is one beat ahead: a register holds the beat under way, with what its operands share already compared. The rows of
-//            operands appear four cycles after the beat goes, with beat_valid_o, and x one cycle later: unpack, normalise, round.
-// Back end   blk_* describe the block whose last beat goes in this cycle: where its results belong.
+// Deep       The walk is up to three beats ahead: two wait, so that it never looks at a grant, and a register holds the beat under way, with what
+//            its operands share already compared. VM is read the cycle after the choice, ACC as soon as the walk has left a beat. The rows
+//            of operands appear six cycles after the beat goes, with beat_valid_o, and x one cycle later: unpack, magnitude, leading one,
+//            round. move_i lets these stages move. A scalar is in all lanes.
+// Back end   blk_* describe the block whose last beat goes in this cycle (Deep: went in the last): where its results belong.
 // Stalls     stall_i: no block that may need queue space may end (the pipe behind never stops).
 `include "wren_assert.svh"
 
@@ -38,6 +40,7 @@ module wren_gta_fetch
   input  gta_op_t                 cmd_i,
   input  logic                    slot_i,
   input  logic                    stall_i,
+  input  logic                    move_i,              // Deep
 
   // VM and ACC
   output logic [3:0]              g_rd_en_o,
@@ -141,13 +144,29 @@ module wren_gta_fetch
   logic [19:0]       out_row_q, out_cur_q, osc_row_q, osc_cur_q, red_row_q, red_cur_q;
 
   // step: the walk goes on; go: a beat goes
-  logic step, go, beat_end, row_last, row_end, cmd_end, group_end;
+  logic step, go, beat_end, blk_one, row_one, row_last, row_end, cmd_end, group_end;
   assign beat_end  = beat_q == Btw'(Beats - 1);
-  assign row_last  = beat_end && blks_left_q == 16'd1;
+  assign row_last  = beat_end && blk_one;
   assign row_end   = step && row_last;
-  assign cmd_end   = row_end && rows_left_q == 16'd1;
+  assign cmd_end   = row_end && row_one;
   assign group_end = lane_q == Lw'(Rows - 1);
   assign blks      = 16'((17'(cmd_q.cols) + 17'd31) >> 5);
+
+  // One block of the row, one row of the command is left; Deep: compared beside the counters
+  if (!Deep) begin : gen_left
+    assign blk_one = blks_left_q == 16'd1;
+    assign row_one = rows_left_q == 16'd1;
+  end else begin : gen_left_deep
+    always_ff @(posedge clk_i) begin
+      if (start_i) begin
+        blk_one <= cmd_i.cols <= 16'd32;
+        row_one <= cmd_i.rows == 16'd1;
+      end else if (step && beat_end) begin
+        blk_one <= blk_one ? (blks == 16'd1) : (blks_left_q == 16'd2);
+        if (blk_one) row_one <= rows_left_q == 16'd2;
+      end
+    end
+  end
 
   // Operands of a new command
   always_comb begin
@@ -189,18 +208,16 @@ module wren_gta_fetch
   logic [Ops-1:0]         grant;
   logic [3:0]             taken;
   logic [3:0][Iw-1:0]     idx;
-  logic                   x_acc_q, x_held_q, x_ok;
+  logic                   x_ok;
   logic                   walk_acc;                     // the walk's x lies in ACC
   beat_t                  beat1_d;                      // of the beat that goes
 
-  assign g_rd_en_o  = taken;
-  assign g_rd_idx_o = idx;
-  assign ready_o    = !run_q;
-  assign go_o       = go;
+  assign ready_o = !run_q;
 
   if (!Deep) begin : gen_reads
     logic [Ops-1:0][Iw+1:0] tag_q;
     logic [Ops-1:0]         hit_q, need;
+    logic                   x_acc_q, x_held_q;
 
     always_comb begin
       taken = '0;
@@ -228,6 +245,7 @@ module wren_gta_fetch
     assign go        = run_q && (need & ~grant) == '0 && x_ok && !(beat_end && stall_i);
     assign step      = go;
 
+    assign go_o        = go;
     assign go_slot_o   = slot_q;
     assign go_last_o   = cmd_end;
     assign blk_end_o   = step && beat_end;
@@ -273,110 +291,171 @@ module wren_gta_fetch
       if (start_i) x_acc_q <= cmd_i.x_space == XSpaceAcc;
     end
   end else begin : gen_reads_ahead
-    // The beat under way: what it still needs, and which older operand of it reads the same bank, the same word
-    logic                     valid_q, walk_acc_q, fresh_q;
-    logic [Ops-1:0][Iw+1:0]   word_q;
-    logic [Ops-1:0]           need_q;
-    logic [Ops-1:0][Ops-1:0]  bank_eq_q, word_eq_q;
-    logic [15:0]              x_word_q;
-    logic [Lw-1:0]            lane_out_q;
-    logic                     end_q, cmd_end_q, first_out_q, last_out_q;
-    logic [19:0]              out_q, osc_q, red_q;
-    beat_t                    ahead_q;
+    // A beat that the walk has left
+    typedef struct packed {
+      logic                   fresh;        // first of its command: no operand holds anything
+      logic                   acc;          // x lies in ACC
+      logic [Lw-1:0]          lane;
+      logic                   blk_end;
+      logic                   cmd_end;
+      logic                   first;
+      logic                   last;
+      logic [19:0]            out;
+      logic [19:0]            osc;
+      logic [19:0]            red;
+      beat_t                  beat;
+      logic [Ops-1:0][Iw+1:0] word;
+    } ahead_t;
+    ahead_t now, next_q, spare_q, at_q;                  // at the walk; waiting; waiting behind it; under way
+    logic   next_v_q, spare_v_q, valid_q, take;
+    logic   walk_acc_q, fresh_q;
+
+    // Of the beat under way: what it still needs, and which older operand of it reads the same bank, and another word of it
+    logic [Ops-1:0]          need_q, winner;
+    logic [Ops-1:0][Ops-1:0] bank_eq_q, clash_q;
 
     assign walk_acc = walk_acc_q;
-    assign word     = word_q;
+    assign word     = at_q.word;
     always_comb begin
-      logic first, same;
-      grant = '0;
+      now.fresh         = fresh_q;
+      now.acc           = walk_acc_q;
+      now.lane          = lane_q;
+      now.blk_end       = beat_end;
+      now.cmd_end       = row_last && row_one;
+      now.first         = first_q;
+      now.last          = blk_one;
+      now.out           = out_cur_q;
+      now.osc           = osc_cur_q;
+      now.red           = red_cur_q;
+      now.beat.slot     = slot_q;
+      now.beat.last     = beat_end;
+      now.beat.count    = count;
+      now.beat.mem      = mem_q;
+      now.beat.vec      = vec_q;
+      now.beat.format   = format_q;
+      now.beat.x_format = cmd_q.x_format;
+      now.beat.x_swap   = cmd_q.x_swap;
+      for (int unsigned k = 0; k < Ops; k++) begin
+        now.beat.offset[k] = cur_q[k][Bw-1:0];
+        now.word[k]        = cur_q[k][Bw +: Iw + 2];
+      end
+      if (walk_acc_q) now.beat.offset[0] = '0;
+    end
+
+    // The first operand that needs a bank reads it; others of that bank go along if they need the same word.
+    always_comb begin
+      winner = need_q;
+      grant  = need_q;
+      for (int unsigned k = 0; k < Ops; k++) begin
+        for (int unsigned j = 0; j < k; j++) if (need_q[j] && bank_eq_q[k][j]) winner[k] = 1'b0;
+      end
+      for (int unsigned k = 0; k < Ops; k++) begin
+        for (int unsigned j = 0; j < k; j++) if (winner[j] && clash_q[k][j]) grant[k] = 1'b0;
+      end
       taken = '0;
       idx   = '0;
       for (int unsigned k = 0; k < Ops; k++) begin
-        // The first operand that needs a bank reads it; others of that bank go along if they need the same word.
-        first = 1'b1;
-        same  = 1'b1;
-        for (int unsigned j = 0; j < k; j++) begin
-          if (first && need_q[j] && bank_eq_q[k][j]) begin
-            first = 1'b0;
-            same  = word_eq_q[k][j];
-          end
-        end
-        grant[k] = valid_q && need_q[k] && same;
         for (int unsigned b = 0; b < 4; b++) begin
-          if (grant[k] && word_q[k][1:0] == 2'(b)) begin
+          if (winner[k] && word[k][1:0] == 2'(b)) begin
             taken[b] = 1'b1;
-            idx[b]   = idx[b] | word_q[k][Iw+1:2];       // all of one bank are the same
+            idx[b]   = idx[b] | word[k][Iw+1:2];
           end
         end
       end
     end
 
-    assign x_valid_o = valid_q && x_acc_q && !x_held_q;
-    assign x_word_o  = x_word_q;
-    assign x_row_o   = lane_out_q;
-    assign x_ok      = !x_acc_q || x_held_q || x_ready_i;
-    assign go        = valid_q && (need_q & ~grant) == '0 && x_ok && !(end_q && stall_i);
-    assign step      = run_q && (!valid_q || go);
+    // x in ACC is asked for when the walk leaves its beat, and waits here until the beat goes: at most three beats are ahead.
+    logic got_q, x_wait, acc_go, ask_space, x_space;
+    row_t x_oldest;
+    assign acc_go = go && at_q.acc;
+    assign x_ok   = !at_q.acc || x_wait || got_q;
+    wren_fifo #(.Width(16 + Lw), .Depth(4)) u_ask (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .flush_i   (1'b0),
+      .wr_valid_i(step && walk_acc_q),
+      .wr_ready_o(ask_space),
+      .wr_data_i ({lane_q, cur_q[0][15:0]}),
+      .rd_valid_o(x_valid_o),
+      .rd_ready_i(x_ready_i),
+      .rd_data_o ({x_row_o, x_word_o}),
+      .count_o   ()
+    );
+    wren_fifo #(.Width(Lanes*32), .Depth(4)) u_x (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .flush_i   (1'b0),
+      .wr_valid_i(got_q && !(acc_go && !x_wait)),
+      .wr_ready_o(x_space),
+      .wr_data_i (x_data_i),
+      .rd_valid_o(x_wait),
+      .rd_ready_i(acc_go),
+      .rd_data_o (x_oldest),
+      .count_o   ()
+    );
+    assign go        = valid_q && (need_q & ~grant) == '0 && x_ok && !(at_q.blk_end && stall_i);
+    assign step      = run_q && !spare_v_q;
+    assign take      = next_v_q && (!valid_q || go);
 
-    assign go_slot_o   = ahead_q.slot;
-    assign go_last_o   = go && cmd_end_q;
-    assign blk_end_o   = go && end_q;
-    assign blk_first_o = first_out_q;
-    assign blk_last_o  = last_out_q;
-    assign blk_out_o   = out_q;
-    assign blk_lane_o  = lane_out_q;
-    assign blk_scale_o = osc_q;
-    assign blk_red_o   = red_q;
-    assign beat1_d     = ahead_q;
+    assign beat1_d     = at_q.beat;
+    logic unused;
+    assign unused = at_q.fresh;
+    `ASSERT(AskSpace_A, step && walk_acc_q -> ask_space)
+    `ASSERT(XSpace_A, got_q -> x_space)
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
-        valid_q  <= 1'b0;
-        fresh_q  <= 1'b0;
-        need_q   <= '0;
-        x_held_q <= 1'b0;
+        valid_q   <= 1'b0;
+        next_v_q  <= 1'b0;
+        spare_v_q <= 1'b0;
+        fresh_q   <= 1'b0;
+        need_q    <= '0;
+        got_q     <= 1'b0;
+        go_o      <= 1'b0;
+        go_last_o <= 1'b0;
+        blk_end_o <= 1'b0;
       end else begin
-        if (step) valid_q <= 1'b1;
+        if (take) valid_q <= 1'b1;
         else if (go) valid_q <= 1'b0;
+        if (take || !next_v_q) begin
+          next_v_q  <= spare_v_q || step;
+          spare_v_q <= 1'b0;
+        end else if (step) begin
+          spare_v_q <= 1'b1;
+        end
         if (start_i) fresh_q <= 1'b1;
         else if (step) fresh_q <= 1'b0;
         need_q <= need_q & ~grant;
-        if (step) begin                                  // an operand holds the word of the beat before
-          for (int unsigned k = 0; k < Ops; k++) need_q[k] <= mem_q[k] && (fresh_q || cur_q[k][Bw +: Iw + 2] != word_q[k]);
+        if (take) begin                                  // an operand holds the word of the beat before
+          for (int unsigned k = 0; k < Ops; k++) need_q[k] <= next_q.beat.mem[k] && (next_q.fresh || next_q.word[k] != at_q.word[k]);
         end
-        x_held_q <= valid_q && x_ok && x_acc_q && !go;
+        got_q     <= x_valid_o && x_ready_i;
+        go_o      <= go;                                 // what it changes behind the fetch waits for the next cycle
+        go_last_o <= go && at_q.cmd_end;
+        blk_end_o <= go && at_q.blk_end;
       end
     end
     always_ff @(posedge clk_i) begin
+      if (move_i) begin
+        go_slot_o   <= at_q.beat.slot;
+        blk_first_o <= at_q.first;
+        blk_last_o  <= at_q.last;
+        blk_out_o   <= at_q.out;
+        blk_lane_o  <= at_q.lane;
+        blk_scale_o <= at_q.osc;
+        blk_red_o   <= at_q.red;
+      end
       if (start_i) walk_acc_q <= cmd_i.x_space == XSpaceAcc;
-      if (step) begin
-        x_acc_q     <= walk_acc_q;
-        x_word_q    <= cur_q[0][15:0];
-        lane_out_q  <= lane_q;
-        end_q       <= beat_end;
-        cmd_end_q   <= cmd_end;
-        first_out_q <= first_q;
-        last_out_q  <= blks_left_q == 16'd1;
-        out_q       <= out_cur_q;
-        osc_q       <= osc_cur_q;
-        red_q       <= red_cur_q;
+      if (!spare_v_q) spare_q <= now;
+      if (take || !next_v_q) next_q <= spare_v_q ? spare_q : now;
+      if (take) begin
+        at_q <= next_q;
         for (int unsigned k = 0; k < Ops; k++) begin
-          word_q[k] <= cur_q[k][Bw +: Iw + 2];
           for (int unsigned j = 0; j < k; j++) begin
-            bank_eq_q[k][j] <= cur_q[k][Bw +: 2] == cur_q[j][Bw +: 2];
-            word_eq_q[k][j] <= cur_q[k][Bw +: Iw + 2] == cur_q[j][Bw +: Iw + 2];
+            bank_eq_q[k][j] <= next_q.word[k][1:0] == next_q.word[j][1:0];
+            clash_q[k][j]   <= next_q.word[k][1:0] == next_q.word[j][1:0] && next_q.word[k][Iw+1:2] != next_q.word[j][Iw+1:2];
           end
         end
-        ahead_q.slot     <= slot_q;
-        ahead_q.last     <= beat_end;
-        ahead_q.count    <= count;
-        ahead_q.mem      <= mem_q;
-        ahead_q.vec      <= vec_q;
-        ahead_q.format   <= format_q;
-        ahead_q.x_format <= cmd_q.x_format;
-        ahead_q.x_swap   <= cmd_q.x_swap;
-        for (int unsigned k = 0; k < Ops; k++) ahead_q.offset[k] <= cur_q[k][Bw-1:0];
-        if (walk_acc_q) ahead_q.offset[0] <= '0;
       end
     end
   end
@@ -474,31 +553,78 @@ module wren_gta_fetch
     end
   end
 
-  // ---- next cycle: the words are here and replace what their operands hold
+  // ---- next cycle (Deep: the one after it): the words are here and replace what their operands hold
   beat_t               beat1_q, beat2_q;
   logic                v1_q, v2_q, acc_cap_q;
   logic [Ops-1:0]      cap_q;
   logic [Ops-1:0][1:0] bank_q;
+  row_t                x_data;
 
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      v1_q      <= 1'b0;
-      v2_q      <= 1'b0;
-      cap_q     <= '0;
-      acc_cap_q <= 1'b0;
-    end else begin
-      v1_q      <= go;
-      v2_q      <= v1_q;
-      cap_q     <= grant;
-      acc_cap_q <= x_valid_o && x_ready_i;
+  if (!Deep) begin : gen_words
+    assign g_rd_en_o  = taken;
+    assign g_rd_idx_o = idx;
+    assign x_data     = x_data_i;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        v1_q      <= 1'b0;
+        v2_q      <= 1'b0;
+        cap_q     <= '0;
+        acc_cap_q <= 1'b0;
+      end else begin
+        v1_q      <= go;
+        v2_q      <= v1_q;
+        cap_q     <= grant;
+        acc_cap_q <= x_valid_o && x_ready_i;
+      end
     end
-  end
-  always_ff @(posedge clk_i) begin
-    if (Deep || run_q) begin
-      for (int unsigned k = 0; k < Ops; k++) bank_q[k] <= word[k][1:0];
+    always_ff @(posedge clk_i) begin
+      if (run_q) begin
+        for (int unsigned k = 0; k < Ops; k++) bank_q[k] <= word[k][1:0];
+      end
+      if (go) beat1_q <= beat1_d;
+      if (v1_q) beat2_q <= beat1_q;
     end
-    if (go) beat1_q <= beat1_d;
-    if (v1_q) beat2_q <= beat1_q;
+    logic unused;
+    assign unused = move_i;
+  end else begin : gen_words_deep
+    logic                v0_q, acc_cap1_q;
+    row_t                x1_q;
+    logic [Ops-1:0]      cap1_q;
+    logic [Ops-1:0][1:0] bank1_q;
+    beat_t               beat0_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        g_rd_en_o  <= '0;
+        v0_q       <= 1'b0;
+        v1_q       <= 1'b0;
+        v2_q       <= 1'b0;
+        cap1_q     <= '0;
+        cap_q      <= '0;
+        acc_cap1_q <= 1'b0;
+        acc_cap_q  <= 1'b0;
+      end else begin
+        g_rd_en_o  <= taken;
+        v0_q       <= go;
+        v1_q       <= v0_q;
+        v2_q       <= v1_q;
+        cap1_q     <= grant;
+        cap_q      <= cap1_q;
+        acc_cap1_q <= gen_reads_ahead.acc_go;
+        acc_cap_q  <= acc_cap1_q;
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (move_i) begin
+        g_rd_idx_o <= idx;
+        for (int unsigned k = 0; k < Ops; k++) bank1_q[k] <= word[k][1:0];
+        bank_q  <= bank1_q;
+        x1_q    <= gen_reads_ahead.x_wait ? gen_reads_ahead.x_oldest : x_data_i;
+        x_data  <= x1_q;
+        beat0_q <= beat1_d;
+        beat1_q <= beat0_q;
+        beat2_q <= beat1_q;
+      end
+    end
   end
 
   function automatic row_t bank_row(input logic [1:0] bank);
@@ -514,7 +640,7 @@ module wren_gta_fetch
     row_t held_q;
     if (k == 0) begin : gen_x
       always_ff @(posedge clk_i) begin
-        if (acc_cap_q) held_q <= x_data_i;
+        if (acc_cap_q) held_q <= x_data;
         else if (cap_q[k]) held_q <= bank_row(bank_q[k]);
       end
     end else begin : gen_operand
@@ -524,7 +650,7 @@ module wren_gta_fetch
     end
   end
 
-  // ---- next cycle: unpack and convert
+  // ---- then: unpack and convert
   // The lanes' 16-bit values: a half of the word, one value per lane, as bits 15..0
   function automatic row_t halves(input row_t w, input logic upper);
     row_t  r;
@@ -605,7 +731,7 @@ module wren_gta_fetch
       end
     end
   end else begin : gen_convert_deep
-    // Unpack (the value of each lane, integers without their sign); normalise; round
+    // Unpack; magnitude of an integer, leading one of a half; leading one of an integer, value of all others; rounding of integers
     function automatic row_t unpacked(input row_t w, input logic vec, input logic [1:0] format, input logic [Bw-1:0] offset);
       row_t        r;
       logic [31:0] s;
@@ -615,91 +741,98 @@ module wren_gta_fetch
         r = halves(w, offset[Bw-1]);
         s = offset[1] ? (s >> 16) : (s & 32'hffff);
       end
-      if (!vec) r[0] = s;
+      if (!vec) r = {Lanes{s}};
       return r;
     endfunction
-    function automatic row_t widened(input row_t w, input logic [1:0] format);
-      row_t r;
-      for (int unsigned i = 0; i < Lanes; i++) begin
-        r[i] = w[i];
-        if (format == 2'(OperandFormatF16)) r[i] = fp32_from_f16(w[i]);
-        if (format == 2'(OperandFormatBf16)) r[i] = w[i] << 16;
-      end
-      return r;
-    endfunction
-    function automatic row_t x_unpacked(input row_t w, input x_format_e format, input logic [1:0] quarter);
-      row_t r;
+    function automatic row_t x_unpacked(input row_t w, input x_format_e format, input logic [1:0] quarter, input logic swap);
+      row_t r, t;
       r = w;
       if (format == XFormatF16 || format == XFormatBf16) r = halves(w, quarter[1]);
       if (format == XFormatI8) r = bytes(w, quarter);
+      t = r;
+      for (int unsigned i = 0; i < Lanes; i++) if (swap) r[i] = t[i ^ 1];
       return r;
     endfunction
 
-    logic             slot3_q, last3_q, swap3_q;
-    logic [Cw-1:0]    count3_q;
-    x_format_e        x_format3_q;
-    logic             v3_q, integer2, integer3, integer4_q, swap4_q;
-    row_t             x2, x3_q, x4_q, moved4_q;
-    logic [Lanes-1:0] sign3_q, sign4_q;
-    row_t             operand3_q [1:Ops-1];
-    logic [Ops-1:1][1:0] format3_q;
-    assign integer2 = beat2_q.x_format == XFormatI8 || beat2_q.x_format == XFormatI32;
-    assign integer3 = x_format3_q == XFormatI8 || x_format3_q == XFormatI32;
-    always_comb begin
-      x2 = '0;
-      if (v2_q) x2 = x_unpacked(gen_hold[0].held_q, beat2_q.x_format, beat2_q.offset[0][Bw-1 -: 2]);
-    end
-    function automatic f32_t rounded(input int unsigned i);
-      return integer4_q ? i32_round(x4_q[i], moved4_q[i], sign4_q[i] ? Sign : 32'd0) : fp32_canonical(x4_q[i]);
-    endfunction
+    typedef struct packed {
+      logic                slot;
+      logic                last;
+      logic [Cw-1:0]       count;
+      x_format_e           x_format;
+      logic [Ops-1:1][1:0] format;
+    } step_t;
+    step_t                    step3_q, step4_q;
+    logic                     v3_q, v4_q, integer3, integer4, integer5_q;
+    row_t                     x3_q, x4_q, value5_q;
+    logic [Lanes-1:0]         sign4_q, sign5_q;
+    f16_leading_t [Lanes-1:0] half4_q;
+    whole_t [Lanes-1:0]       whole5_q;
+    assign integer3 = step3_q.x_format == XFormatI8 || step3_q.x_format == XFormatI32;
+    assign integer4 = step4_q.x_format == XFormatI8 || step4_q.x_format == XFormatI32;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
         v3_q         <= 1'b0;
+        v4_q         <= 1'b0;
         beat_valid_o <= 1'b0;
       end else begin
         v3_q         <= v2_q;
-        beat_valid_o <= v3_q;
-      end
-    end
-    for (genvar k = 1; k < int'(Ops); k++) begin : gen_unpack
-      always_ff @(posedge clk_i) begin
-        if (v2_q && beat2_q.mem[k]) operand3_q[k] <= unpacked(gen_hold[k].held_q, beat2_q.vec[k], beat2_q.format[k], beat2_q.offset[k]);
+        v4_q         <= v3_q;
+        beat_valid_o <= v4_q;
       end
     end
     always_ff @(posedge clk_i) begin
-      if (v2_q) begin
-        slot3_q     <= beat2_q.slot;
-        last3_q     <= beat2_q.last;
-        swap3_q     <= beat2_q.x_swap;
-        count3_q    <= beat2_q.count;
-        x_format3_q <= beat2_q.x_format;
-        format3_q   <= beat2_q.format[Ops-1:1];
+      if (move_i) begin
+        step3_q.slot     <= beat2_q.slot;
+        step3_q.last     <= beat2_q.last;
+        step3_q.count    <= beat2_q.count;
+        step3_q.x_format <= beat2_q.x_format;
+        step3_q.format   <= beat2_q.format[Ops-1:1];
+        step4_q          <= step3_q;
+        beat_slot_o      <= step4_q.slot;
+        beat_last_o      <= step4_q.last;
+        beat_count_o     <= step4_q.count;
+        integer5_q       <= integer4;
+        sign5_q          <= sign4_q;
+        x3_q             <= x_unpacked(gen_hold[0].held_q, beat2_q.x_format, beat2_q.offset[0][Bw-1 -: 2], beat2_q.x_swap);
         for (int unsigned i = 0; i < Lanes; i++) begin
-          x3_q[i]    <= integer2 ? i32_abs(x2[i]) : x2[i];
-          sign3_q[i] <= x2[i][31];
+          x4_q[i]     <= integer3 ? i32_abs(x3_q[i]) : x3_q[i];
+          sign4_q[i]  <= x3_q[i][31];
+          half4_q[i]  <= f16_leading(x3_q[i][15:0]);
+          whole5_q[i] <= i32_leading(x4_q[i]);
+          case (step4_q.x_format)
+            XFormatF16:  value5_q[i] <= f16_value(half4_q[i]);
+            XFormatBf16: value5_q[i] <= fp32_canonical(x4_q[i] << 16);
+            default:     value5_q[i] <= fp32_canonical(x4_q[i]);
+          endcase
+          x_o[i] <= integer5_q ? i32_pack(whole5_q[i], sign5_q[i]) : value5_q[i];
         end
       end
-      if (v3_q) begin
-        beat_slot_o  <= slot3_q;
-        beat_last_o  <= last3_q;
-        beat_count_o <= count3_q;
-        a_o <= widened(operand3_q[1], format3_q[1]);
-        b_o <= widened(operand3_q[2], format3_q[2]);
-        m_o <= widened(operand3_q[3], format3_q[3]);
-        c_o <= widened(operand3_q[4], format3_q[4]);
-        integer4_q <= integer3;
-        swap4_q    <= swap3_q;
-        sign4_q    <= sign3_q;
-        for (int unsigned i = 0; i < Lanes; i++) begin
-          x4_q[i]     <= integer3 ? i32_lead(x3_q[i]) : x3_q[i];
-          moved4_q[i] <= i32_moved(x3_q[i]);
-          if (x_format3_q == XFormatF16) x4_q[i] <= fp32_from_f16(x3_q[i]);
-          if (x_format3_q == XFormatBf16) x4_q[i] <= x3_q[i] << 16;
+    end
+    logic unused;
+    assign unused = beat2_q.mem != '0;
+
+    row_t [Ops-1:1] operand;
+    assign a_o = operand[1];
+    assign b_o = operand[2];
+    assign c_o = operand[4];
+    assign m_o = operand[3];
+    for (genvar k = 1; k < int'(Ops); k++) begin : gen_operand
+      row_t                     raw3_q, raw4_q;
+      f16_leading_t [Lanes-1:0] lead4_q;
+      always_ff @(posedge clk_i) begin
+        if (move_i) begin
+          raw3_q <= unpacked(gen_hold[k].held_q, beat2_q.vec[k], beat2_q.format[k], beat2_q.offset[k]);
+          raw4_q <= raw3_q;
+          for (int unsigned i = 0; i < Lanes; i++) begin
+            lead4_q[i] <= f16_leading(raw3_q[i][15:0]);
+            case (step4_q.format[k])
+              2'(OperandFormatF16):  operand[k][i] <= f16_value(lead4_q[i]);
+              2'(OperandFormatBf16): operand[k][i] <= raw4_q[i] << 16;
+              default:               operand[k][i] <= raw4_q[i];
+            endcase
+          end
         end
-      end
-      if (beat_valid_o) begin
-        for (int unsigned i = 0; i < Lanes; i++) x_o[i] <= swap4_q ? rounded(i ^ 1) : rounded(i);
       end
     end
   end

@@ -9,12 +9,21 @@ package wren_gta_pkg;
     return deep ? 4 : 1;
   endfunction
   function automatic int unsigned mul_cycles(input bit deep);
-    return deep ? 2 : 1;
+    return deep ? 3 : 1;
   endfunction
 
   // Cycles of the table function (wren_vfn): four additions, three multiplications, the address, its whole part, the result
+  function automatic int unsigned address_cycles(input bit deep);
+    return deep ? 5 : 1;
+  endfunction
+  function automatic int unsigned whole_cycles(input bit deep);
+    return deep ? 3 : 1;
+  endfunction
+  function automatic int unsigned result_cycles(input bit deep);
+    return deep ? 2 : 1;
+  endfunction
   function automatic int unsigned fn_cycles(input bit deep);
-    return 4 * add_cycles(deep) + 3 * mul_cycles(deep) + 2 * (deep ? 3 : 1) + 1;
+    return 4 * add_cycles(deep) + 3 * mul_cycles(deep) + address_cycles(deep) + whole_cycles(deep) + result_cycles(deep);
   endfunction
 
   // Header of a table: word 3 of its entries 0 to 4.

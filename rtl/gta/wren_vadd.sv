@@ -1,7 +1,8 @@
 // wren_vadd: y = a + b in every lane, rounded; b is a vector or the scalar s; with none_i y = a.
 //
 // Timing     y_o the cycle after en_i; holds otherwise, at no cost.
-// Deep       y_o four cycles after the operands, one vector per cycle: order, align, add, round. en_i lets all stages move.
+// Deep       y_o four cycles after the operands, one vector per cycle: order, align and add, leading one, round. b is b_i: what is to be left
+//            out adds -0. en_i lets all stages move.
 module wren_vadd #(
   parameter int unsigned Lanes = 32,
   parameter bit          Deep  = 1'b0
@@ -29,26 +30,27 @@ module wren_vadd #(
       if (en_i && !none_i) y_o <= sums();
     end
   end else begin : gen_deep
-    // Without an addition a passes as the larger operand and as the head.
-    logic [2:0] none_q;
-    row_t       large_q, small_q, large2_q, aligned_q, head2_q, head3_q, near_q, moved_q;
+    ordered_t   [Lanes-1:0]       ordered_q;
+    head_t      [Lanes-1:0]       head2_q;
+    exponents_t [Lanes-1:0]       from3_q;
+    logic       [Lanes-1:0][27:0] sum_q;
+    leading_t   [Lanes-1:0]       leading_q;
 
     always_ff @(posedge clk_i) begin
       if (en_i) begin
-        none_q <= {none_q[1:0], none_i};
         for (int unsigned i = 0; i < Lanes; i++) begin
-          large_q[i]   <= none_i ? a_i[i] : fp32_add_large(a_i[i], pick(!vec_i, s_i, b_i[i]));
-          small_q[i]   <= fp32_add_small(a_i[i], pick(!vec_i, s_i, b_i[i]));
-          large2_q[i]  <= large_q[i];
-          aligned_q[i] <= fp32_add_align(large_q[i], small_q[i]);
-          head2_q[i]   <= none_q[0] ? large_q[i] : fp32_add_head_of(large_q[i], small_q[i]);
-          head3_q[i]   <= head2_q[i];
-          near_q[i]    <= fp32_add_near(fp32_add_aligned(large2_q[i], aligned_q[i]));
-          moved_q[i]   <= fp32_add_moved(fp32_add_aligned(large2_q[i], aligned_q[i]));
-          y_o[i]       <= none_q[2] ? head3_q[i] : fp32_add_round(near_q[i], moved_q[i], head3_q[i]);
+          ordered_q[i] <= add_order(a_i[i], b_i[i]);
+          sum_q[i]     <= add_aligned(ordered_q[i]);
+          head2_q[i]   <= ordered_q[i].head;
+          leading_q[i] <= add_lead(sum_q[i]);
+          from3_q[i]   <= add_exponents(head2_q[i]);
+          y_o[i]       <= add_pack(leading_q[i], from3_q[i]);
         end
       end
     end
+
+    logic unused;
+    assign unused = none_i || vec_i || s_i != '0;
   end
 
 endmodule

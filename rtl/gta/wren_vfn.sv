@@ -1,6 +1,6 @@
 // wren_vfn: the table function of every lane: y = c0 + f*(c1 + f*c2), scaled by a power of two where the table says so.
 //
-// Timing     y_o Cycles (10, Deep 29) after a vector's v_i[0], one vector per cycle. v_i[i] and slot_i[i]: the vector that is i cycles
+// Timing     y_o Cycles (10, Deep 35) after a vector's v_i[0], one vector per cycle. v_i[i] and slot_i[i]: the vector that is i cycles
 //            behind and its command. Deep: run_i lets all stages move; coefficients are registered once more when they come.
 // Modes      uniform, exp2: t = (x - lo)*inv, k = floor(t), f = t - k. mantissa: index and f are bits of x. log2 adds its exponent to c0
 //            in the adder that the others use for f. Without a function (fn = 0) x passes through at the same latency.
@@ -15,7 +15,9 @@ module wren_vfn
   input  logic                   clk_i,
   input  logic                   run_i,
 
-  // The vector in each stage
+  // The vector in each stage (Deep: and the one that is a cycle in front of stage 0)
+  input  logic                   before_v_i,
+  input  logic                   before_slot_i,
   input  logic [Cycles-1:0]      v_i,
   input  logic [Cycles-1:0]      slot_i,
   input  stage_cfg_t             cfg_i [2],
@@ -44,11 +46,10 @@ module wren_vfn
   // When the steps begin, in cycles behind v_i[0]
   localparam int unsigned Add   = add_cycles(Deep);
   localparam int unsigned Mul   = mul_cycles(Deep);
-  localparam int unsigned Addr  = Deep ? 3 : 1;                  // cycles of the address, and of its whole part as a float
   localparam int unsigned Inv   = Add;
   localparam int unsigned Tab   = Inv + Mul;                     // address
-  localparam int unsigned Whole = Tab + Addr;
-  localparam int unsigned Frac0 = Whole + Addr;                  // f = t - k
+  localparam int unsigned Whole = Tab + address_cycles(Deep);    // its whole part as a float
+  localparam int unsigned Frac0 = Whole + whole_cycles(Deep);    // f = t - k
   localparam int unsigned Slope = Frac0 + Add;                   // f * c2
   localparam int unsigned A1    = Slope + Mul;
   localparam int unsigned M1    = A1 + Add;
@@ -74,28 +75,38 @@ module wren_vfn
     assign mant = mant_now;
     assign log2 = log2_now;
   end else begin : gen_before
-    logic [Cycles-1:0] fn_q, mant_q, log2_q;             // bit 0 stays clear
-    assign fn   = fn_q | Cycles'(fn_now[0]);
-    assign mant = mant_q | Cycles'(mant_now[0]);
-    assign log2 = log2_q | Cycles'(log2_now[0]);
+    logic before_mant;
+    assign before_mant = cfg_i[before_slot_i].head.mode == LutModeMantissa;
     always_ff @(posedge clk_i) begin
-      fn_q   <= fn_now << 1;
-      mant_q <= mant_now << 1;
-      log2_q <= log2_now << 1;
+      fn   <= Cycles'({fn_now, before_v_i && cfg_i[before_slot_i].fn});
+      mant <= Cycles'({mant_now, before_mant});
+      log2 <= Cycles'({log2_now, before_mant && cfg_i[before_slot_i].head.kind == LutKindLog2});
     end
   end
 
   // Between the steps: t, its address k, the fraction f, the polynomial p, and its coefficients
   row_t u1, t2, f_m1, c0_a0, c1_a1, p6, p7, p8, p9;
 
-  // t = (x - lo) * inv
+  // t = (x - lo) * inv. Deep: scalars in all lanes, known from the cycle before
+  f32_t lo, inv;
+  if (!Deep) begin : gen_scalars
+    assign lo  = cfg_i[slot_i[0]].head.lo ^ Sign;
+    assign inv = cfg_i[slot_i[Inv]].head.inv;
+    logic unused;
+    assign unused = before_v_i || before_slot_i;
+  end else begin : gen_scalars_deep
+    always_ff @(posedge clk_i) begin
+      lo  <= (cfg_i[before_slot_i].fn && cfg_i[before_slot_i].head.mode != LutModeMantissa) ? (cfg_i[before_slot_i].head.lo ^ Sign) : NegZero;
+      inv <= (fn[Inv-1] && !mant[Inv-1]) ? cfg_i[slot_i[Inv-1]].head.inv : One;
+    end
+  end
   wren_vadd #(.Lanes(Lanes), .Deep(Deep)) u_sub_lo (
     .clk_i(clk_i), .en_i(Deep ? run_i : v_i[0]), .none_i(!fn[0] || mant[0]), .vec_i(1'b0),
-    .s_i(cfg_i[slot_i[0]].head.lo ^ Sign), .a_i(x_i), .b_i('0), .y_o(u1)
+    .s_i(lo), .a_i(x_i), .b_i(Deep ? {Lanes{lo}} : '0), .y_o(u1)
   );
   wren_vmul #(.Lanes(Lanes), .Deep(Deep)) u_inv (
     .clk_i(clk_i), .en_i(Deep ? run_i : v_i[Inv]), .none_i(!fn[Inv] || mant[Inv]), .vec_i(1'b0),
-    .s_i(cfg_i[slot_i[Inv]].head.inv), .a_i(u1), .b_i('0), .y_o(t2)
+    .s_i(inv), .a_i(u1), .b_i(Deep ? {Lanes{inv}} : '0), .y_o(t2)
   );
 
   wren_vadd #(.Lanes(Lanes), .Deep(Deep)) u_a1 (
@@ -107,10 +118,6 @@ module wren_vfn
   wren_vadd #(.Lanes(Lanes), .Deep(Deep)) u_a0 (
     .clk_i(clk_i), .en_i(Deep ? run_i : fn[A0]), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(p8), .b_i(c0_a0), .y_o(p9)
   );
-
-  function automatic row_t result(input row_t k, input logic scaled, input f32_t below, input f32_t above);
-    for (int unsigned i = 0; i < Lanes; i++) result[i] = table_result(p9[i], k[i], scaled, below, above);
-  endfunction
 
   if (!Deep) begin : gen_flat
     row_t t3, k3, t4, w4, k4, t5, s5, k5, c0_5, k6, k7, k8, k9, f6, f7, f8, f9, c0_6, c0_7, c0_8;
@@ -140,6 +147,10 @@ module wren_vfn
     endfunction
     function automatic row_t whole(input logic is_log2);
       for (int unsigned i = 0; i < Lanes; i++) whole[i] = table_whole(k3[i], is_log2);
+    endfunction
+
+    function automatic row_t result(input row_t k, input logic scaled, input f32_t below, input f32_t above);
+      for (int unsigned i = 0; i < Lanes; i++) result[i] = table_result(p9[i], k[i], scaled, below, above);
     endfunction
 
     // f = t - k; log2: the adder makes exponent + c0 instead
@@ -226,54 +237,79 @@ module wren_vfn
     logic unused;
     assign unused = run_i;
   end else begin : gen_deep
-    // Address: limit t, floor (of a mantissa table: normalise the fraction), code
-    row_t t_1, l_1, t_2, l_2, k_2, n_2, k_w, t_w;
+    // Address: limit t (of a mantissa table: the bits of its fraction); how far its mantissa is moved (leading one of the fraction);
+    // the moved one (the fraction as a float); floor; code
+    lut_mode_e          mode_3, mode_4;
+    lut_edge_e          below_3, above_3, below_4, above_4;
+    row_t               l_1, l_2, l_3, t_1, t_2, t_3, t_4, frac_3, limit_4, mant_4, k_w, t_w;
+    floor_t [Lanes-1:0] place_2;
+    floored_t [Lanes-1:0] moved_3;
+    whole_t [Lanes-1:0] lead_2;
+    logic [Lanes-1:0][17:0] k_4;
+    assign mode_3  = cfg_i[slot_i[Tab+3]].head.mode;
+    assign mode_4  = cfg_i[slot_i[Tab+4]].head.mode;
+    assign below_3 = cfg_i[slot_i[Tab+3]].head.below_edge;
+    assign above_3 = cfg_i[slot_i[Tab+3]].head.above_edge;
+    assign below_4 = cfg_i[slot_i[Tab+4]].head.below_edge;
+    assign above_4 = cfg_i[slot_i[Tab+4]].head.above_edge;
     always_ff @(posedge clk_i) begin
       if (run_i) begin
+        t_1 <= t2;
+        t_2 <= t_1;
+        t_3 <= t_2;
+        t_4 <= t_3;
+        l_2 <= l_1;
+        l_3 <= l_2;
         for (int unsigned i = 0; i < Lanes; i++) begin
-          t_1[i] <= t2[i];
-          l_1[i] <= mant[Tab] ? mantissa_rest(t2[i], 32'(cfg_i[slot_i[Tab]].head.kind)) : exp2_limit(t2[i]);
-          t_2[i] <= t_1[i];
-          l_2[i] <= l_1[i];
-          k_2[i] <= mant[Tab+1] ? i32_lead(l_1[i] & 32'hffff) : fp32_floor(l_1[i]);
-          n_2[i] <= i32_moved(l_1[i] & 32'hffff);
-          if (cfg_i[slot_i[Tab+2]].head.mode == LutModeMantissa) begin
-            k_w[i] <= mantissa_address(t_2[i], 32'(cfg_i[slot_i[Tab+2]].head.kind));
-            t_w[i] <= fn[Tab+2] ? fp32_fraction_of(i32_round(k_2[i], n_2[i], 32'd0), mantissa_places(32'(cfg_i[slot_i[Tab+2]].head.kind))) : t_2[i];
-          end else if (cfg_i[slot_i[Tab+2]].head.mode == LutModeExp2) begin
-            k_w[i] <= exp2_code(k_2[i], t_2[i]);
-            t_w[i] <= fn[Tab+2] ? l_2[i] : t_2[i];
-          end else begin
-            k_w[i] <= uniform_code(k_2[i], t_2[i], cfg_i[slot_i[Tab+2]].head.below_edge == LutEdgeConstant, cfg_i[slot_i[Tab+2]].head.above_edge == LutEdgeConstant);
-            t_w[i] <= fn[Tab+2] ? uniform_limit(t_2[i], cfg_i[slot_i[Tab+2]].head.below_edge == LutEdgeClamp, cfg_i[slot_i[Tab+2]].head.above_edge == LutEdgeClamp)
-                                : t_2[i];
+          l_1[i]     <= mant[Tab] ? mantissa_rest(t2[i], 32'(cfg_i[slot_i[Tab]].head.kind)) : exp2_limit(t2[i]);
+          place_2[i] <= floor_place(l_1[i]);
+          lead_2[i]  <= i32_leading({16'd0, l_1[i][15:0]});
+          moved_3[i] <= floor_move(place_2[i]);
+          frac_3[i]  <= i32_exact(lead_2[i], 1'b0, 5'(mantissa_places(32'(cfg_i[slot_i[Tab+2]].head.kind))));
+          k_4[i]     <= floor_sum(moved_3[i]);
+          mant_4[i]  <= mantissa_address(t_3[i], 32'(cfg_i[slot_i[Tab+3]].head.kind));
+          limit_4[i] <= t_3[i];
+          if (fn[Tab+3]) begin
+            case (mode_3)
+              LutModeMantissa: limit_4[i] <= frac_3[i];
+              LutModeExp2:     limit_4[i] <= l_3[i];
+              default:         limit_4[i] <= uniform_limit(t_3[i], below_3 == LutEdgeClamp, above_3 == LutEdgeClamp);
+            endcase
           end
+          t_w[i] <= limit_4[i];
+          case (mode_4)
+            LutModeMantissa: k_w[i] <= mant_4[i];
+            LutModeExp2:     k_w[i] <= exp2_code({{14{k_4[i][17]}}, k_4[i]}, t_4[i]);
+            default:         k_w[i] <= uniform_code({24'd0, k_4[i][7:0]}, t_4[i], below_4 == LutEdgeConstant, above_4 == LutEdgeConstant);
+          endcase
         end
       end
     end
 
-    // The whole part as a float: magnitude, normalise, round
-    row_t abs_1, sign_1, sign_2, lead_2, moved_2, w_f;
+    // The whole part as a float, which is exact: magnitude, leading one, value
+    row_t               abs_1, w_f;
+    logic [Lanes-1:0]   sign_1, sign_2;
+    whole_t [Lanes-1:0] whole_2;
     always_ff @(posedge clk_i) begin
       if (run_i) begin
+        sign_2 <= sign_1;
         for (int unsigned i = 0; i < Lanes; i++) begin
-          sign_1[i]  <= table_integer(k_w[i], log2[Whole]) & Sign;
+          sign_1[i]  <= table_power(k_w[i]) >> 31 != 32'd0;
           abs_1[i]   <= i32_abs(table_integer(k_w[i], log2[Whole])) & 32'h0007_ffff;
-          sign_2[i]  <= sign_1[i];
-          lead_2[i]  <= i32_lead(abs_1[i]);
-          moved_2[i] <= i32_moved(abs_1[i]);
-          w_f[i]     <= table_signed(i32_round(lead_2[i], moved_2[i], sign_2[i]), log2[Whole+2]);
+          whole_2[i] <= i32_leading(abs_1[i]);
+          w_f[i]     <= table_signed(i32_exact(whole_2[i], sign_2[i], 5'd0), log2[Whole+2]);
         end
       end
     end
 
     // k, t and f where later steps need them
-    row_t k_c0, k_c2, k_c1, k_last, t_f, t_s, s_s, c0_r, c2_r, c1_r, f_s, f_last, c0_s, c0_d;
+    row_t k_c0, k_c2, k_c1, k_last, t_e, t_f, t_s, s_s, c0_r, c2_r, c1_r, f_s, f_last, c0_s, c0_d;
     wren_delay #(.Width(Lanes*32), .Stages(Frac0 - 2 - Whole)) u_k_c0 (.clk_i(clk_i), .en_i({(Frac0 - 2 - Whole){run_i}}), .d_i(k_w), .q_o(k_c0));
     wren_delay #(.Width(Lanes*32), .Stages(Slope - Frac0)) u_k_c2 (.clk_i(clk_i), .en_i({(Slope - Frac0){run_i}}), .d_i(k_c0), .q_o(k_c2));
     wren_delay #(.Width(Lanes*32), .Stages(A1 - Slope)) u_k_c1 (.clk_i(clk_i), .en_i({(A1 - Slope){run_i}}), .d_i(k_c2), .q_o(k_c1));
     wren_delay #(.Width(Lanes*32), .Stages(Last + 2 - A1)) u_k_last (.clk_i(clk_i), .en_i({(Last + 2 - A1){run_i}}), .d_i(k_c1), .q_o(k_last));
-    wren_delay #(.Width(Lanes*32), .Stages(Addr)) u_t_f (.clk_i(clk_i), .en_i({Addr{run_i}}), .d_i(t_w), .q_o(t_f));
+    wren_delay #(.Width(Lanes*32), .Stages(Frac0 - 1 - Whole)) u_t_e (.clk_i(clk_i), .en_i({(Frac0 - 1 - Whole){run_i}}), .d_i(t_w), .q_o(t_e));
+    wren_delay #(.Width(Lanes*32), .Stages(1)) u_t_f (.clk_i(clk_i), .en_i(run_i), .d_i(t_e), .q_o(t_f));
     wren_delay #(.Width(Lanes*32), .Stages(Add)) u_t_s (.clk_i(clk_i), .en_i({Add{run_i}}), .d_i(t_f), .q_o(t_s));
     wren_delay #(.Width(Lanes*32), .Stages(M1 - Slope)) u_f_m1 (.clk_i(clk_i), .en_i({(M1 - Slope){run_i}}), .d_i(f_s), .q_o(f_m1));
     wren_delay #(.Width(Lanes*32), .Stages(Last - M1)) u_f_last (.clk_i(clk_i), .en_i({(Last - M1){run_i}}), .d_i(f_m1), .q_o(f_last));
@@ -281,26 +317,43 @@ module wren_vfn
     wren_delay #(.Width(Lanes*32), .Stages(A0 - Slope)) u_c0_a0 (.clk_i(clk_i), .en_i({(A0 - Slope){run_i}}), .d_i(c0_s), .q_o(c0_a0));
 
     // f = t - k; log2: the adder makes exponent + c0 instead
-    row_t addend;
+    row_t addend_q;
     for (genvar i = 0; i < int'(Lanes); i++) begin : gen_lane
-      assign addend[i] = log2[Frac0] ? c0_r[i] : t_f[i];
       assign f_s[i]    = (fn[Slope] && !mant[Slope]) ? s_s[i] : t_s[i];
       assign c0_s[i]   = log2[Slope] ? s_s[i] : c0_d[i];
     end
     wren_vadd #(.Lanes(Lanes), .Deep(Deep)) u_fraction (
-      .clk_i(clk_i), .en_i(run_i), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(addend), .b_i(w_f), .y_o(s_s)
+      .clk_i(clk_i), .en_i(run_i), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(addend_q), .b_i(w_f), .y_o(s_s)
     );
     wren_vmul #(.Lanes(Lanes), .Deep(Deep)) u_slope (
       .clk_i(clk_i), .en_i(run_i), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(f_s), .b_i(c2_r), .y_o(p6)
     );
 
+    // The result: exponent and what it is; value
+    scaled_t [Lanes-1:0]      scaled_q;
+    logic [Lanes-1:0]         negate_q;
+    logic [Lanes-1:0][1:0]    code_q;
+    row_t                     special_q;
+    function automatic f32_t result(input scaled_t r, input logic negate, input logic [1:0] code, input f32_t special);
+      f32_t v;
+      v = scale_value_of(r) ^ (negate ? Sign : 32'd0);
+      v = (code != 2'd0) ? special : v;
+      return (code == 2'd3) ? Nan : v;
+    endfunction
     always_ff @(posedge clk_i) begin
       if (run_i) begin
-        c0_r <= c0_i;
-        c2_r <= c2_i;
-        c1_r <= c1_i;
-        if (fn[Last]) y_o <= result(k_last, !log2[Last], cfg_i[slot_i[Last]].head.below, cfg_i[slot_i[Last]].head.above);
-        else y_o <= f_last;
+        c0_r     <= c0_i;
+        c2_r     <= c2_i;
+        c1_r     <= c1_i;
+        addend_q <= log2[Frac0-1] ? c0_i : t_e;
+        for (int unsigned i = 0; i < Lanes; i++) begin
+          scaled_q[i]  <= scale_exponent_of(p9[i], log2[Last] ? 10'd0 : k_last[i][25:16]);
+          negate_q[i]  <= fn[Last] && k_last[i][10] && !is_nan(p9[i]);
+          code_q[i]    <= fn[Last] ? k_last[i][9:8] : 2'd0;
+          special_q[i] <= k_last[i][9] ? cfg_i[slot_i[Last]].head.above : cfg_i[slot_i[Last]].head.below;
+          if (!fn[Last]) scaled_q[i] <= '{x: f_last[i], e: 8'd0, pass: 1'b1, is_inf: 1'b0, zero: 1'b0};
+          y_o[i] <= result(scaled_q[i], negate_q[i], code_q[i], special_q[i]);
+        end
       end
     end
 

@@ -1,7 +1,8 @@
 // wren_vmul: y = a * b in every lane, rounded; b is a vector or the scalar s; with none_i y = a.
 //
 // Timing     y_o the cycle after en_i; holds otherwise, at no cost.
-// Deep       y_o two cycles after the operands, one vector per cycle: product, round. en_i lets both stages move.
+// Deep       y_o three cycles after the operands, one vector per cycle: products, their sum, round. b is b_i: what is to be left out multiplies
+//            by one. en_i lets all stages move.
 module wren_vmul #(
   parameter int unsigned Lanes = 32,
   parameter bit          Deep  = 1'b0
@@ -29,20 +30,21 @@ module wren_vmul #(
       if (en_i && !none_i) y_o <= products();
     end
   end else begin : gen_deep
-    logic none_q;
-    row_t a_q, b_q, product_q;
+    products_t [Lanes-1:0] products_q;
+    product_t  [Lanes-1:0] product_q;
 
     always_ff @(posedge clk_i) begin
       if (en_i) begin
-        none_q <= none_i;
-        a_q    <= a_i;
         for (int unsigned i = 0; i < Lanes; i++) begin
-          b_q[i]       <= pick(!vec_i, s_i, b_i[i]);
-          product_q[i] <= fp32_mul_product(a_i[i], pick(!vec_i, s_i, b_i[i]));
-          y_o[i]       <= none_q ? a_q[i] : fp32_mul_round(product_q[i], a_q[i], b_q[i]);
+          products_q[i] <= mul_products(a_i[i], b_i[i]);
+          product_q[i]  <= mul_sum(products_q[i]);
+          y_o[i]        <= mul_round(product_q[i]);
         end
       end
     end
+
+    logic unused;
+    assign unused = none_i || vec_i || s_i != '0;
   end
 
 endmodule

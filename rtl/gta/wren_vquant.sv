@@ -4,7 +4,7 @@
 // In         beats of a block in consecutive cycles, blocks in order.
 // Timing     the same for all formats: a block leaves a fixed time after its last beat, in consecutive beats (beat z_valid_o).
 //            The reciprocal takes nine steps of three bits in stages of up to 32/Lanes steps, so blocks follow each other at full rate.
-// Deep       Fourteen steps of two bits; amax/127 takes four cycles more, id and the scale one, the product as many as wren_vmul.
+// Deep       Fourteen steps of two bits; amax takes one cycle more, amax/127 seven, id and the scale two, the product as many as wren_vmul.
 module wren_vquant
   import wren_gta_pkg::*;
   import wren_isa_pkg::*;
@@ -31,10 +31,7 @@ module wren_vquant
 );
   import wren_fp_pkg::*;
 
-  localparam int unsigned Steps  = Deep ? 14 : 9;                  // of two or three quotient bits
-  localparam int unsigned Stages = (Steps + Beats - 1) / Beats;
-  localparam int unsigned Final  = Steps - Beats * (Stages - 1);   // steps of the last stage
-  localparam int unsigned Depth  = Deep ? 64 : 32;
+  localparam int unsigned Depth  = Deep ? 128 : 32;
   localparam int unsigned Pw     = $clog2(Depth);
 
   typedef logic [Lanes-1:0][31:0] row_t;
@@ -55,185 +52,21 @@ module wren_vquant
       for (int unsigned i = 0; i < h; i++) t[i] = (t[i] > t[i+h]) ? t[i] : t[i+h];
     return t[0];
   endfunction
-  function automatic f32_t amax_next(input logic first);
-    f32_t m;
-    m = magnitude(y_i);
-    return (!first && amax_q > m) ? amax_q : m;
-  endfunction
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      beat_q <= '0;
-      blk_q  <= 1'b0;
-      wr_q   <= '0;
-    end else begin
-      blk_q <= v_i && beat_q == Bw'(Beats - 1);
-      if (v_i) begin
-        beat_q <= (beat_q == Bw'(Beats - 1)) ? '0 : beat_q + Bw'(1);
-        wr_q   <= wr_q + Pw'(1);
-      end
-    end
-  end
-  always_ff @(posedge clk_i) begin
-    if (v_i) begin
-      blk_slot_q <= slot_i;
-      blk_q8_q   <= q8_i;
-      blk_bf16_q <= bf16_i;
-      if (q8_i) amax_q <= amax_next(beat_q == '0);
-    end
-  end
-
-  // d of a block
-  logic d_v, d_slot, d_q8, d_bf16;
-  f32_t d_deep;
-
   function automatic f32_t finite(input f32_t v);
     return (v >= Inf) ? 32'h7f7f_ffff : v;
   endfunction
   function automatic f32_t up_to_bf16(input f32_t d);
     return (d + 32'h0000_ffff) & 32'hffff_0000;
   endfunction
-  function automatic f32_t first_d();
-    f32_t r;
-    r = d_deep;
-    if (!Deep) r = fp32_div127(finite(amax_q));
-    if (d_bf16) r = up_to_bf16(r);
-    return r;
-  endfunction
-
-  if (!Deep) begin : gen_d
-    assign d_v    = blk_q;
-    assign d_slot = blk_slot_q;
-    assign d_q8   = blk_q8_q;
-    assign d_bf16 = blk_bf16_q;
-    assign d_deep = '0;
-  end else begin : gen_d_deep
-    logic [4:0] v_q;
-    logic       slot_q, q8_q, bf16_q;                              // blocks are 16 cycles apart: one is under way
-    f32_t       x_q, k_q, h_q, sum_q, rest_q, quo_q, d_q;
-    assign d_v    = v_q[4];
-    assign d_slot = slot_q;
-    assign d_q8   = q8_q;
-    assign d_bf16 = bf16_q;
-    assign d_deep = d_q;
-    always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) v_q <= '0;
-      else v_q <= {v_q[3:0], blk_q};
-    end
-    always_ff @(posedge clk_i) begin
-      if (blk_q) begin
-        slot_q <= blk_slot_q;
-        q8_q   <= blk_q8_q;
-        bf16_q <= blk_bf16_q;
-        x_q    <= finite(amax_q);
-      end
-      if (run_i) begin
-        k_q    <= fp32_div127_digit(fp32_div127_n(x_q));
-        h_q    <= fp32_div127_digit(fp32_div127_digit(fp32_div127_n(x_q)));
-        sum_q  <= fp32_div127_sum(fp32_div127_n(x_q), k_q, h_q);
-        rest_q <= fp32_div127_digit(h_q);
-        quo_q  <= fp32_div127_quotient(fp32_div127_n(x_q), sum_q, rest_q);
-        d_q    <= fp32_div127_round(quo_q, x_q);
-      end
-    end
-  end
-
-  // The reciprocal's stages. Index 0: first stage; index Stages: the finished quotient.
-  typedef struct packed {
-    logic [Stages:0]       valid;
-    logic [Stages:0]       slot;
-    logic [Stages:0]       q8;
-    logic [Stages:0]       bf16;
-    logic [Stages:0][3:0]  step;
-    logic [Stages:0][31:0] d;
-    logic [Stages:0][31:0] rem;
-    logic [Stages:0][31:0] quo;
-  } recip_t;
-  recip_t recip_q;
-
-  function automatic f32_t next_rem(input f32_t d, input f32_t rem);
-    if (Deep) return fp32_rcp_step(d, fp32_rcp_step(d, rem) & Mag) & Mag;
-    return fp32_rcp_rem(d, rem);
-  endfunction
-  function automatic f32_t next_quo(input f32_t d, input f32_t rem, input f32_t quo);
-    if (Deep) return (quo << 2) | ((fp32_rcp_step(d, rem) >> 31) << 1) | (fp32_rcp_step(d, fp32_rcp_step(d, rem) & Mag) >> 31);
-    return (quo << 3) | fp32_rcp_bits(d, rem);
-  endfunction
-  // 27 bits of the quotient and whether there is a rest (Deep has one bit more)
-  function automatic f32_t quotient(input f32_t quo, input f32_t rem);
-    f32_t sticky;
-    sticky = (rem != 32'd0) ? 32'd1 : 32'd0;
-    if (Deep) return (quo >> 1) | (quo & 32'd1) | sticky;
-    return quo | sticky;
-  endfunction
-
-  function automatic recip_t recip_step(input recip_t q);
-    recip_t r;
-    logic   move;
-    f32_t   rem, quo;
-    r = q;
-    for (int unsigned s = Stages; s > 0; s--) begin
-      move       = q.valid[s-1] && q.step[s-1] == ((s == Stages) ? 4'(Final - 1) : 4'(Beats - 1));
-      rem        = next_rem(q.d[s-1], q.rem[s-1]);
-      quo        = next_quo(q.d[s-1], q.rem[s-1], q.quo[s-1]);
-      r.valid[s-1] = q.valid[s-1] && !move;
-      r.valid[s]   = move || ((s < Stages) && r.valid[s]);
-      r.step[s-1]  = q.step[s-1] + 4'd1;
-      if (Beats > 1) begin
-        r.rem[s-1] = rem;
-        r.quo[s-1] = quo;
-      end
-      if (move) begin
-        r.slot[s] = q.slot[s-1];
-        r.q8[s]   = q.q8[s-1];
-        r.bf16[s] = q.bf16[s-1];
-        r.step[s] = '0;
-        r.d[s]    = q.d[s-1];
-        r.rem[s]  = rem;
-        r.quo[s]  = quo;
-      end
-    end
-    if (d_v) begin
-      r.valid[0] = 1'b1;
-      r.slot[0]  = d_slot;
-      r.q8[0]    = d_q8;
-      r.step[0]  = '0;
-      r.bf16[0]  = d_bf16;
-      r.d[0]     = first_d();
-      r.rem[0]   = 32'h0040_0000;
-      r.quo[0]   = 32'd0;
-    end
-    return r;
-  endfunction
-  // Blocks that are not quantized only pass.
-  function automatic recip_t recip_pass(input recip_t q);
-    recip_t r;
-    logic   move;
-    r = q;
-    for (int unsigned s = Stages; s > 0; s--) begin
-      move         = q.valid[s-1] && q.step[s-1] == ((s == Stages) ? 4'(Final - 1) : 4'(Beats - 1));
-      r.valid[s-1] = q.valid[s-1] && !move;
-      r.valid[s]   = move || ((s < Stages) && r.valid[s]);
-      r.step[s-1]  = q.step[s-1] + 4'd1;
-      if (move) begin
-        r.slot[s] = q.slot[s-1];
-        r.q8[s]   = 1'b0;
-        r.step[s] = '0;
-      end
-    end
-    if (d_v) begin
-      r.valid[0] = 1'b1;
-      r.slot[0]  = d_slot;
-      r.q8[0]    = 1'b0;
-      r.step[0]  = '0;
-    end
-    return r;
-  endfunction
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) recip_q <= '0;
-    else if ((d_v && d_q8) || (recip_q.q8 & recip_q.valid) != '0) recip_q <= recip_step(recip_q);
-    else if (d_v || recip_q.valid != '0) recip_q <= recip_pass(recip_q);
+    if (!rst_ni) begin
+      beat_q <= '0;
+      wr_q   <= '0;
+    end else if (v_i) begin
+      beat_q <= (beat_q == Bw'(Beats - 1)) ? '0 : beat_q + Bw'(1);
+      wr_q   <= wr_q + Pw'(1);
+    end
   end
 
   // id and the stored scale; then the block's beats
@@ -255,7 +88,118 @@ module wren_vquant
     end
   end
 
-  if (!Deep) begin : gen_out
+  if (!Deep) begin : gen_flat
+    localparam int unsigned Steps  = 9;                            // of three quotient bits
+    localparam int unsigned Stages = (Steps + Beats - 1) / Beats;
+    localparam int unsigned Final  = Steps - Beats * (Stages - 1); // steps of the last stage
+
+    function automatic f32_t amax_next(input logic first);
+      f32_t m;
+      m = magnitude(y_i);
+      return (!first && amax_q > m) ? amax_q : m;
+    endfunction
+    function automatic f32_t first_d();
+      f32_t r;
+      r = fp32_div127(finite(amax_q));
+      if (blk_bf16_q) r = up_to_bf16(r);
+      return r;
+    endfunction
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) blk_q <= 1'b0;
+      else blk_q <= v_i && beat_q == Bw'(Beats - 1);
+    end
+    always_ff @(posedge clk_i) begin
+      if (v_i) begin
+        blk_slot_q <= slot_i;
+        blk_q8_q   <= q8_i;
+        blk_bf16_q <= bf16_i;
+        if (q8_i) amax_q <= amax_next(beat_q == '0);
+      end
+    end
+
+    // The reciprocal's stages. Index 0: first stage; index Stages: the finished quotient.
+    typedef struct packed {
+      logic [Stages:0]       valid;
+      logic [Stages:0]       slot;
+      logic [Stages:0]       q8;
+      logic [Stages:0]       bf16;
+      logic [Stages:0][3:0]  step;
+      logic [Stages:0][31:0] d;
+      logic [Stages:0][31:0] rem;
+      logic [Stages:0][31:0] quo;
+    } recip_t;
+    recip_t recip_q;
+
+    function automatic recip_t recip_step(input recip_t q);
+      recip_t r;
+      logic   move;
+      f32_t   rem, quo;
+      r = q;
+      for (int unsigned s = Stages; s > 0; s--) begin
+        move       = q.valid[s-1] && q.step[s-1] == ((s == Stages) ? 4'(Final - 1) : 4'(Beats - 1));
+        rem        = fp32_rcp_rem(q.d[s-1], q.rem[s-1]);
+        quo        = (q.quo[s-1] << 3) | fp32_rcp_bits(q.d[s-1], q.rem[s-1]);
+        r.valid[s-1] = q.valid[s-1] && !move;
+        r.valid[s]   = move || ((s < Stages) && r.valid[s]);
+        r.step[s-1]  = q.step[s-1] + 4'd1;
+        if (Beats > 1) begin
+          r.rem[s-1] = rem;
+          r.quo[s-1] = quo;
+        end
+        if (move) begin
+          r.slot[s] = q.slot[s-1];
+          r.q8[s]   = q.q8[s-1];
+          r.bf16[s] = q.bf16[s-1];
+          r.step[s] = '0;
+          r.d[s]    = q.d[s-1];
+          r.rem[s]  = rem;
+          r.quo[s]  = quo;
+        end
+      end
+      if (blk_q) begin
+        r.valid[0] = 1'b1;
+        r.slot[0]  = blk_slot_q;
+        r.q8[0]    = blk_q8_q;
+        r.step[0]  = '0;
+        r.bf16[0]  = blk_bf16_q;
+        r.d[0]     = first_d();
+        r.rem[0]   = 32'h0040_0000;
+        r.quo[0]   = 32'd0;
+      end
+      return r;
+    endfunction
+    // Blocks that are not quantized only pass.
+    function automatic recip_t recip_pass(input recip_t q);
+      recip_t r;
+      logic   move;
+      r = q;
+      for (int unsigned s = Stages; s > 0; s--) begin
+        move         = q.valid[s-1] && q.step[s-1] == ((s == Stages) ? 4'(Final - 1) : 4'(Beats - 1));
+        r.valid[s-1] = q.valid[s-1] && !move;
+        r.valid[s]   = move || ((s < Stages) && r.valid[s]);
+        r.step[s-1]  = q.step[s-1] + 4'd1;
+        if (move) begin
+          r.slot[s] = q.slot[s-1];
+          r.q8[s]   = 1'b0;
+          r.step[s] = '0;
+        end
+      end
+      if (blk_q) begin
+        r.valid[0] = 1'b1;
+        r.slot[0]  = blk_slot_q;
+        r.q8[0]    = 1'b0;
+        r.step[0]  = '0;
+      end
+      return r;
+    endfunction
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) recip_q <= '0;
+      else if ((blk_q && blk_q8_q) || (recip_q.q8 & recip_q.valid) != '0) recip_q <= recip_step(recip_q);
+      else if (blk_q || recip_q.valid != '0) recip_q <= recip_pass(recip_q);
+    end
+
     row_t ring_q [Depth];
 
     function automatic row_t scaled(input row_t v, input f32_t s);
@@ -277,7 +221,7 @@ module wren_vquant
         slot_q <= recip_q.slot[Stages];
         q8_q   <= recip_q.q8[Stages];
         if (recip_q.q8[Stages]) begin
-          id_q    <= fp32_rcp_round(recip_q.d[Stages], quotient(recip_q.quo[Stages], recip_q.rem[Stages]));
+          id_q    <= fp32_rcp_round(recip_q.d[Stages], recip_q.quo[Stages] | ((recip_q.rem[Stages] != 32'd0) ? 32'd1 : 32'd0));
           scale_q <= recip_q.bf16[Stages] ? recip_q.d[Stages][31:16] : fp16_from_fp32(recip_q.d[Stages]);
         end else begin
           scale_q <= 16'h3c00;
@@ -294,14 +238,121 @@ module wren_vquant
     end
     logic unused;
     assign unused = run_i;
-  end else begin : gen_out_deep
-    localparam int unsigned Mul = mul_cycles(1'b1);
-    localparam int unsigned Tw  = 2 + Bw + 16;
-    f32_t          w_q, d_q, id2_q, id3_q;                         // aligned mantissa of d; id beside the row that the ring gave
-    logic          bf16_q, slot2_q, q82_q, w_v_q;
-    logic [Mul:0]  z_v_q;
+  end else begin : gen_deep
+    localparam int unsigned Mul   = mul_cycles(1'b1);
+    localparam int unsigned Steps = 14;                            // of two quotient bits
+    localparam int unsigned Tw    = 2 + Bw + 16;
+
+    // Maximum of a beat, then of the block
+    f32_t beat_max_q;
+    logic v1_q, first1_q, last1_q, slot1_q, q81_q, bf161_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        v1_q  <= 1'b0;
+        blk_q <= 1'b0;
+      end else begin
+        v1_q  <= v_i;
+        blk_q <= v1_q && last1_q;
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (run_i) begin
+        beat_max_q <= magnitude(y_i);
+        first1_q   <= beat_q == '0;
+        last1_q    <= beat_q == Bw'(Beats - 1);
+        slot1_q    <= slot_i;
+        q81_q      <= q8_i;
+        bf161_q    <= bf16_i;
+      end
+      if (v1_q) begin
+        amax_q     <= (!first1_q && amax_q[30:0] > beat_max_q[30:0]) ? amax_q : beat_max_q;
+        blk_slot_q <= slot1_q;
+        blk_q8_q   <= q81_q;
+        blk_bf16_q <= bf161_q;
+      end
+    end
+
+    // d = amax / 127. Blocks are 16 cycles apart: one is under way here, and one in the reciprocal.
+    logic [8:0] d_v_q;
+    logic       d_slot_q, d_q8_q, d_bf16_q, sticky_q, d_zero_q;
+    f32_t       x_q, k_q, h_q, sum_q, more_q, d_q, dd_q;
+    logic [26:0] exact_q;
+    logic [7:0] rest_q;
+    rounding_t  place_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) d_v_q <= '0;
+      else d_v_q <= {d_v_q[7:0], blk_q};
+    end
+    always_ff @(posedge clk_i) begin
+      if (blk_q) begin
+        x_q      <= finite(amax_q);
+        d_slot_q <= blk_slot_q;
+        d_q8_q   <= blk_q8_q;
+        d_bf16_q <= blk_bf16_q;
+      end
+      if (run_i) begin
+        k_q      <= fp32_div127_digit(fp32_div127_n(x_q));
+        h_q      <= fp32_div127_digit(k_q);
+        sum_q    <= fp32_div127_sum(fp32_div127_n(x_q), k_q, h_q);
+        rest_q   <= 8'(fp32_div127_digit(h_q));
+        more_q   <= sum_q + {30'd0, div127_carry(rest_q)};
+        sticky_q <= div127_sticky(rest_q);
+        exact_q  <= 27'(fp32_div127_n(x_q) + more_q);
+        place_q  <= round_place({1'b0, x_q[30:23]} - 9'd7, {exact_q[26:1], exact_q[0] || sticky_q});
+        d_zero_q <= x_q[30:23] == 8'd0;
+        d_q      <= d_zero_q ? 32'd0 : round_pack(place_q);
+        dd_q     <= d_bf16_q ? up_to_bf16(d_q) : d_q;
+      end
+    end
+
+    // Its reciprocal: two bits per cycle
+    logic        valid_q, done_q, r_slot_q, r_q8_q, r_bf16_q;
+    logic [3:0]  step_q;
+    f32_t        r_d_q;
+    logic [23:0] rem_q;
+    logic [25:0] thrice_q;
+    logic [27:0] quo_q;
+    logic [25:0] step;
+    assign step = rcp_step({1'b1, r_d_q[22:0]}, thrice_q, rem_q);
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        valid_q <= 1'b0;
+        step_q  <= '0;
+        done_q  <= 1'b0;
+      end else begin
+        done_q <= valid_q && step_q == 4'(Steps - 1);
+        if (d_v_q[8]) begin
+          valid_q <= 1'b1;
+          step_q  <= '0;
+        end else if (valid_q) begin
+          valid_q <= step_q != 4'(Steps - 1);
+          step_q  <= step_q + 4'd1;
+        end
+      end
+    end
+    always_ff @(posedge clk_i) begin
+      if (d_v_q[8]) begin
+        r_slot_q <= d_slot_q;
+        r_q8_q   <= d_q8_q;
+        r_bf16_q <= d_bf16_q;
+        r_d_q    <= dd_q;
+        thrice_q <= 26'({1'b1, dd_q[22:0]}) + {1'b0, 1'b1, dd_q[22:0], 1'b0};
+      end
+      if (run_i) begin
+        rem_q <= d_v_q[8] ? 24'h40_0000 : step[23:0];
+        quo_q <= {quo_q[25:0], step[25:24]};
+      end
+    end
+
+    // id and the scale: placed, rounded, beside the row that the ring gives
+    logic         f0_v_q, f1_v_q, slot0_q, slot1f_q, q80_q, q81f_q, zero0_q;
+    rounding_t    id0_q;
+    narrow_t      scale0_q;
+    narrowed_t    scale1_q;
+    f32_t         id1_q, id3_q, id4_q;
+    logic [Mul+1:0] z_v_q;
     logic [Tw-1:0] token_q;                                        // slot, q8, beat, scale
-    row_t          row;
+    row_t         row, row_q;                                      // the ring's, and registered: a block RAM is slow
 
     wren_ram_1r1w #(
       .Width(Lanes * 32),
@@ -318,41 +369,48 @@ module wren_vquant
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
-        w_v_q  <= 1'b0;
+        f0_v_q <= 1'b0;
+        f1_v_q <= 1'b0;
         id_v_q <= 1'b0;
         z_v_q  <= '0;
       end else begin
-        w_v_q  <= recip_q.valid[Stages];
-        id_v_q <= w_v_q;
-        z_v_q  <= {z_v_q[Mul-1:0], run};
+        f0_v_q <= done_q;
+        f1_v_q <= f0_v_q;
+        id_v_q <= f1_v_q;
+        z_v_q  <= {z_v_q[Mul:0], run};
       end
     end
     always_ff @(posedge clk_i) begin
-      if (recip_q.valid[Stages]) begin
-        slot2_q <= recip_q.slot[Stages];
-        q82_q   <= recip_q.q8[Stages];
-        bf16_q  <= recip_q.bf16[Stages];
-        d_q     <= recip_q.d[Stages];
-        id2_q   <= fp32_rcp_round(recip_q.d[Stages], quotient(recip_q.quo[Stages], recip_q.rem[Stages]));
-        w_q     <= fp16_align(recip_q.d[Stages]);
+      if (run_i) begin
+        slot0_q  <= r_slot_q;
+        q80_q    <= r_q8_q;
+        zero0_q  <= r_d_q[30:23] == 8'd0;
+        id0_q    <= round_place(9'd253 - {1'b0, r_d_q[30:23]}, {quo_q[27:2], quo_q[1:0] != 2'd0 || rem_q != 24'd0});
+        scale0_q <= narrow_place(r_d_q, r_bf16_q ? NarrowBf16 : NarrowF16);
+        slot1f_q <= slot0_q;
+        q81f_q   <= q80_q;
+        id1_q    <= zero0_q ? 32'd0 : round_pack(id0_q);
+        scale1_q <= narrow_move(scale0_q);
+        row_q    <= row;
+        id4_q    <= id3_q;
       end
-      if (w_v_q) begin
-        slot_q  <= slot2_q;
-        q8_q    <= q82_q;
-        id_q    <= id2_q;
-        scale_q <= !q82_q ? 16'h3c00 : bf16_q ? d_q[31:16] : fp16_round(w_q, d_q);
+      if (f1_v_q) begin
+        slot_q  <= slot1f_q;
+        q8_q    <= q81f_q;
+        id_q    <= q81f_q ? id1_q : One;
+        scale_q <= q81f_q ? 16'(narrow_round(scale1_q)) : 16'h3c00;
       end
       if (run) begin
         id3_q   <= id_q;
         token_q <= {slot_q, q8_q, out_q, scale_q};
       end
     end
-    assign z_valid_o = z_v_q[Mul];
-    wren_delay #(.Width(Tw), .Stages(Mul)) u_token (
-      .clk_i(clk_i), .en_i({Mul{run_i}}), .d_i(token_q), .q_o({z_slot_o, z_q8_o, z_beat_o, z_scale_o})
+    assign z_valid_o = z_v_q[Mul+1];
+    wren_delay #(.Width(Tw), .Stages(Mul + 1)) u_token (
+      .clk_i(clk_i), .en_i({(Mul + 1){run_i}}), .d_i(token_q), .q_o({z_slot_o, z_q8_o, z_beat_o, z_scale_o})
     );
     wren_vmul #(.Lanes(Lanes), .Deep(1'b1)) u_scale (
-      .clk_i(clk_i), .en_i(run_i), .none_i(!token_q[Tw-2]), .vec_i(1'b0), .s_i(id3_q), .a_i(row), .b_i('0), .y_o(z_o)
+      .clk_i(clk_i), .en_i(run_i), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(row_q), .b_i({Lanes{id4_q}}), .y_o(z_o)
     );
   end
 

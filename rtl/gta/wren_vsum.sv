@@ -5,7 +5,7 @@
 // one level per step).
 // In         beats of a block come in order, in consecutive cycles; sum_i: this block is to be added (else only its token passes).
 // Out        step_o: the oldest block leaves the tail in the next cycle. chain_i (with step_o): add it to the running sum; else the running
-//            sum becomes this block's. acc_o: Cycles (1, Deep 5) behind step_o, and no step before that.
+//            sum becomes this block's. acc_o: Cycles (1, Deep 6) behind step_o, and no step before that.
 // Deep       The adders take four cycles; two lanes only. See gen_deep.
 `include "wren_assert.svh"
 
@@ -58,11 +58,12 @@ module wren_vsum #(
     //   then      s = u[0] + u[1];  then in adder 0  sum = s[0] + s[1];  then in adder 1  acc = acc + sum
     // The next block begins 16 cycles later or more, so the first three rows never meet. The last three go when the adders are free,
     // which they are in two cycles of 16 at least (20, 21): the younger blocks' u meanwhile, the older ones' s and sum together before.
+    // The cycle in which all this is decided is the one before the adders': the operands are in registers then, but for what the adders give.
     logic [3:0]  beat_q;
     logic [2:0]  after_q;                              // cycle behind the last beat
     logic        after_v_q;
     logic        halves, quarters, eighths, free;
-    logic        go_s, go_sum, go_acc;
+    logic        may_sum, may_acc, go_s, go_sum, go_acc;
     logic [31:0] h0_q [8];
     logic [31:0] h1_q [8];
     row_t        p_q [4];
@@ -70,19 +71,22 @@ module wren_vsum #(
     row_t        u_q [2];
     row_t        sv_q;
     logic [31:0] sum_q, acc_q;
-    row_t        entry, a, b, y;
+    row_t        entry, a, b, a_q, b_q, y;
+    logic        again_q;                              // the second operand is the adders' result
     logic        u_valid_q, sv_valid_q, sum_valid_q;
 
-    // What is in the adders: bit i, begun i+1 cycles ago
-    logic [3:0] in_p_q, in_r_q, in_u_q, in_s_q, in_sum_q, in_acc_q;
-    logic [1:0] place_q [4];
+    // What is in the adders: bit i, decided i+1 cycles ago
+    logic [4:0] in_p_q, in_r_q, in_u_q, in_s_q, in_sum_q, in_acc_q;
+    logic [1:0] place_q [5];
 
     assign halves   = v_i && beat_q[3];
     assign quarters = after_v_q && !after_q[2];
     assign eighths  = after_v_q && after_q[2:1] == 2'b11;
     assign free     = !halves && !quarters && !eighths;
-    assign go_acc   = free && sum_valid_q && in_acc_q == '0;
-    assign go_sum   = free && sv_valid_q && in_sum_q == '0 && (!sum_valid_q || go_acc);
+    assign may_acc  = sum_valid_q && in_acc_q == '0;
+    assign may_sum  = sv_valid_q && in_sum_q == '0 && (!sum_valid_q || may_acc);
+    assign go_acc   = free && may_acc;
+    assign go_sum   = free && may_sum;
     assign go_s     = free && !go_sum && !go_acc && u_valid_q && !sv_valid_q && in_s_q == '0;
     assign step_o   = go_acc;
     assign acc_o    = acc_q;
@@ -94,14 +98,12 @@ module wren_vsum #(
       b = entry;
       if (quarters) begin
         a = p_q[after_q[1:0]];
-        b = y;
       end else if (eighths) begin
         a = r_q[after_q[0]];
-        b = y;
       end else if (!halves) begin
         a = u_q[0];
         b = u_q[1];
-        if (go_sum || go_acc) begin
+        if (may_sum || may_acc) begin                  // that they are free is decided elsewhere
           a = {sum_q, sv_q[0]};
           b = {chain_i ? acc_q : NegZero, sv_q[1]};    // x + -0 = x
         end
@@ -109,7 +111,7 @@ module wren_vsum #(
     end
 
     wren_vadd #(.Lanes(Lanes), .Deep(1'b1)) u_add (
-      .clk_i(clk_i), .en_i(run_i), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(a), .b_i(b), .y_o(y)
+      .clk_i(clk_i), .en_i(run_i), .none_i(1'b0), .vec_i(1'b1), .s_i('0), .a_i(a_q), .b_i(again_q ? y : b_q), .y_o(y)
     );
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -131,17 +133,17 @@ module wren_vsum #(
         if (v_i && beat_q == 4'd15) after_v_q <= 1'b1;
         else if (after_q == 3'd7) after_v_q <= 1'b0;
         if (after_v_q) after_q <= after_q + 3'd1;
-        in_p_q    <= {in_p_q[2:0], halves && !beat_q[2]};
-        in_r_q    <= {in_r_q[2:0], quarters && !after_q[1]};
-        in_u_q    <= {in_u_q[2:0], eighths};
-        in_s_q    <= {in_s_q[2:0], go_s};
-        in_sum_q  <= {in_sum_q[2:0], go_sum};
-        in_acc_q  <= {in_acc_q[2:0], go_acc};
-        if (in_u_q[3] && place_q[3][0]) u_valid_q <= 1'b1;
+        in_p_q    <= {in_p_q[3:0], halves && !beat_q[2]};
+        in_r_q    <= {in_r_q[3:0], quarters && !after_q[1]};
+        in_u_q    <= {in_u_q[3:0], eighths};
+        in_s_q    <= {in_s_q[3:0], go_s};
+        in_sum_q  <= {in_sum_q[3:0], go_sum};
+        in_acc_q  <= {in_acc_q[3:0], go_acc};
+        if (in_u_q[4] && place_q[4][0]) u_valid_q <= 1'b1;
         else if (go_s) u_valid_q <= 1'b0;
-        if (in_s_q[3]) sv_valid_q <= 1'b1;
+        if (in_s_q[4]) sv_valid_q <= 1'b1;
         else if (go_sum) sv_valid_q <= 1'b0;
-        if (in_sum_q[3]) sum_valid_q <= 1'b1;
+        if (in_sum_q[4]) sum_valid_q <= 1'b1;
         else if (go_acc) sum_valid_q <= 1'b0;
       end
     end
@@ -150,14 +152,19 @@ module wren_vsum #(
         h0_q[beat_q[2:0]] <= entry[0];
         h1_q[beat_q[2:0]] <= entry[1];
       end
+      if (run_i) begin
+        a_q     <= a;
+        b_q     <= b;
+        again_q <= quarters || eighths;
+      end
       place_q[0] <= halves ? beat_q[1:0] : after_q[1:0];
-      for (int unsigned i = 1; i < 4; i++) place_q[i] <= place_q[i-1];
-      if (in_p_q[3]) p_q[place_q[3]] <= y;
-      if (in_r_q[3]) r_q[place_q[3][0]] <= y;
-      if (in_u_q[3]) u_q[place_q[3][0]] <= y;
-      if (in_s_q[3]) sv_q <= y;
-      if (in_sum_q[3]) sum_q <= y[0];
-      if (in_acc_q[3]) acc_q <= y[1];
+      for (int unsigned i = 1; i < 5; i++) place_q[i] <= place_q[i-1];
+      if (in_p_q[4]) p_q[place_q[4]] <= y;
+      if (in_r_q[4]) r_q[place_q[4][0]] <= y;
+      if (in_u_q[4]) u_q[place_q[4][0]] <= y;
+      if (in_s_q[4]) sv_q <= y;
+      if (in_sum_q[4]) sum_q <= y[0];
+      if (in_acc_q[4]) acc_q <= y[1];
     end
 
     logic unused;
@@ -165,7 +172,7 @@ module wren_vsum #(
 
     `ASSERT_INIT(TwoLanes_A, Lanes == 2)
     `ASSERT(AdderFree_A, !(halves && (quarters || eighths)))
-    `ASSERT(RowsTaken_A, in_u_q[3] -> !u_valid_q)
+    `ASSERT(RowsTaken_A, in_u_q[4] -> !u_valid_q)
   end else if (Beats == 1) begin : gen_whole
     logic unused;
     assign unused = run_i;

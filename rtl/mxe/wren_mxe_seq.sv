@@ -90,7 +90,10 @@ module wren_mxe_seq
     k_outer:    k_outer,
     accumulate: cmd.accumulate,
     int_mode:   cmd.int_mode,
-    bf16:       cmd.a_scale == ScaleFormatBf16
+    bf16:       cmd.a_scale == ScaleFormatBf16,
+    rows_one:   Deep && 32'(cmd.rows) <= Rows,
+    in_one:     Deep && (k_outer ? cmd.ncg : cmd.kb) == 16'd1,
+    out_one:    Deep && (k_outer ? cmd.kb : cmd.ncg) == 16'd1
   };
 
   wren_fifo #(
@@ -229,9 +232,27 @@ module wren_mxe_seq
   assign st_k0       = st_new_q || st_k0_q;                // the first k block
   assign st_full     = full_q[st_bank_q];
   assign st_issue    = head_valid && st_full && !st_hazard;
-  assign st_g_done   = 32'(st_rows) <= Rows;
-  assign st_in_done  = st_in == 16'd1;
-  assign st_out_done = st_out == 16'd1;
+  if (Deep) begin : gen_done_q
+    // Of the step that the registers hold, worked out with the step before
+    logic g_done_q, in_done_q, out_done_q;
+
+    assign st_g_done   = st_new_q ? stream.rows_one : g_done_q;
+    assign st_in_done  = st_new_q ? stream.in_one : in_done_q;
+    assign st_out_done = st_new_q ? stream.out_one : out_done_q;
+    always_ff @(posedge clk_i) begin
+      if (st_make) begin
+        g_done_q   <= st_g_done ? stream.rows_one : 32'(st_rows) <= 2 * Rows;
+        in_done_q  <= !st_g_done ? st_in_done : st_in_done ? stream.in_one : st_in == 16'd2;
+        out_done_q <= (st_g_done && st_in_done) ? st_out == 16'd2 : st_out_done;
+      end
+    end
+  end else begin : gen_done
+    logic unused;
+    assign unused      = ^{stream.rows_one, stream.in_one, stream.out_one};
+    assign st_g_done   = 32'(st_rows) <= Rows;
+    assign st_in_done  = st_in == 16'd1;
+    assign st_out_done = st_out == 16'd1;
+  end
   assign stream_pop  = st_make && st_g_done && st_in_done && st_out_done;
 
   assign made = '{

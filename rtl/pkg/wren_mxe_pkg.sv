@@ -5,7 +5,7 @@
 package wren_mxe_pkg;
   import wren_fp_pkg::*;
 
-  // Least distance in cycles between two steps on one ACC word (read in stage 2, written in stage 5; deep: 8 and 14).
+  // Least distance in cycles between two steps on one ACC word (read in stage 2, written in stage 5; deep: 9 and 15).
   function automatic int unsigned step_gap(input bit deep);
     return deep ? 7 : 4;
   endfunction
@@ -66,6 +66,9 @@ package wren_mxe_pkg;
     logic        accumulate;
     logic        int_mode;
     logic        bf16;
+    logic        rows_one;   // deep pipelines: one step per weight set; one turn of the inner, of the outer loop
+    logic        in_one;
+    logic        out_one;
   } stream_t;
 
   // The value of the 16-bit scale in the lower half of x.

@@ -1,11 +1,12 @@
-// The vector engine against the instruction-set model: random legal commands in all three configurations (nano with its deep pipelines
-// and without), with ACC conflicts and DMA traffic around them.
+// The vector engine against the instruction-set model: random legal commands in all three configurations (nano with its deep pipelines,
+// with those as FPGAs have them, and without), with ACC conflicts and DMA traffic around them.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdio>
 
 #include "Vgta_tb_flat.h"
+#include "Vgta_tb_fpga.h"
 #include "Vgta_tb_full.h"
 #include "Vgta_tb_nano.h"
 #include "Vgta_tb_small.h"
@@ -29,6 +30,11 @@ struct Nano {
   using Dut = Vgta_tb_nano;
   static constexpr const char* kName = "nano";
   static constexpr uint64_t kPipe = 160;  // more cycles than a command's last beat is under way
+};
+struct Fpga {
+  using Dut = Vgta_tb_fpga;
+  static constexpr const char* kName = "nano";
+  static constexpr uint64_t kPipe = Nano::kPipe;
 };
 struct Flat {
   using Dut = Vgta_tb_flat;
@@ -152,11 +158,11 @@ class Gta : public testing::Test {
   Config config_, usable_;
 };
 
-using Shapes = testing::Types<Nano, Flat, Small, Full>;
+using Shapes = testing::Types<Nano, Fpga, Flat, Small, Full>;
 struct ShapeNames {
   template <class Shape>
   static std::string GetName(int) {
-    return std::is_same_v<Shape, Flat> ? "nano_flat" : Shape::kName;
+    return std::is_same_v<Shape, Flat> ? "nano_flat" : std::is_same_v<Shape, Fpga> ? "nano_fpga" : Shape::kName;
   }
 };
 TYPED_TEST_SUITE(Gta, Shapes, ShapeNames);

@@ -133,6 +133,7 @@ TEST_F(Fp, MultiplyRoundsAsTheHost) {
   EdgesThenRandom(1000000, [&](uint32_t a, uint32_t b) {
     volatile float r = Value(a) * Value(b);
     ASSERT_TRUE(Is(dut_->mul_o, Canonical(r)));
+    ASSERT_TRUE(Is(dut_->parts_mul_o, Canonical(r)));
   });
 }
 
@@ -140,6 +141,7 @@ TEST_F(Fp, AddRoundsAsTheHost) {
   EdgesThenRandom(1000000, [&](uint32_t a, uint32_t b) {
     volatile float r = Value(a) + Value(b);
     ASSERT_TRUE(Is(dut_->add_o, Canonical(r)));
+    ASSERT_TRUE(Is(dut_->parts_add_o, Canonical(r)));
   });
 }
 
@@ -161,9 +163,11 @@ TEST_F(Fp, ConvertsFromIntegersAndHalves) {
   for (uint32_t h = 0; h < 65536; ++h) {
     Eval(h, 0);
     ASSERT_TRUE(Is(dut_->from_f16_o, Canonical(_cvtsh_ss(static_cast<uint16_t>(h)))));
+    ASSERT_TRUE(Is(dut_->parts_from_f16_o, dut_->from_f16_o));
   }
   EdgesThenRandom(300000, [&](uint32_t a, uint32_t) {
     ASSERT_TRUE(Is(dut_->from_i32_o, Canonical(static_cast<float>(static_cast<int32_t>(a)))));
+    ASSERT_TRUE(Is(dut_->parts_from_i32_o, dut_->from_i32_o));
     ASSERT_TRUE(Is(dut_->canonical_o, Canonical(a)));
   });
   for (int bit = 0; bit < 32; ++bit) {
@@ -171,6 +175,7 @@ TEST_F(Fp, ConvertsFromIntegersAndHalves) {
       const uint32_t v = static_cast<uint32_t>((int64_t{1} << bit) + near);
       Eval(v, 0);
       ASSERT_TRUE(Is(dut_->from_i32_o, Canonical(static_cast<float>(static_cast<int32_t>(v)))));
+      ASSERT_TRUE(Is(dut_->parts_from_i32_o, dut_->from_i32_o));
     }
   }
 }
@@ -180,6 +185,8 @@ TEST_F(Fp, ConvertsToHalvesWithSubnormals) {
     const uint32_t x = Canonical(a);
     const uint16_t host = _cvtss_sh(Value(x), 0);
     ASSERT_TRUE(Is(dut_->to_f16_o, x == kNan ? (a & kSign) >> 16 | 0x7E00 : host));
+    ASSERT_TRUE(Is(dut_->parts_to_f16_o, x == kNan ? 0x7E00 : host));
+    ASSERT_TRUE(Is(dut_->parts_none_o, x));
   });
   // every half and what lies halfway to its neighbour
   for (uint32_t h = 0; h < 0x7C00; ++h) {
@@ -189,6 +196,7 @@ TEST_F(Fp, ConvertsToHalvesWithSubnormals) {
     for (float v : {low, middle, std::nextafterf(middle, 0.0f), std::nextafterf(middle, 1e9f)}) {
       Eval(Bits(v), 0);
       ASSERT_TRUE(Is(dut_->to_f16_o, _cvtss_sh(v, 0)));
+      ASSERT_TRUE(Is(dut_->parts_to_f16_o, _cvtss_sh(v, 0)));
     }
   }
 }
@@ -204,6 +212,7 @@ TEST_F(Fp, ConvertsToBrainFloat) {
       if (rest > 0x8000 || (rest == 0x8000 && (want & 1))) ++want;
     }
     ASSERT_TRUE(Is(dut_->to_bf16_o, want));
+    ASSERT_TRUE(Is(dut_->parts_to_bf16_o, want));
   });
 }
 
@@ -219,6 +228,8 @@ TEST_F(Fp, ConvertsToIntegersHalfAwayAndSaturates) {
     }
     ASSERT_TRUE(Is(dut_->to_i32_o, static_cast<uint32_t>(i32)));
     ASSERT_TRUE(Is(dut_->to_i8_o, static_cast<uint32_t>(i8)));
+    ASSERT_TRUE(Is(dut_->parts_to_i32_o, static_cast<uint32_t>(i32)));
+    ASSERT_TRUE(Is(dut_->parts_to_i8_o, static_cast<uint32_t>(i8) & 0xFF));
     ASSERT_TRUE(Is(dut_->beyond_i32_o, x == kNan || std::round(v) > 2147483647.0 || std::round(v) < -2147483648.0));
     ASSERT_TRUE(Is(dut_->beyond_i8_o, x == kNan || std::fabs(std::round(v)) > 127));
   });
@@ -236,6 +247,7 @@ TEST_F(Fp, ScalesByPowersOfTwoAndFlushes) {
       want = std::fabs(v) < 0x1p-126 ? x & kSign : std::fabs(v) >= 0x1p128 ? (x & kSign) | kInf : Bits(static_cast<float>(v));
     }
     ASSERT_TRUE(Is(dut_->scale_o, want));
+    ASSERT_TRUE(Is(dut_->parts_scale_o, want));
   }
 }
 
@@ -246,6 +258,7 @@ TEST_F(Fp, FloorSaturates) {
     const double f = std::floor(static_cast<double>(Value(x)));
     const int32_t want = f > 65535 ? 65535 : f < -65536 ? -65536 : static_cast<int32_t>(f);
     ASSERT_TRUE(Is(dut_->floor_o, static_cast<uint32_t>(want)));
+    ASSERT_TRUE(Is(dut_->parts_floor_o, static_cast<uint32_t>(want)));
   });
 }
 
@@ -254,14 +267,18 @@ TEST_F(Fp, DividesBy127AndTakesReciprocals) {
     const uint32_t x = Canonical(a) & kMag;
     volatile float d = Value(x) / 127.0f;
     ASSERT_TRUE(Is(dut_->div127_o, Canonical(d)));
+    ASSERT_TRUE(Is(dut_->parts_div127_o, Canonical(d)));
     volatile float r = 1.0f / Value(x);
     ASSERT_TRUE(Is(dut_->recip_o, x == 0 ? 0 : Canonical(r)));
+    ASSERT_TRUE(Is(dut_->parts_recip_o, x == 0 ? 0 : Canonical(r)));
   });
   for (uint32_t m = 0; m < 1 << 23; m += 5) {  // mantissas of one binade
     Eval(0x3F800000 + m, 0);
     volatile float d = Value(0x3F800000 + m) / 127.0f, r = 1.0f / Value(0x3F800000 + m);
     ASSERT_TRUE(Is(dut_->div127_o, Bits(d)));
     ASSERT_TRUE(Is(dut_->recip_o, Bits(r)));
+    ASSERT_TRUE(Is(dut_->parts_div127_o, Bits(d)));
+    ASSERT_TRUE(Is(dut_->parts_recip_o, Bits(r)));
   }
 }
 
@@ -269,6 +286,7 @@ TEST_F(Fp, FractionsAreExact) {
   for (uint32_t m = 0; m < 65536; ++m) {
     Eval(0, m);
     ASSERT_TRUE(Is(dut_->fraction_o, Bits(static_cast<float>(m) * 0x1p-16f)));
+    ASSERT_TRUE(Is(dut_->parts_fraction_o, Bits(static_cast<float>(m) * 0x1p-16f)));
   }
 }
 
