@@ -7,6 +7,7 @@
 #include <deque>
 #include <numeric>
 
+#include "gta_ops.h"
 #include "place.h"
 #include "wren/error.h"
 #include "wren/isa/isa.h"
@@ -31,6 +32,15 @@ uint64_t U64(int value) { return static_cast<uint64_t>(value); }
 
 // Rows of queries are loaded in multiples of this: their scales move in units of 16 bytes.
 int QueryUnit(int lanes, int pieces) { return lanes * 8 / std::gcd(8, lanes * pieces); }
+
+// Rows of a head, from the first on, whose probabilities are two numbers: whole groups of 32 whose
+// first row sees fewer than `two_below` keys, wherever the schedule cuts tiles.
+int TwoNumberRows(const AttentionTask& t) {
+  if (t.moving && t.two_below > 0) throw Error("attention that moves has one number a probability");
+  if (t.keys < t.two_below) return t.rows;
+  if (!t.causal) return 0;
+  return std::clamp(Pad(std::max(0, t.two_below - 1 - t.diag), kBlock), 0, t.rows);
+}
 
 // `count` blocks of keys from block `first` on: of one tile, scored by one command from row `start`
 // on (a multiple of ROWS; earlier rows see none of them).
@@ -62,6 +72,7 @@ class Schedule {
     unit_ = kBlock / cols_;
     pieces_ = t_.head / kBlock;
     row_unit_ = t_.q_in_ab ? lanes_ : QueryUnit(lanes_, std::max(1, pieces_));
+    two_rows_ = TwoNumberRows(t_);
     if (t_.rows < 1 || t_.keys < 1 || t_.head < kBlock || t_.head % kBlock != 0 ||
         t_.capacity % kBlock != 0 || t_.capacity < t_.keys || t_.group < 1 ||
         t_.heads % t_.group != 0) {
@@ -111,6 +122,10 @@ class Schedule {
   void EmitGrowing(const isa::GtaOp& op, const Label& label);
   void Reference(const Batch& batch);
   void Probabilities(const Batch& batch, int index, const Chunk& chunk);
+  isa::GtaOp Exponentials(const Batch& batch, const Chunk& chunk, int begin, int end) const;
+  void EmitExponentials(const Batch& batch, const Chunk& chunk, const isa::GtaOp& op, int begin);
+  void Remainder();
+  void Multiply(int index, int piece, int begin, int end, int first, int blocks, bool two);
   void Product(int index, int piece);
   void Sums(int tile);
   void Inverse(int tile);
@@ -135,6 +150,8 @@ class Schedule {
   uint32_t ValuesAt(const Batch& batch) const { return v_.at(static_cast<int>(batch.slot)); }
   const Tile& TileOf(const Batch& batch) const { return tiles_[static_cast<size_t>(batch.tile)]; }
   int KvOf(int batch) const { return TileOf(batches_[static_cast<size_t>(batch)]).kv; }
+  // Rows at the beginning of a tile whose probabilities are two numbers.
+  int TwoRows(const Tile& tile) const { return std::clamp(two_rows_ - tile.row, 0, tile.rows); }
 
   Emitter* emit_;  // null: only plans
   const AttentionTask t_;
@@ -142,8 +159,11 @@ class Schedule {
   const isa::Config cfg_;
   int lanes_, cols_, unit_, pieces_, row_unit_;
 
+  int two_rows_ = 0;  // of a head, from its first one on
   int tile_rows_ = 0, chunk_blocks_ = 1, batch_blocks_ = 1, sum_stride_ = 0;
+  int p_stride_ = 0;  // words of AB from row group to row group
   Ring q_, p_, k_, v_, value_scale_, reference_, sums_, inverse_, result_, heads_;
+  Ring exact_, first_, first_scale_;  // probabilities in FP32; their first number
   std::vector<uint32_t> score_acc_, out_acc_;
   bool staged_ = false, again_ = false;
   int fit_ = 0;  // KV heads that fit L2
@@ -162,6 +182,11 @@ class Schedule {
   std::deque<Pending> products_;
   std::deque<int> statistics_;  // 2 * tile: sums; 2 * tile + 1: the inverse
   std::deque<std::pair<int, int>> drains_;
+  struct Rest {
+    int batch = -1, chunk = 0, row = 0, key = 0;  // chunk: of all, for the rings
+    isa::GtaOp op;
+  };
+  Rest rest_;  // the second number of the youngest probabilities, not emitted yet
   int step_ = 0, batch_ = 0;
   struct Released {
     int step;
@@ -182,7 +207,7 @@ bool Schedule::Plan(int groups) {
   // WB: a batch of K or V takes batch_blocks_ * pieces_ * unit_ sets.
   const int sets = static_cast<int>(cfg_.WbSets());
   chunk_blocks_ = std::clamp(kWantedBeats / tile_rows_, 1, 8);
-  chunk_blocks_ = std::min(chunk_blocks_, blocks);
+  chunk_blocks_ = two_rows_ > 0 ? 1 : std::min(chunk_blocks_, blocks);
   const int out_words = groups * pieces_ * unit_;
   while (chunk_blocks_ > 1 && out_words + 4 * groups * unit_ * chunk_blocks_ > acc) --chunk_blocks_;
   batch_blocks_ = chunk_blocks_ * std::max(1, pieces_ / chunk_blocks_);
@@ -221,7 +246,8 @@ bool Schedule::Plan(int groups) {
     q_ = {ab, U(words), U(words) * 16 <= s_.ab_words ? 4 : 2};
     ab += q_.size * U(q_.count);
   }
-  const uint32_t p_words = U(groups * batch_blocks_);
+  p_stride_ = batch_blocks_ * (two_rows_ > 0 ? 2 : 1);
+  const uint32_t p_words = U(groups * p_stride_);
   if (ab + p_words > ab_end) return false;
   p_ = {ab, p_words, static_cast<int>(std::min<uint32_t>(6, (ab_end - ab) / p_words))};
 
@@ -230,6 +256,7 @@ bool Schedule::Plan(int groups) {
   const auto pad = [](int bytes) { return U(Pad(bytes, static_cast<int>(kVmAlign))); };
   const uint32_t per_row = pad(tile_rows_ * 4), value_scales = pad(blocks * kBlock * 2),
                  sums = pad(tile_rows_ * sum_stride_),
+                 two = U(std::min(tile_rows_, two_rows_)) * kBlock,
                  result = t_.to != AttentionTask::Out::kExt ? 0 : pad(tile_rows_ * t_.head * 2);
   for (const auto& [sum_slots, result_slots] : {std::pair{2, 2}, {2, 1}, {1, 1}}) {
     uint32_t vm = s_.vm;
@@ -243,6 +270,9 @@ bool Schedule::Plan(int groups) {
     value_scale_ = take(value_scales, 2);
     sums_ = take(sums, sum_slots);
     result_ = take(result, result_slots);
+    exact_ = take(two * 4, 2);
+    first_ = take(pad(static_cast<int>(two)), 2);
+    first_scale_ = take(pad(static_cast<int>(two / 16)), 2);
     if (vm <= s_.vm + s_.vm_bytes) break;
     if (sum_slots + result_slots == 2) return false;
   }
@@ -480,40 +510,44 @@ void Schedule::Reference(const Batch& batch) {
   }
 }
 
-// exp(score - reference) as exp(-(reference - score)): sums per block, and times the values' scales
-// to AB.
-void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) {
+// exp(score - reference) as exp(-(reference - score)), for rows `begin` to `end` of the tile: sums
+// per block, and the product with the values' scales.
+isa::GtaOp Schedule::Exponentials(const Batch& batch, const Chunk& chunk, int begin,
+                                  int end) const {
   const Tile& tile = TileOf(batch);
-  const int key = chunk.first * kBlock, groups = chunk.start / lanes_;
+  const int key = chunk.first * kBlock;
   isa::GtaOp op;
-  op.rows = U(tile.rows - chunk.start);
+  op.rows = U(end - begin);
   op.cols = U(std::min(chunk.count * kBlock, t_.keys - key));
   op.x_space = isa::XSpace::kAcc;
-  op.x = ScoreBuffer(step_) + U(groups * chunk.count * unit_);
+  op.x = ScoreBuffer(step_) + U(begin / lanes_ * chunk.count * unit_);
   op.x_stride = U(chunk.count * unit_);
   op.SetAImm(-t_.scale);
   op.b_mode = isa::OperandMode::kRow;
-  op.b = reference_.at(batch.tile) + U(chunk.start * 4);
+  op.b = reference_.at(batch.tile) + U(begin * 4);
   op.b_stride = 4;
   op.fn = 1;
   op.table = s_.exp_of_minus;
   op.m_mode = isa::OperandMode::kCol;
   op.m_format = isa::OperandFormat::kF16;
   op.m = value_scale_.at(tile.kv) + U(key * 2);
-  const int diag = tile.row + chunk.start + t_.diag - key;
+  const int diag = tile.row + begin + t_.diag - key;
   if (t_.causal && diag < chunk.count * kBlock - 1) {
     op.causal = 1;
     op.diag = diag;
   }
   op.red_op = isa::ReduceOp::kSumFn;
   op.red_blk = 1;
-  op.red = sums_.at(batch.tile) + U(chunk.start * sum_stride_ + chunk.first * 4);
+  op.red = sums_.at(batch.tile) + U(begin * sum_stride_ + chunk.first * 4);
   op.red_stride = U(sum_stride_);
-  op.out_space = isa::OutSpace::kAb;
-  op.out_format = isa::OutFormat::kQ8Bf16;
-  op.out = p_.at(index) + U(groups * batch_blocks_ + chunk.first - batch.first());
-  op.out_stride = U(batch_blocks_);
-  const Label label = Name(tile, "probabilities", tile.row + chunk.start, key);
+  return op;
+}
+
+void Schedule::EmitExponentials(const Batch& batch, const Chunk& chunk, const isa::GtaOp& op,
+                                int begin) {
+  const Tile& tile = TileOf(batch);
+  const int key = chunk.first * kBlock;
+  const Label label = Name(tile, "probabilities", tile.row + begin, key);
   if (t_.moving && t_.keys <= key + chunk.count * kBlock) {
     EmitGrowing(op, label);
   } else {
@@ -521,34 +555,96 @@ void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) 
   }
 }
 
+// Probabilities of one score block to AB, of every row one number or two.
+void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) {
+  const Tile& tile = TileOf(batch);
+  const int two = std::max(TwoRows(tile), chunk.start), block = chunk.first - batch.first();
+  const auto to_ab = [&](isa::GtaOp* op, int begin, int word) {
+    op->out_space = isa::OutSpace::kAb;
+    op->out_format = isa::OutFormat::kQ8Bf16;
+    op->out = p_.at(index) + U(begin / lanes_ * p_stride_ + word);
+    op->out_stride = U(p_stride_);
+  };
+  if (chunk.start < two) {
+    isa::GtaOp op = Exponentials(batch, chunk, chunk.start, two);
+    gta::OutVm(&op, exact_.at(step_), kBlock * 4);
+    EmitExponentials(batch, chunk, op, chunk.start);
+  }
+  if (two < tile.rows) {
+    isa::GtaOp op = Exponentials(batch, chunk, two, tile.rows);
+    to_ab(&op, two, block);
+    EmitExponentials(batch, chunk, op, two);
+  }
+  Remainder();
+  if (chunk.start >= two) return;
+  // The first number to AB, and once more to VM, where the second one is made of it a step later.
+  const int rows = two - chunk.start, row = tile.row + chunk.start, key = chunk.first * kBlock,
+            cols = std::min(kBlock, t_.keys - key);
+  isa::GtaOp first = gta::FromVm(exact_.at(step_), kBlock * 4, rows, cols);
+  to_ab(&first, chunk.start, 2 * block);
+  emit_->Emit(first, Name(tile, "probabilities.first", row, key));
+  gta::OutVm(&first, first_.at(step_), kBlock, isa::OutFormat::kQ8Bf16);
+  first.out_scale = first_scale_.at(step_);
+  emit_->Emit(first, Name(tile, "probabilities.again", row, key));
+  isa::GtaOp rest = gta::FromVm(first_.at(step_), kBlock, rows, cols);
+  rest.x_format = isa::XFormat::kI8;
+  gta::Set(&rest, gta::kA, isa::OperandMode::kBlk, first_scale_.at(step_), 2,
+           isa::OperandFormat::kBf16);
+  rest.SetMImm(-1.0f);
+  gta::Mat(&rest, gta::kC, exact_.at(step_), kBlock * 4);
+  to_ab(&rest, chunk.start, 2 * block + 1);
+  rest_ = {index, step_, row, key, rest};
+}
+
+// What the first number leaves of the youngest probabilities.
+void Schedule::Remainder() {
+  if (rest_.batch < 0) return;
+  emit_->Emit(rest_.op,
+              Name(TileOf(batches_[U64(rest_.batch)]), "probabilities.rest", rest_.row, rest_.key));
+  rest_.batch = -1;
+}
+
+// Piece `piece` of O += probabilities * V, for `blocks` blocks of a batch and rows `begin` to `end`
+// of its tile. Of two numbers per probability both are multiplied with the same block of V.
+void Schedule::Multiply(int index, int piece, int begin, int end, int first, int blocks, bool two) {
+  if (begin >= end) return;
+  const Batch& batch = batches_[U64(index)];
+  const Tile& tile = TileOf(batch);
+  const int group = begin / lanes_;
+  isa::MxeGemm gemm;
+  gemm.ab = p_.at(index) + U(group * p_stride_ + (two ? 2 : 1) * first);
+  gemm.ab_gs = U(p_stride_);
+  gemm.wb = ValuesAt(batch) + U(piece * unit_ + first * (t_.head / cols_));
+  gemm.wb_ns = 1;
+  gemm.wb_ks = two ? 0 : U(t_.head / cols_);
+  gemm.acc = out_acc_[U64(piece)] + U(group * unit_);
+  gemm.acc_gs = U(unit_);
+  gemm.rows = U(end - begin);
+  gemm.ncg = U(unit_);
+  gemm.kb = two ? 2 : U(blocks);
+  gemm.accumulate = batch.index > 0 || first > 0 ? 1 : 0;
+  gemm.a_scale = isa::ScaleFormat::kBf16;
+  gemm.order = end - begin < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
+  emit_->Emit(gemm, Name(tile, "attn.product", tile.row + begin, piece * kBlock));
+}
+
 // Piece `piece` of O += probabilities * V, for one batch. Rows that see fewer of its blocks go
 // apart.
 void Schedule::Product(int index, int piece) {
   const Batch& batch = batches_[U64(index)];
   const Tile& tile = TileOf(batch);
+  if (rest_.batch >= 0 && rest_.batch <= index) Remainder();
   for (size_t c = 0; c < batch.chunks.size();) {
     const int start = batch.chunks[c].start;
     while (c + 1 < batch.chunks.size() && batch.chunks[c + 1].start == start) ++c;
     const int end = c + 1 < batch.chunks.size() ? batch.chunks[c + 1].start : tile.rows;
-    const int blocks = batch.chunks[c].first + batch.chunks[c].count - batch.first(),
-              group = start / lanes_;
+    const int blocks = batch.chunks[c].first + batch.chunks[c].count - batch.first();
     ++c;
-    if (start >= end) continue;
-    isa::MxeGemm gemm;
-    gemm.ab = p_.at(index) + U(group * batch_blocks_);
-    gemm.ab_gs = U(batch_blocks_);
-    gemm.wb = ValuesAt(batch) + U(piece * unit_);
-    gemm.wb_ns = 1;
-    gemm.wb_ks = U(t_.head / cols_);
-    gemm.acc = out_acc_[U64(piece)] + U(group * unit_);
-    gemm.acc_gs = U(unit_);
-    gemm.rows = U(end - start);
-    gemm.ncg = U(unit_);
-    gemm.kb = U(blocks);
-    gemm.accumulate = batch.index > 0 ? 1 : 0;
-    gemm.a_scale = isa::ScaleFormat::kBf16;
-    gemm.order = end - start < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
-    emit_->Emit(gemm, Name(tile, "attn.product", tile.row + start, piece * kBlock));
+    const int two = std::clamp(TwoRows(tile), start, std::max(start, end));
+    if (start < two) {
+      for (int b = 0; b < blocks; ++b) Multiply(index, piece, start, two, b, 1, true);
+    }
+    Multiply(index, piece, two, end, 0, blocks, false);
   }
 }
 
@@ -857,6 +953,11 @@ std::vector<uint8_t> AttentionTables() {
   return bytes;
 }
 
+int DefaultTwoBelow(int keys, bool causal) {
+  if (keys <= 256) return keys + 1;
+  return causal && keys >= 1024 ? keys / 8 : 0;
+}
+
 void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
   Placer placer(p->base);
   const auto take = [&](uint64_t bytes) { return placer.Take(isa::ExtSpace::kExt, bytes); };
@@ -865,6 +966,7 @@ void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
   t.heads = p->heads, t.group = p->group, t.rows = p->rows, t.keys = p->keys, t.head = p->head;
   t.capacity = Pad(p->keys, kBlock);
   t.causal = p->causal, t.diag = p->diag;
+  t.two_below = p->two_below >= 0 ? p->two_below : DefaultTwoBelow(p->keys, p->causal);
   t.scale = 1.0f / std::sqrt(static_cast<float>(p->head));
   const uint64_t q = U64(p->heads) *
                      U64(Pad(p->rows, QueryUnit(static_cast<int>(config.rows), p->head / kBlock))) *
