@@ -166,7 +166,7 @@ struct Machine {
         put(t.v_scale + to * 2, &o.vd[from], 2);
       }
     }
-    const std::vector<uint8_t> tables = AttentionTables();
+    const std::vector<uint8_t> tables = AttentionConstants();
     put(problem.tables, tables.data(), tables.size());
     ext = std::make_unique<isa::FlatMemory>(problem.end);
     ext->bytes() = bytes;

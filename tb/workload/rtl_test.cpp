@@ -145,7 +145,7 @@ bool RunAttention(bool huge, int two_below, const Timing& timing) {
   scales(p.task.k_scale, p.task.v, 0x2000);
   scales(p.task.v_scale, p.task.out, 0x2000);
   device.Write(p.base, bytes.data(), bytes.size());
-  const std::vector<uint8_t> tables = compiler::AttentionTables();
+  const std::vector<uint8_t> tables = compiler::AttentionConstants();
   device.Write(p.tables, tables.data(), tables.size());
   EXPECT_FALSE(device.TakeNumeric());
   device.Run(compiler::BuildAttention(p, config));

@@ -78,7 +78,7 @@ AttentionRun::AttentionRun(const Options& o, const AttentionShape& shape)
   fill(t.q, t.q_scale, all, 32);
   fill(t.k, t.k_scale, all, 32);
   fill(t.v, t.v_scale, all, Z(shape.head));
-  const std::vector<uint8_t> tables = compiler::AttentionTables();
+  const std::vector<uint8_t> tables = compiler::AttentionConstants();
   std::memcpy(&image_[problem_.tables - kImage], tables.data(), tables.size());
   device_->Write(kImage, image_.data(), image_.size());
   program_ = compiler::BuildAttention(problem_, config_);

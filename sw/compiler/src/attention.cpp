@@ -82,11 +82,13 @@ class Schedule {
                       "keys must not be 0, the head and the room for keys must be multiples of 32",
                       t_.rows, t_.keys, t_.capacity, t_.heads, t_.head, t_.group));
     }
-    int groups = std::min({Ceil(kMostRows, lanes_), Ceil(t_.rows, lanes_),
-                           static_cast<int>(cfg_.AccWords()) / ((pieces_ + 2) * unit_)});
-    groups = Pad(groups, row_unit_ / lanes_);
-    while (groups > 0 && !Plan(groups)) groups -= row_unit_ / lanes_;
-    if (groups == 0) {
+    by_identity_ = two_rows_ > 0;
+    bool fits = PlanTiles();
+    if (!fits && by_identity_) {
+      by_identity_ = false;
+      fits = PlanTiles();
+    }
+    if (!fits) {
       throw Error(fmt::format(
           "attention with heads of {} over {} keys does not fit ({} bytes of VM, {} words of AB, "
           "{} bytes of WB, {} words of ACC are free); use a larger configuration",
@@ -105,6 +107,7 @@ class Schedule {
   };
 
   // ---- what goes where
+  bool PlanTiles();
   bool Plan(int groups);
   void MakeTiles();
   void TakeSlots();
@@ -163,7 +166,12 @@ class Schedule {
   int tile_rows_ = 0, chunk_blocks_ = 1, batch_blocks_ = 1, sum_stride_ = 0;
   int p_stride_ = 0;  // words of AB from row group to row group
   Ring q_, p_, k_, v_, value_scale_, reference_, sums_, inverse_, result_, heads_;
-  Ring exact_, first_, first_scale_;  // probabilities in FP32; their first number
+  Ring exact_;  // VM: probabilities in FP32
+  // What their first numbers stand for comes to ACC by a product with the identity in WB; where
+  // there is no room for these, the first numbers go to VM too.
+  bool by_identity_ = false;
+  uint32_t first_acc_ = 0, identity_ = 0;
+  Ring first_, first_scale_;
   std::vector<uint32_t> score_acc_, out_acc_;
   bool staged_ = false, again_ = false;
   int fit_ = 0;  // KV heads that fit L2
@@ -183,7 +191,8 @@ class Schedule {
   std::deque<int> statistics_;  // 2 * tile: sums; 2 * tile + 1: the inverse
   std::deque<std::pair<int, int>> drains_;
   struct Rest {
-    int batch = -1, chunk = 0, row = 0, key = 0;  // chunk: of all, for the rings
+    int batch = -1, row = 0, key = 0;
+    isa::MxeGemm back;
     isa::GtaOp op;
   };
   Rest rest_;  // the second number of the youngest probabilities, not emitted yet
@@ -196,6 +205,16 @@ class Schedule {
   std::deque<Released> released_;
 };
 
+// The largest tiles that fit.
+bool Schedule::PlanTiles() {
+  int groups =
+      std::min({Ceil(kMostRows, lanes_), Ceil(t_.rows, lanes_),
+                static_cast<int>(cfg_.AccWords()) / ((pieces_ + (by_identity_ ? 3 : 2)) * unit_)});
+  groups = Pad(groups, row_unit_ / lanes_);
+  while (groups > 0 && !Plan(groups)) groups -= row_unit_ / lanes_;
+  return groups > 0;
+}
+
 bool Schedule::Plan(int groups) {
   const int rows = std::min(t_.rows, groups * lanes_);
   // Balanced tiles; boundaries at multiples of 32 rows where a tile has as many.
@@ -205,7 +224,7 @@ bool Schedule::Plan(int groups) {
   const int blocks = Ceil(t_.keys, kBlock), acc = static_cast<int>(cfg_.AccWords());
 
   // WB: a batch of K or V takes batch_blocks_ * pieces_ * unit_ sets.
-  const int sets = static_cast<int>(cfg_.WbSets());
+  const int sets = static_cast<int>(cfg_.WbSets()) - (by_identity_ ? unit_ : 0);
   chunk_blocks_ = std::clamp(kWantedBeats / tile_rows_, 1, 8);
   chunk_blocks_ = two_rows_ > 0 ? 1 : std::min(chunk_blocks_, blocks);
   const int out_words = groups * pieces_ * unit_;
@@ -221,6 +240,7 @@ bool Schedule::Plan(int groups) {
   if (slots < 2) return false;
   k_ = {0, U(slot), slots / 2};
   v_ = {U(slots / 2 * slot), U(slot), slots / 2};
+  identity_ = U(sets);
 
   // ACC: the pieces of O, then a ring of score buffers; neighbours in different banks.
   const auto place = [&](int begin, int end, int size) {
@@ -236,6 +256,10 @@ bool Schedule::Plan(int groups) {
   out_acc_ = place(0, out_words, piece_words);
   const int scores = Pad(out_words, 2);
   score_acc_ = place(scores, acc, score_words);
+  if (by_identity_ && !score_acc_.empty()) {
+    first_acc_ = score_acc_.back();
+    score_acc_.pop_back();
+  }
   if (score_acc_.size() < 2) return false;
 
   // AB: queries, probabilities.
@@ -271,8 +295,8 @@ bool Schedule::Plan(int groups) {
     sums_ = take(sums, sum_slots);
     result_ = take(result, result_slots);
     exact_ = take(two * 4, 2);
-    first_ = take(pad(static_cast<int>(two)), 2);
-    first_scale_ = take(pad(static_cast<int>(two / 16)), 2);
+    first_ = take(by_identity_ ? 0 : pad(static_cast<int>(two)), 2);
+    first_scale_ = take(by_identity_ ? 0 : pad(static_cast<int>(two / 16)), 2);
     if (vm <= s_.vm + s_.vm_bytes) break;
     if (sum_slots + result_slots == 2) return false;
   }
@@ -577,30 +601,50 @@ void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) 
   }
   Remainder();
   if (chunk.start >= two) return;
-  // The first number to AB, and once more to VM, where the second one is made of it a step later.
   const int rows = two - chunk.start, row = tile.row + chunk.start, key = chunk.first * kBlock,
             cols = std::min(kBlock, t_.keys - key);
   isa::GtaOp first = gta::FromVm(exact_.at(step_), kBlock * 4, rows, cols);
   to_ab(&first, chunk.start, 2 * block);
   emit_->Emit(first, Name(tile, "probabilities.first", row, key));
-  gta::OutVm(&first, first_.at(step_), kBlock, isa::OutFormat::kQ8Bf16);
-  first.out_scale = first_scale_.at(step_);
-  emit_->Emit(first, Name(tile, "probabilities.again", row, key));
-  isa::GtaOp rest = gta::FromVm(first_.at(step_), kBlock, rows, cols);
-  rest.x_format = isa::XFormat::kI8;
-  gta::Set(&rest, gta::kA, isa::OperandMode::kBlk, first_scale_.at(step_), 2,
-           isa::OperandFormat::kBf16);
+  isa::GtaOp rest;
+  isa::MxeGemm back;
+  if (by_identity_) {
+    rest = gta::FromAcc(first_acc_, unit_, rows, cols);
+  } else {
+    isa::GtaOp again = first;
+    gta::OutVm(&again, first_.at(step_), kBlock, isa::OutFormat::kQ8Bf16);
+    again.out_scale = first_scale_.at(step_);
+    emit_->Emit(again, Name(tile, "probabilities.again", row, key));
+    rest = gta::FromVm(first_.at(step_), kBlock, rows, cols);
+    rest.x_format = isa::XFormat::kI8;
+    gta::Set(&rest, gta::kA, isa::OperandMode::kBlk, first_scale_.at(step_), 2,
+             isa::OperandFormat::kBf16);
+  }
+  back.ab = first.out;
+  back.ab_gs = first.out_stride;
+  back.wb = identity_;
+  back.wb_ns = 1;
+  back.acc = first_acc_;
+  back.acc_gs = U(unit_);
+  back.rows = U(rows);
+  back.ncg = U(unit_);
+  back.kb = 1;
+  back.a_scale = isa::ScaleFormat::kBf16;
+  back.order = rows < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
   rest.SetMImm(-1.0f);
   gta::Mat(&rest, gta::kC, exact_.at(step_), kBlock * 4);
   to_ab(&rest, chunk.start, 2 * block + 1);
-  rest_ = {index, step_, row, key, rest};
+  rest_ = {index, row, key, back, rest};
 }
 
-// What the first number leaves of the youngest probabilities.
+// What the first numbers leave of the youngest probabilities. The GTA does not read AB: the MXE
+// multiplies them with the identity and so brings what they stand for to ACC. It is emitted a step
+// later than the first numbers, so that neither engine waits for the other.
 void Schedule::Remainder() {
   if (rest_.batch < 0) return;
-  emit_->Emit(rest_.op,
-              Name(TileOf(batches_[U64(rest_.batch)]), "probabilities.rest", rest_.row, rest_.key));
+  const Tile& tile = TileOf(batches_[U64(rest_.batch)]);
+  if (by_identity_) emit_->Emit(rest_.back, Name(tile, "probabilities.back", rest_.row, rest_.key));
+  emit_->Emit(rest_.op, Name(tile, "probabilities.rest", rest_.row, rest_.key));
   rest_.batch = -1;
 }
 
@@ -736,6 +780,16 @@ void Schedule::FillOnes() {
   for (const Batch& batch : batches_) slots = std::max(slots, batch.slot + 1);
   ones.len = v_.size * slots * cfg_.cols * 2;
   emit_->Emit(ones, {t_.name + "values.one"});
+  if (!by_identity_) return;
+  ones.dst = identity_ * cfg_.cols * 2;
+  ones.len = kBlock * 2;
+  emit_->Emit(ones, {t_.name + "identity.one"});
+  isa::LdCopy identity;
+  identity.src = s_.identity_ext;
+  identity.dst_space = isa::LdDst::kWb;
+  identity.dst = identity_ * cfg_.cols * kBlock;
+  identity.len = kBlock * kBlock;
+  emit_->Emit(identity, {t_.name + "identity"});
 }
 
 void Schedule::LoadTables() {
@@ -958,6 +1012,12 @@ int DefaultTwoBelow(int keys, bool causal) {
   return causal && keys >= 1024 ? keys / 8 : 0;
 }
 
+std::vector<uint8_t> AttentionConstants() {
+  std::vector<uint8_t> bytes = AttentionTables();
+  for (int i = 0; i < kBlock * kBlock; ++i) bytes.push_back(i % (kBlock + 1) == 0 ? 1 : 0);
+  return bytes;
+}
+
 void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
   Placer placer(p->base);
   const auto take = [&](uint64_t bytes) { return placer.Take(isa::ExtSpace::kExt, bytes); };
@@ -976,7 +1036,7 @@ void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
   t.k = take(kv), t.k_scale = take(kv / 16);
   t.v = take(kv), t.v_scale = take(kv / U64(p->head) * 2);
   t.out = take(U64(p->heads) * U64(p->rows) * U64(p->head) * 2);
-  p->tables = take(2 * isa::kTableBytes);
+  p->tables = take(AttentionConstants().size());
   p->scratch = take(64);
   p->end = placer.next();
 }
@@ -986,6 +1046,7 @@ Program BuildAttention(const AttentionProblem& p, const isa::Config& config) {
   emit.SetConstant(p.base, p.task.out);
   AttentionSpace space;
   space.tables_ext = p.tables;
+  space.identity_ext = p.tables + 2 * isa::kTableBytes;
   space.ab_words = config.AbWords();
   space.vm = kVmAlign;  // below: the emitter's scratch
   space.vm_bytes = config.vm - kVmAlign;

@@ -72,6 +72,7 @@ struct AttentionSpace {
   uint32_t exp_of_minus = 0,
            reciprocal = 1;  // tables: exp(-x); 1/x with 0 at 0 and NaN at infinity
   uint64_t tables_ext = 0;  // AttentionTables() in external memory, to be loaded; 0: they are there
+  uint64_t identity_ext = 0;  // for `two_below`: the last part of AttentionConstants() there
 };
 
 // Whether the space suffices.
@@ -84,6 +85,9 @@ void EmitAttention(Emitter* emit, const AttentionTask& task, const AttentionSpac
 
 // The tables the schedule needs, one after the other: exp(-x), then the reciprocal.
 std::vector<uint8_t> AttentionTables();
+
+// These tables and an identity matrix as WB takes it: what a problem has at `tables`.
+std::vector<uint8_t> AttentionConstants();
 
 // A whole problem in external memory, for tests and measurements.
 struct AttentionProblem {
