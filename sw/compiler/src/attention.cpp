@@ -21,6 +21,7 @@ constexpr int kMostRows = 128;         // of a tile: with 70 or more, loads of K
 constexpr int kWantedBeats = 64;       // of a GTA command, where rows are few
 constexpr int kMostHeads = 4;          // KV heads in L2
 constexpr int kRoomDelay = 1;          // steps from a command to the load that takes its room
+constexpr int kLag = 2;                // chunks from a probability's first number to its second
 constexpr int kLead = 2;               // batches that loads are ahead of scores
 constexpr float kSumScale = 0x1p-24f;  // keeps the row's sum far from FP32's end
 constexpr uint32_t kVmAlign = 128;
@@ -127,7 +128,8 @@ class Schedule {
   void Probabilities(const Batch& batch, int index, const Chunk& chunk);
   isa::GtaOp Exponentials(const Batch& batch, const Chunk& chunk, int begin, int end) const;
   void EmitExponentials(const Batch& batch, const Chunk& chunk, const isa::GtaOp& op, int begin);
-  void Remainder();
+  void Back(size_t lag);
+  void Remainder(size_t lag);
   void Multiply(int index, int piece, int begin, int end, int first, int blocks, bool two);
   void Product(int index, int piece);
   void Sums(int tile);
@@ -194,8 +196,10 @@ class Schedule {
     int batch = -1, row = 0, key = 0;
     isa::MxeGemm back;
     isa::GtaOp op;
+    bool is_back = false;
   };
-  Rest rest_;  // the second number of the youngest probabilities, not emitted yet
+  std::deque<Rest> rests_;  // second numbers that are not emitted yet
+  int two_step_ = 0;        // chunks of two numbers before this one
   int step_ = 0, batch_ = 0;
   struct Released {
     int step;
@@ -294,9 +298,9 @@ bool Schedule::Plan(int groups) {
     value_scale_ = take(value_scales, 2);
     sums_ = take(sums, sum_slots);
     result_ = take(result, result_slots);
-    exact_ = take(two * 4, 2);
-    first_ = take(by_identity_ ? 0 : pad(static_cast<int>(two)), 2);
-    first_scale_ = take(by_identity_ ? 0 : pad(static_cast<int>(two / 16)), 2);
+    exact_ = take(two * 4, kLag + 1);
+    first_ = take(by_identity_ ? 0 : pad(static_cast<int>(two)), kLag + 1);
+    first_scale_ = take(by_identity_ ? 0 : pad(static_cast<int>(two / 16)), kLag + 1);
     if (vm <= s_.vm + s_.vm_bytes) break;
     if (sum_slots + result_slots == 2) return false;
   }
@@ -591,7 +595,7 @@ void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) 
   };
   if (chunk.start < two) {
     isa::GtaOp op = Exponentials(batch, chunk, chunk.start, two);
-    gta::OutVm(&op, exact_.at(step_), kBlock * 4);
+    gta::OutVm(&op, exact_.at(two_step_), kBlock * 4);
     EmitExponentials(batch, chunk, op, chunk.start);
   }
   if (two < tile.rows) {
@@ -599,11 +603,14 @@ void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) 
     to_ab(&op, two, block);
     EmitExponentials(batch, chunk, op, two);
   }
-  Remainder();
-  if (chunk.start >= two) return;
+  if (chunk.start >= two) {
+    Remainder(0);
+    return;
+  }
+  Remainder(kLag - 1);
   const int rows = two - chunk.start, row = tile.row + chunk.start, key = chunk.first * kBlock,
             cols = std::min(kBlock, t_.keys - key);
-  isa::GtaOp first = gta::FromVm(exact_.at(step_), kBlock * 4, rows, cols);
+  isa::GtaOp first = gta::FromVm(exact_.at(two_step_), kBlock * 4, rows, cols);
   to_ab(&first, chunk.start, 2 * block);
   emit_->Emit(first, Name(tile, "probabilities.first", row, key));
   isa::GtaOp rest;
@@ -612,12 +619,12 @@ void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) 
     rest = gta::FromAcc(first_acc_, unit_, rows, cols);
   } else {
     isa::GtaOp again = first;
-    gta::OutVm(&again, first_.at(step_), kBlock, isa::OutFormat::kQ8Bf16);
-    again.out_scale = first_scale_.at(step_);
+    gta::OutVm(&again, first_.at(two_step_), kBlock, isa::OutFormat::kQ8Bf16);
+    again.out_scale = first_scale_.at(two_step_);
     emit_->Emit(again, Name(tile, "probabilities.again", row, key));
-    rest = gta::FromVm(first_.at(step_), kBlock, rows, cols);
+    rest = gta::FromVm(first_.at(two_step_), kBlock, rows, cols);
     rest.x_format = isa::XFormat::kI8;
-    gta::Set(&rest, gta::kA, isa::OperandMode::kBlk, first_scale_.at(step_), 2,
+    gta::Set(&rest, gta::kA, isa::OperandMode::kBlk, first_scale_.at(two_step_), 2,
              isa::OperandFormat::kBf16);
   }
   back.ab = first.out;
@@ -632,20 +639,31 @@ void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) 
   back.a_scale = isa::ScaleFormat::kBf16;
   back.order = rows < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
   rest.SetMImm(-1.0f);
-  gta::Mat(&rest, gta::kC, exact_.at(step_), kBlock * 4);
+  gta::Mat(&rest, gta::kC, exact_.at(two_step_), kBlock * 4);
   to_ab(&rest, chunk.start, 2 * block + 1);
-  rest_ = {index, row, key, back, rest};
+  rests_.push_back({index, row, key, back, rest});
+  ++two_step_;
 }
 
-// What the first numbers leave of the youngest probabilities. The GTA does not read AB: the MXE
-// multiplies them with the identity and so brings what they stand for to ACC. It is emitted a step
-// later than the first numbers, so that neither engine waits for the other.
-void Schedule::Remainder() {
-  if (rest_.batch < 0) return;
-  const Tile& tile = TileOf(batches_[U64(rest_.batch)]);
-  if (by_identity_) emit_->Emit(rest_.back, Name(tile, "probabilities.back", rest_.row, rest_.key));
-  emit_->Emit(rest_.op, Name(tile, "probabilities.rest", rest_.row, rest_.key));
-  rest_.batch = -1;
+// What the first numbers leave of probabilities, of chunks that are `lag` older than the youngest.
+// The GTA does not read AB: the MXE multiplies the first numbers with the identity and so brings
+// what they stand for to ACC (Back). Both are emitted steps later, so that neither engine waits for
+// the other.
+void Schedule::Back(size_t lag) {
+  if (!by_identity_ || rests_.size() <= lag || rests_.front().is_back) return;
+  Rest& rest = rests_.front();
+  emit_->Emit(rest.back,
+              Name(TileOf(batches_[U64(rest.batch)]), "probabilities.back", rest.row, rest.key));
+  rest.is_back = true;
+}
+
+void Schedule::Remainder(size_t lag) {
+  if (rests_.size() <= lag) return;
+  Back(lag);
+  const Rest& rest = rests_.front();
+  emit_->Emit(rest.op,
+              Name(TileOf(batches_[U64(rest.batch)]), "probabilities.rest", rest.row, rest.key));
+  rests_.pop_front();
 }
 
 // Piece `piece` of O += probabilities * V, for `blocks` blocks of a batch and rows `begin` to `end`
@@ -677,7 +695,7 @@ void Schedule::Multiply(int index, int piece, int begin, int end, int first, int
 void Schedule::Product(int index, int piece) {
   const Batch& batch = batches_[U64(index)];
   const Tile& tile = TileOf(batch);
-  if (rest_.batch >= 0 && rest_.batch <= index) Remainder();
+  while (!rests_.empty() && rests_.front().batch <= index) Remainder(0);
   for (size_t c = 0; c < batch.chunks.size();) {
     const int start = batch.chunks[c].start;
     while (c + 1 < batch.chunks.size() && batch.chunks[c + 1].start == start) ++c;
@@ -938,6 +956,7 @@ void Schedule::Emit() {
     for (size_t c = 0; c < batch.chunks.size(); ++c, ++step_, ++kv_step) {
       const Chunk& chunk = batch.chunks[c];
       Scores(batch, chunk);
+      Back(kLag - 1);
       const bool last = c + 1 == batch.chunks.size();
       TakeReleased(false);
       Pump();
@@ -956,7 +975,7 @@ void Schedule::Emit() {
       Probabilities(batch, b, chunk);
       if (last) {
         for (int piece = 0; piece < pieces_; ++piece)
-          products_.push_back({b, piece, step_ + 1 + delay});
+          products_.push_back({b, piece, step_ + 1 + delay + (TwoRows(tile) > 0 ? kLag - 1 : 0)});
         if (batch.last) {
           statistics_.push_back(2 * batch.tile);
           statistics_.push_back(2 * batch.tile + 1);
