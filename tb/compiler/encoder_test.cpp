@@ -2,8 +2,10 @@
 // say what to do.
 #include "wren/compiler/encoder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <random>
 
 #include "engines.h"
@@ -168,6 +170,49 @@ TEST(Encoder, ComesCloseToTheGoldenModelOnEveryConfiguration) {
       std::printf("%s, %s: cosine at least %.5f\n", name, c.name, least);
     }
   }
+}
+
+// Whatever a configuration splits (sequences into chunks of a pass, matrices along k), sums run in
+// one order. Sizes are such that each is split somewhere and whole somewhere else.
+TEST(Encoder, GivesTheSameBitsOnEveryConfigurationHoweverItSplits) {
+  std::vector<Case> cases = Cases();
+  const auto text = [&](const char* name, TinyEncoder tiny, bool cls, std::vector<int> lengths) {
+    tiny.context = 130, tiny.cls = cls;
+    EncoderOptions options;
+    options.ext_base = 4096;
+    options.max_batch = static_cast<int>(lengths.size());
+    cases.push_back({name, tiny, true, options, std::move(lengths)});
+  };
+  text("wide, long and short", Shape(128, 2, 64, 192), false, {130, 3, 17, 66, 3});
+  text("odd sizes, the first token", Shape(100, 3, 20, 200), true, {97, 1, 130});
+  text("odd sizes", Shape(96, 3, 32, 224), false, {97, 2, 1, 130, 49, 31});
+  bool chunked = false, whole = false;
+  for (const Case& c : cases) {
+    SCOPED_TRACE(std::string(c.name) + ", WREN_SEED=" + std::to_string(Seed()));
+    const ModelFile file = ModelOf(c);
+    std::vector<std::vector<float>> want;
+    for (const char* name : {"full", "small", "nano"}) {
+      for (const int rows : {0, 64, 48, 20, 8}) {
+        EncoderOptions options = c.options;
+        options.max_rows = rows;
+        LoadedEncoder on(file, name, options);
+        on.PutInputs(file, c);
+        on.Run(on.plan->BuildStep(c.lengths));
+        if (HasFatalFailure()) return;
+        const int longest = *std::max_element(c.lengths.begin(), c.lengths.end());
+        (longest > on.plan->rows() ? chunked : whole) = true;
+        for (size_t s = 0; s < c.lengths.size(); ++s) {
+          const std::vector<float> got = on.Result(static_cast<int>(s));
+          if (want.size() <= s) want.push_back(got);
+          ASSERT_EQ(got.size(), want[s].size());
+          EXPECT_EQ(std::memcmp(got.data(), want[s].data(), got.size() * 4), 0)
+              << name << ", " << on.plan->rows() << " rows, sequence " << s << " of "
+              << c.lengths[s];
+        }
+      }
+    }
+  }
+  EXPECT_TRUE(chunked && whole);
 }
 
 TEST(Encoder, StepsMeanTheSameInEveryOrderTheMachineMayChoose) {

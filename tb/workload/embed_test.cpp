@@ -22,9 +22,8 @@ TEST(SmallBert, ComesCloseToFp32OnEveryConfiguration) {
   const std::vector<std::vector<float>> full = EncoderOnIsa(model, "full").encoder->Run(inputs);
   for (size_t i = 0; i < want.size(); ++i) EXPECT_GE(Cosine(full[i], want[i]), kLeastCosine) << i;
   EXPECT_EQ(EncoderOnIsa(model, "small").encoder->Run(inputs), full);
-  // nano takes matrices in parts and long sentences in chunks: the same sums in another order.
-  const std::vector<std::vector<float>> nano = EncoderOnIsa(model, "nano").encoder->Run(inputs);
-  for (size_t i = 0; i < want.size(); ++i) EXPECT_GE(Cosine(nano[i], want[i]), kLeastCosine) << i;
+  // nano takes matrices in parts and long sentences in chunks.
+  EXPECT_EQ(EncoderOnIsa(model, "nano").encoder->Run(inputs), full);
 }
 
 struct Reference {
@@ -76,7 +75,6 @@ TEST(MiniLm, ComesCloseToFp32AndIsTheSameOnSmallAndFull) {
   const std::vector<std::vector<float>> want = runtime::GoldenEncoderModel(model).Run(inputs);
   compiler::EncoderOptions options;
   options.max_tokens = 128;
-  options.max_rows = 16;  // longer sentences in the same chunks on both
   EncoderOnIsa small(model, "small", options);
   const std::vector<std::vector<float>> full =
       EncoderOnIsa(model, "full", options).encoder->Run(inputs);

@@ -114,11 +114,13 @@ TEST(RtlStories260K, TellsItsStoryFromAHostileMemory) {
 }
 
 // The schedule for many rows, with everything it has: a group of heads, the causal mask, more than
-// one tile, keys that are no multiple of 32. `huge`: scores that it cannot hold.
-bool RunAttention(bool huge, const Timing& timing) {
+// one tile, keys that are no multiple of 32. `huge`: scores that it cannot hold. `two_below`: rows
+// that see fewer keys have two numbers per probability.
+bool RunAttention(bool huge, int two_below, const Timing& timing) {
   const isa::Config config = isa::Config::Named(kConfig);
   compiler::AttentionProblem p;
   p.heads = 2, p.group = 2, p.rows = p.keys = 150, p.head = 64, p.causal = true;
+  p.two_below = two_below;
   p.base = 0x800000;
   compiler::PlaceAttention(&p, config);
   runtime::RtlDeviceOptions options;
@@ -143,7 +145,7 @@ bool RunAttention(bool huge, const Timing& timing) {
   scales(p.task.k_scale, p.task.v, 0x2000);
   scales(p.task.v_scale, p.task.out, 0x2000);
   device.Write(p.base, bytes.data(), bytes.size());
-  const std::vector<uint8_t> tables = compiler::AttentionTables();
+  const std::vector<uint8_t> tables = compiler::AttentionConstants();
   device.Write(p.tables, tables.data(), tables.size());
   EXPECT_FALSE(device.TakeNumeric());
   device.Run(compiler::BuildAttention(p, config));
@@ -155,11 +157,13 @@ bool RunAttention(bool huge, const Timing& timing) {
 
 TEST(RtlAttention, EveryWriteIsTheModels) {
   SCOPED_TRACE("WREN_SEED=" + std::to_string(Seed()));
-  EXPECT_FALSE(RunAttention(false, {}));
-  EXPECT_FALSE(RunAttention(false, kHostile));
+  for (const int two_below : {0, 80}) {
+    EXPECT_FALSE(RunAttention(false, two_below, {}));
+    EXPECT_FALSE(RunAttention(false, two_below, kHostile));
+  }
 }
 
-TEST(RtlAttention, ScoresItCannotHoldRaiseNumeric) { EXPECT_TRUE(RunAttention(true, {})); }
+TEST(RtlAttention, ScoresItCannotHoldRaiseNumeric) { EXPECT_TRUE(RunAttention(true, 0, {})); }
 
 }  // namespace
 }  // namespace wren::test

@@ -15,8 +15,12 @@ namespace wren::bench {
 struct AttentionShape {
   int head, rows, heads;
   bool causal;
+  int two_below = 0;  // AttentionTask's
   std::string Name() const {
-    return fmt::format("attention_d{}_s{}_h{}{}", head, rows, heads, causal ? "_causal" : "");
+    return fmt::format("attention_d{}_s{}_h{}{}{}", head, rows, heads, causal ? "_causal" : "",
+                       two_below > rows ? "_two"
+                       : two_below > 0  ? fmt::format("_two{}", two_below)
+                                        : "");
   }
 };
 

@@ -7,6 +7,7 @@
 #include <deque>
 #include <numeric>
 
+#include "gta_ops.h"
 #include "place.h"
 #include "wren/error.h"
 #include "wren/isa/isa.h"
@@ -20,6 +21,7 @@ constexpr int kMostRows = 128;         // of a tile: with 70 or more, loads of K
 constexpr int kWantedBeats = 64;       // of a GTA command, where rows are few
 constexpr int kMostHeads = 4;          // KV heads in L2
 constexpr int kRoomDelay = 1;          // steps from a command to the load that takes its room
+constexpr int kLag = 2;                // chunks from a probability's first number to its second
 constexpr int kLead = 2;               // batches that loads are ahead of scores
 constexpr float kSumScale = 0x1p-24f;  // keeps the row's sum far from FP32's end
 constexpr uint32_t kVmAlign = 128;
@@ -31,6 +33,15 @@ uint64_t U64(int value) { return static_cast<uint64_t>(value); }
 
 // Rows of queries are loaded in multiples of this: their scales move in units of 16 bytes.
 int QueryUnit(int lanes, int pieces) { return lanes * 8 / std::gcd(8, lanes * pieces); }
+
+// Rows of a head, from the first on, whose probabilities are two numbers: whole groups of 32 whose
+// first row sees fewer than `two_below` keys, wherever the schedule cuts tiles.
+int TwoNumberRows(const AttentionTask& t) {
+  if (t.moving && t.two_below > 0) throw Error("attention that moves has one number a probability");
+  if (t.keys < t.two_below) return t.rows;
+  if (!t.causal) return 0;
+  return std::clamp(Pad(std::max(0, t.two_below - 1 - t.diag), kBlock), 0, t.rows);
+}
 
 // `count` blocks of keys from block `first` on: of one tile, scored by one command from row `start`
 // on (a multiple of ROWS; earlier rows see none of them).
@@ -62,6 +73,7 @@ class Schedule {
     unit_ = kBlock / cols_;
     pieces_ = t_.head / kBlock;
     row_unit_ = t_.q_in_ab ? lanes_ : QueryUnit(lanes_, std::max(1, pieces_));
+    two_rows_ = TwoNumberRows(t_);
     if (t_.rows < 1 || t_.keys < 1 || t_.head < kBlock || t_.head % kBlock != 0 ||
         t_.capacity % kBlock != 0 || t_.capacity < t_.keys || t_.group < 1 ||
         t_.heads % t_.group != 0) {
@@ -71,11 +83,13 @@ class Schedule {
                       "keys must not be 0, the head and the room for keys must be multiples of 32",
                       t_.rows, t_.keys, t_.capacity, t_.heads, t_.head, t_.group));
     }
-    int groups = std::min({Ceil(kMostRows, lanes_), Ceil(t_.rows, lanes_),
-                           static_cast<int>(cfg_.AccWords()) / ((pieces_ + 2) * unit_)});
-    groups = Pad(groups, row_unit_ / lanes_);
-    while (groups > 0 && !Plan(groups)) groups -= row_unit_ / lanes_;
-    if (groups == 0) {
+    by_identity_ = two_rows_ > 0;
+    bool fits = PlanTiles();
+    if (!fits && by_identity_) {
+      by_identity_ = false;
+      fits = PlanTiles();
+    }
+    if (!fits) {
       throw Error(fmt::format(
           "attention with heads of {} over {} keys does not fit ({} bytes of VM, {} words of AB, "
           "{} bytes of WB, {} words of ACC are free); use a larger configuration",
@@ -94,6 +108,7 @@ class Schedule {
   };
 
   // ---- what goes where
+  bool PlanTiles();
   bool Plan(int groups);
   void MakeTiles();
   void TakeSlots();
@@ -111,6 +126,11 @@ class Schedule {
   void EmitGrowing(const isa::GtaOp& op, const Label& label);
   void Reference(const Batch& batch);
   void Probabilities(const Batch& batch, int index, const Chunk& chunk);
+  isa::GtaOp Exponentials(const Batch& batch, const Chunk& chunk, int begin, int end) const;
+  void EmitExponentials(const Batch& batch, const Chunk& chunk, const isa::GtaOp& op, int begin);
+  void Back(size_t lag);
+  void Remainder(size_t lag);
+  void Multiply(int index, int piece, int begin, int end, int first, int blocks, bool two);
   void Product(int index, int piece);
   void Sums(int tile);
   void Inverse(int tile);
@@ -135,6 +155,8 @@ class Schedule {
   uint32_t ValuesAt(const Batch& batch) const { return v_.at(static_cast<int>(batch.slot)); }
   const Tile& TileOf(const Batch& batch) const { return tiles_[static_cast<size_t>(batch.tile)]; }
   int KvOf(int batch) const { return TileOf(batches_[static_cast<size_t>(batch)]).kv; }
+  // Rows at the beginning of a tile whose probabilities are two numbers.
+  int TwoRows(const Tile& tile) const { return std::clamp(two_rows_ - tile.row, 0, tile.rows); }
 
   Emitter* emit_;  // null: only plans
   const AttentionTask t_;
@@ -142,8 +164,16 @@ class Schedule {
   const isa::Config cfg_;
   int lanes_, cols_, unit_, pieces_, row_unit_;
 
+  int two_rows_ = 0;  // of a head, from its first one on
   int tile_rows_ = 0, chunk_blocks_ = 1, batch_blocks_ = 1, sum_stride_ = 0;
+  int p_stride_ = 0;  // words of AB from row group to row group
   Ring q_, p_, k_, v_, value_scale_, reference_, sums_, inverse_, result_, heads_;
+  Ring exact_;  // VM: probabilities in FP32
+  // What their first numbers stand for comes to ACC by a product with the identity in WB; where
+  // there is no room for these, the first numbers go to VM too.
+  bool by_identity_ = false;
+  uint32_t first_acc_ = 0, identity_ = 0;
+  Ring first_, first_scale_;
   std::vector<uint32_t> score_acc_, out_acc_;
   bool staged_ = false, again_ = false;
   int fit_ = 0;  // KV heads that fit L2
@@ -162,6 +192,14 @@ class Schedule {
   std::deque<Pending> products_;
   std::deque<int> statistics_;  // 2 * tile: sums; 2 * tile + 1: the inverse
   std::deque<std::pair<int, int>> drains_;
+  struct Rest {
+    int batch = -1, row = 0, key = 0;
+    isa::MxeGemm back;
+    isa::GtaOp op;
+    bool is_back = false;
+  };
+  std::deque<Rest> rests_;  // second numbers that are not emitted yet
+  int two_step_ = 0;        // chunks of two numbers before this one
   int step_ = 0, batch_ = 0;
   struct Released {
     int step;
@@ -170,6 +208,16 @@ class Schedule {
   };
   std::deque<Released> released_;
 };
+
+// The largest tiles that fit.
+bool Schedule::PlanTiles() {
+  int groups =
+      std::min({Ceil(kMostRows, lanes_), Ceil(t_.rows, lanes_),
+                static_cast<int>(cfg_.AccWords()) / ((pieces_ + (by_identity_ ? 3 : 2)) * unit_)});
+  groups = Pad(groups, row_unit_ / lanes_);
+  while (groups > 0 && !Plan(groups)) groups -= row_unit_ / lanes_;
+  return groups > 0;
+}
 
 bool Schedule::Plan(int groups) {
   const int rows = std::min(t_.rows, groups * lanes_);
@@ -180,9 +228,9 @@ bool Schedule::Plan(int groups) {
   const int blocks = Ceil(t_.keys, kBlock), acc = static_cast<int>(cfg_.AccWords());
 
   // WB: a batch of K or V takes batch_blocks_ * pieces_ * unit_ sets.
-  const int sets = static_cast<int>(cfg_.WbSets());
+  const int sets = static_cast<int>(cfg_.WbSets()) - (by_identity_ ? unit_ : 0);
   chunk_blocks_ = std::clamp(kWantedBeats / tile_rows_, 1, 8);
-  chunk_blocks_ = std::min(chunk_blocks_, blocks);
+  chunk_blocks_ = two_rows_ > 0 ? 1 : std::min(chunk_blocks_, blocks);
   const int out_words = groups * pieces_ * unit_;
   while (chunk_blocks_ > 1 && out_words + 4 * groups * unit_ * chunk_blocks_ > acc) --chunk_blocks_;
   batch_blocks_ = chunk_blocks_ * std::max(1, pieces_ / chunk_blocks_);
@@ -196,6 +244,7 @@ bool Schedule::Plan(int groups) {
   if (slots < 2) return false;
   k_ = {0, U(slot), slots / 2};
   v_ = {U(slots / 2 * slot), U(slot), slots / 2};
+  identity_ = U(sets);
 
   // ACC: the pieces of O, then a ring of score buffers; neighbours in different banks.
   const auto place = [&](int begin, int end, int size) {
@@ -211,6 +260,10 @@ bool Schedule::Plan(int groups) {
   out_acc_ = place(0, out_words, piece_words);
   const int scores = Pad(out_words, 2);
   score_acc_ = place(scores, acc, score_words);
+  if (by_identity_ && !score_acc_.empty()) {
+    first_acc_ = score_acc_.back();
+    score_acc_.pop_back();
+  }
   if (score_acc_.size() < 2) return false;
 
   // AB: queries, probabilities.
@@ -221,7 +274,8 @@ bool Schedule::Plan(int groups) {
     q_ = {ab, U(words), U(words) * 16 <= s_.ab_words ? 4 : 2};
     ab += q_.size * U(q_.count);
   }
-  const uint32_t p_words = U(groups * batch_blocks_);
+  p_stride_ = batch_blocks_ * (two_rows_ > 0 ? 2 : 1);
+  const uint32_t p_words = U(groups * p_stride_);
   if (ab + p_words > ab_end) return false;
   p_ = {ab, p_words, static_cast<int>(std::min<uint32_t>(6, (ab_end - ab) / p_words))};
 
@@ -230,6 +284,7 @@ bool Schedule::Plan(int groups) {
   const auto pad = [](int bytes) { return U(Pad(bytes, static_cast<int>(kVmAlign))); };
   const uint32_t per_row = pad(tile_rows_ * 4), value_scales = pad(blocks * kBlock * 2),
                  sums = pad(tile_rows_ * sum_stride_),
+                 two = U(std::min(tile_rows_, two_rows_)) * kBlock,
                  result = t_.to != AttentionTask::Out::kExt ? 0 : pad(tile_rows_ * t_.head * 2);
   for (const auto& [sum_slots, result_slots] : {std::pair{2, 2}, {2, 1}, {1, 1}}) {
     uint32_t vm = s_.vm;
@@ -243,6 +298,9 @@ bool Schedule::Plan(int groups) {
     value_scale_ = take(value_scales, 2);
     sums_ = take(sums, sum_slots);
     result_ = take(result, result_slots);
+    exact_ = take(two * 4, kLag + 1);
+    first_ = take(by_identity_ ? 0 : pad(static_cast<int>(two)), kLag + 1);
+    first_scale_ = take(by_identity_ ? 0 : pad(static_cast<int>(two / 16)), kLag + 1);
     if (vm <= s_.vm + s_.vm_bytes) break;
     if (sum_slots + result_slots == 2) return false;
   }
@@ -480,40 +538,44 @@ void Schedule::Reference(const Batch& batch) {
   }
 }
 
-// exp(score - reference) as exp(-(reference - score)): sums per block, and times the values' scales
-// to AB.
-void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) {
+// exp(score - reference) as exp(-(reference - score)), for rows `begin` to `end` of the tile: sums
+// per block, and the product with the values' scales.
+isa::GtaOp Schedule::Exponentials(const Batch& batch, const Chunk& chunk, int begin,
+                                  int end) const {
   const Tile& tile = TileOf(batch);
-  const int key = chunk.first * kBlock, groups = chunk.start / lanes_;
+  const int key = chunk.first * kBlock;
   isa::GtaOp op;
-  op.rows = U(tile.rows - chunk.start);
+  op.rows = U(end - begin);
   op.cols = U(std::min(chunk.count * kBlock, t_.keys - key));
   op.x_space = isa::XSpace::kAcc;
-  op.x = ScoreBuffer(step_) + U(groups * chunk.count * unit_);
+  op.x = ScoreBuffer(step_) + U(begin / lanes_ * chunk.count * unit_);
   op.x_stride = U(chunk.count * unit_);
   op.SetAImm(-t_.scale);
   op.b_mode = isa::OperandMode::kRow;
-  op.b = reference_.at(batch.tile) + U(chunk.start * 4);
+  op.b = reference_.at(batch.tile) + U(begin * 4);
   op.b_stride = 4;
   op.fn = 1;
   op.table = s_.exp_of_minus;
   op.m_mode = isa::OperandMode::kCol;
   op.m_format = isa::OperandFormat::kF16;
   op.m = value_scale_.at(tile.kv) + U(key * 2);
-  const int diag = tile.row + chunk.start + t_.diag - key;
+  const int diag = tile.row + begin + t_.diag - key;
   if (t_.causal && diag < chunk.count * kBlock - 1) {
     op.causal = 1;
     op.diag = diag;
   }
   op.red_op = isa::ReduceOp::kSumFn;
   op.red_blk = 1;
-  op.red = sums_.at(batch.tile) + U(chunk.start * sum_stride_ + chunk.first * 4);
+  op.red = sums_.at(batch.tile) + U(begin * sum_stride_ + chunk.first * 4);
   op.red_stride = U(sum_stride_);
-  op.out_space = isa::OutSpace::kAb;
-  op.out_format = isa::OutFormat::kQ8Bf16;
-  op.out = p_.at(index) + U(groups * batch_blocks_ + chunk.first - batch.first());
-  op.out_stride = U(batch_blocks_);
-  const Label label = Name(tile, "probabilities", tile.row + chunk.start, key);
+  return op;
+}
+
+void Schedule::EmitExponentials(const Batch& batch, const Chunk& chunk, const isa::GtaOp& op,
+                                int begin) {
+  const Tile& tile = TileOf(batch);
+  const int key = chunk.first * kBlock;
+  const Label label = Name(tile, "probabilities", tile.row + begin, key);
   if (t_.moving && t_.keys <= key + chunk.count * kBlock) {
     EmitGrowing(op, label);
   } else {
@@ -521,34 +583,130 @@ void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) 
   }
 }
 
+// Probabilities of one score block to AB, of every row one number or two.
+void Schedule::Probabilities(const Batch& batch, int index, const Chunk& chunk) {
+  const Tile& tile = TileOf(batch);
+  const int two = std::max(TwoRows(tile), chunk.start), block = chunk.first - batch.first();
+  const auto to_ab = [&](isa::GtaOp* op, int begin, int word) {
+    op->out_space = isa::OutSpace::kAb;
+    op->out_format = isa::OutFormat::kQ8Bf16;
+    op->out = p_.at(index) + U(begin / lanes_ * p_stride_ + word);
+    op->out_stride = U(p_stride_);
+  };
+  if (chunk.start < two) {
+    isa::GtaOp op = Exponentials(batch, chunk, chunk.start, two);
+    gta::OutVm(&op, exact_.at(two_step_), kBlock * 4);
+    EmitExponentials(batch, chunk, op, chunk.start);
+  }
+  if (two < tile.rows) {
+    isa::GtaOp op = Exponentials(batch, chunk, two, tile.rows);
+    to_ab(&op, two, block);
+    EmitExponentials(batch, chunk, op, two);
+  }
+  if (chunk.start >= two) {
+    Remainder(0);
+    return;
+  }
+  Remainder(kLag - 1);
+  const int rows = two - chunk.start, row = tile.row + chunk.start, key = chunk.first * kBlock,
+            cols = std::min(kBlock, t_.keys - key);
+  isa::GtaOp first = gta::FromVm(exact_.at(two_step_), kBlock * 4, rows, cols);
+  to_ab(&first, chunk.start, 2 * block);
+  emit_->Emit(first, Name(tile, "probabilities.first", row, key));
+  isa::GtaOp rest;
+  isa::MxeGemm back;
+  if (by_identity_) {
+    rest = gta::FromAcc(first_acc_, unit_, rows, cols);
+  } else {
+    isa::GtaOp again = first;
+    gta::OutVm(&again, first_.at(two_step_), kBlock, isa::OutFormat::kQ8Bf16);
+    again.out_scale = first_scale_.at(two_step_);
+    emit_->Emit(again, Name(tile, "probabilities.again", row, key));
+    rest = gta::FromVm(first_.at(two_step_), kBlock, rows, cols);
+    rest.x_format = isa::XFormat::kI8;
+    gta::Set(&rest, gta::kA, isa::OperandMode::kBlk, first_scale_.at(two_step_), 2,
+             isa::OperandFormat::kBf16);
+  }
+  back.ab = first.out;
+  back.ab_gs = first.out_stride;
+  back.wb = identity_;
+  back.wb_ns = 1;
+  back.acc = first_acc_;
+  back.acc_gs = U(unit_);
+  back.rows = U(rows);
+  back.ncg = U(unit_);
+  back.kb = 1;
+  back.a_scale = isa::ScaleFormat::kBf16;
+  back.order = rows < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
+  rest.SetMImm(-1.0f);
+  gta::Mat(&rest, gta::kC, exact_.at(two_step_), kBlock * 4);
+  to_ab(&rest, chunk.start, 2 * block + 1);
+  rests_.push_back({index, row, key, back, rest});
+  ++two_step_;
+}
+
+// What the first numbers leave of probabilities, of chunks that are `lag` older than the youngest.
+// The GTA does not read AB: the MXE multiplies the first numbers with the identity and so brings
+// what they stand for to ACC (Back). Both are emitted steps later, so that neither engine waits for
+// the other.
+void Schedule::Back(size_t lag) {
+  if (!by_identity_ || rests_.size() <= lag || rests_.front().is_back) return;
+  Rest& rest = rests_.front();
+  emit_->Emit(rest.back,
+              Name(TileOf(batches_[U64(rest.batch)]), "probabilities.back", rest.row, rest.key));
+  rest.is_back = true;
+}
+
+void Schedule::Remainder(size_t lag) {
+  if (rests_.size() <= lag) return;
+  Back(lag);
+  const Rest& rest = rests_.front();
+  emit_->Emit(rest.op,
+              Name(TileOf(batches_[U64(rest.batch)]), "probabilities.rest", rest.row, rest.key));
+  rests_.pop_front();
+}
+
+// Piece `piece` of O += probabilities * V, for `blocks` blocks of a batch and rows `begin` to `end`
+// of its tile. Of two numbers per probability both are multiplied with the same block of V.
+void Schedule::Multiply(int index, int piece, int begin, int end, int first, int blocks, bool two) {
+  if (begin >= end) return;
+  const Batch& batch = batches_[U64(index)];
+  const Tile& tile = TileOf(batch);
+  const int group = begin / lanes_;
+  isa::MxeGemm gemm;
+  gemm.ab = p_.at(index) + U(group * p_stride_ + (two ? 2 : 1) * first);
+  gemm.ab_gs = U(p_stride_);
+  gemm.wb = ValuesAt(batch) + U(piece * unit_ + first * (t_.head / cols_));
+  gemm.wb_ns = 1;
+  gemm.wb_ks = two ? 0 : U(t_.head / cols_);
+  gemm.acc = out_acc_[U64(piece)] + U(group * unit_);
+  gemm.acc_gs = U(unit_);
+  gemm.rows = U(end - begin);
+  gemm.ncg = U(unit_);
+  gemm.kb = two ? 2 : U(blocks);
+  gemm.accumulate = batch.index > 0 || first > 0 ? 1 : 0;
+  gemm.a_scale = isa::ScaleFormat::kBf16;
+  gemm.order = end - begin < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
+  emit_->Emit(gemm, Name(tile, "attn.product", tile.row + begin, piece * kBlock));
+}
+
 // Piece `piece` of O += probabilities * V, for one batch. Rows that see fewer of its blocks go
 // apart.
 void Schedule::Product(int index, int piece) {
   const Batch& batch = batches_[U64(index)];
   const Tile& tile = TileOf(batch);
+  while (!rests_.empty() && rests_.front().batch <= index) Remainder(0);
   for (size_t c = 0; c < batch.chunks.size();) {
     const int start = batch.chunks[c].start;
     while (c + 1 < batch.chunks.size() && batch.chunks[c + 1].start == start) ++c;
     const int end = c + 1 < batch.chunks.size() ? batch.chunks[c + 1].start : tile.rows;
-    const int blocks = batch.chunks[c].first + batch.chunks[c].count - batch.first(),
-              group = start / lanes_;
+    const int blocks = batch.chunks[c].first + batch.chunks[c].count - batch.first();
     ++c;
-    if (start >= end) continue;
-    isa::MxeGemm gemm;
-    gemm.ab = p_.at(index) + U(group * batch_blocks_);
-    gemm.ab_gs = U(batch_blocks_);
-    gemm.wb = ValuesAt(batch) + U(piece * unit_);
-    gemm.wb_ns = 1;
-    gemm.wb_ks = U(t_.head / cols_);
-    gemm.acc = out_acc_[U64(piece)] + U(group * unit_);
-    gemm.acc_gs = U(unit_);
-    gemm.rows = U(end - start);
-    gemm.ncg = U(unit_);
-    gemm.kb = U(blocks);
-    gemm.accumulate = batch.index > 0 ? 1 : 0;
-    gemm.a_scale = isa::ScaleFormat::kBf16;
-    gemm.order = end - start < 4 * lanes_ ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
-    emit_->Emit(gemm, Name(tile, "attn.product", tile.row + start, piece * kBlock));
+    const int two = std::clamp(TwoRows(tile), start, std::max(start, end));
+    if (start < two) {
+      for (int b = 0; b < blocks; ++b) Multiply(index, piece, start, two, b, 1, true);
+    }
+    Multiply(index, piece, two, end, 0, blocks, false);
   }
 }
 
@@ -640,6 +798,16 @@ void Schedule::FillOnes() {
   for (const Batch& batch : batches_) slots = std::max(slots, batch.slot + 1);
   ones.len = v_.size * slots * cfg_.cols * 2;
   emit_->Emit(ones, {t_.name + "values.one"});
+  if (!by_identity_) return;
+  ones.dst = identity_ * cfg_.cols * 2;
+  ones.len = kBlock * 2;
+  emit_->Emit(ones, {t_.name + "identity.one"});
+  isa::LdCopy identity;
+  identity.src = s_.identity_ext;
+  identity.dst_space = isa::LdDst::kWb;
+  identity.dst = identity_ * cfg_.cols * kBlock;
+  identity.len = kBlock * kBlock;
+  emit_->Emit(identity, {t_.name + "identity"});
 }
 
 void Schedule::LoadTables() {
@@ -788,6 +956,7 @@ void Schedule::Emit() {
     for (size_t c = 0; c < batch.chunks.size(); ++c, ++step_, ++kv_step) {
       const Chunk& chunk = batch.chunks[c];
       Scores(batch, chunk);
+      Back(kLag - 1);
       const bool last = c + 1 == batch.chunks.size();
       TakeReleased(false);
       Pump();
@@ -806,7 +975,7 @@ void Schedule::Emit() {
       Probabilities(batch, b, chunk);
       if (last) {
         for (int piece = 0; piece < pieces_; ++piece)
-          products_.push_back({b, piece, step_ + 1 + delay});
+          products_.push_back({b, piece, step_ + 1 + delay + (TwoRows(tile) > 0 ? kLag - 1 : 0)});
         if (batch.last) {
           statistics_.push_back(2 * batch.tile);
           statistics_.push_back(2 * batch.tile + 1);
@@ -857,6 +1026,17 @@ std::vector<uint8_t> AttentionTables() {
   return bytes;
 }
 
+int DefaultTwoBelow(int keys, bool causal) {
+  if (keys <= 256) return keys + 1;
+  return causal && keys >= 1024 ? keys / 8 : 0;
+}
+
+std::vector<uint8_t> AttentionConstants() {
+  std::vector<uint8_t> bytes = AttentionTables();
+  for (int i = 0; i < kBlock * kBlock; ++i) bytes.push_back(i % (kBlock + 1) == 0 ? 1 : 0);
+  return bytes;
+}
+
 void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
   Placer placer(p->base);
   const auto take = [&](uint64_t bytes) { return placer.Take(isa::ExtSpace::kExt, bytes); };
@@ -865,6 +1045,7 @@ void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
   t.heads = p->heads, t.group = p->group, t.rows = p->rows, t.keys = p->keys, t.head = p->head;
   t.capacity = Pad(p->keys, kBlock);
   t.causal = p->causal, t.diag = p->diag;
+  t.two_below = p->two_below >= 0 ? p->two_below : DefaultTwoBelow(p->keys, p->causal);
   t.scale = 1.0f / std::sqrt(static_cast<float>(p->head));
   const uint64_t q = U64(p->heads) *
                      U64(Pad(p->rows, QueryUnit(static_cast<int>(config.rows), p->head / kBlock))) *
@@ -874,7 +1055,7 @@ void PlaceAttention(AttentionProblem* p, const isa::Config& config) {
   t.k = take(kv), t.k_scale = take(kv / 16);
   t.v = take(kv), t.v_scale = take(kv / U64(p->head) * 2);
   t.out = take(U64(p->heads) * U64(p->rows) * U64(p->head) * 2);
-  p->tables = take(2 * isa::kTableBytes);
+  p->tables = take(AttentionConstants().size());
   p->scratch = take(64);
   p->end = placer.next();
 }
@@ -884,6 +1065,7 @@ Program BuildAttention(const AttentionProblem& p, const isa::Config& config) {
   emit.SetConstant(p.base, p.task.out);
   AttentionSpace space;
   space.tables_ext = p.tables;
+  space.identity_ext = p.tables + 2 * isa::kTableBytes;
   space.ab_words = config.AbWords();
   space.vm = kVmAlign;  // below: the emitter's scratch
   space.vm_bytes = config.vm - kVmAlign;

@@ -879,8 +879,9 @@ void Encoder::EmitFfn(const Layer& layer, const std::string& prefix, int rows) {
 }
 
 // One row for each sequence of the chunk, in vm_pool_: the first token, or the mean over the
-// tokens, which folds the second half of the rows onto the first until one is left. The parts of a
-// long sequence add up (`first`: its first part).
+// tokens. The order of its sums is that of the tokens, wherever a sequence is cut into chunks (at
+// multiples of row_unit_): four tokens each as (0 + 2) + (1 + 3), and these sums one after the
+// other.
 void Encoder::EmitPooling(const Rows& chunk, bool first) {
   const int stride = dim_ * 4;
   const bool cls = hp_.pooling == Pooling::kCls;
@@ -891,28 +892,53 @@ void Encoder::EmitPooling(const Rows& chunk, bool first) {
     }
     const Span& span = chunk[begin];
     const int count = static_cast<int>(end - begin), apart = span.rows * stride;
-    const uint32_t x = vm_x_ + U(span.row * stride);
-    for (int n = span.valid; n > 1 && !cls;) {
-      const int half = n / 2;
-      // At most so many rows at once, for the 16 bits of cols.
-      const int most = std::max(1, 32768 / dim_);
-      for (int done = 0; done < half; done += most) {
-        const uint32_t at = x + U(done * stride);
-        isa::GtaOp op = FromVm(at, apart, count, std::min(most, half - done) * dim_);
-        Mat(&op, kB, at + U((n - half) * stride), apart);
-        OutVm(&op, at, apart);
-        emit_->Emit(op, {"pooled.fold", half});
+    const uint32_t x = vm_x_ + U(span.row * stride),
+                   pool = vm_pool_ + U(static_cast<int>(begin) * stride);
+    if (cls) {
+      isa::GtaOp op = FromVm(x, apart, count, dim_);
+      OutVm(&op, pool, stride);
+      emit_->Emit(op, {"pooled", static_cast<int>(begin)});
+      continue;
+    }
+    constexpr int kFold = 4;
+    // `rows` rows at `at`, of each of `n` groups `step` bytes apart, plus those `by` rows on.
+    const auto add = [&](uint32_t at, int step, int n, int rows, int by) {
+      isa::GtaOp op = FromVm(at, step, n, rows * dim_);
+      Mat(&op, kB, at + U(by * stride), step);
+      OutVm(&op, at, step);
+      emit_->Emit(op, {"pooled.fold", by});
+    };
+    const int whole = span.valid / kFold, left = span.valid % kFold, step = kFold * stride;
+    const auto fold = [&](uint32_t at, int n) {
+      if (n == 0) return;
+      add(at, step, n, 2, 2);
+      add(at, step, n, 1, 1);
+    };
+    if (left == 0) {  // all sequences, and padding
+      fold(x, count * span.rows / kFold);
+    } else {
+      for (int s = 0; s < count; ++s) fold(x + U(s * apart), whole);
+    }
+    if (left == 3) add(x + U(whole * step), apart, count, 1, 2);
+    if (left >= 2) add(x + U(whole * step), apart, count, 1, 1);
+    const int groups = whole + (left > 0 ? 1 : 0);
+    for (int g = 0; g < groups; ++g) {
+      if (g == 0 && first && groups > 1) continue;  // with the next one
+      const bool start = first && g == std::min(1, groups - 1);
+      isa::GtaOp op = FromVm(x + U(g * step), apart, count, dim_);
+      if (!start) {
+        Mat(&op, kB, pool, stride);
+      } else if (g == 1) {
+        Mat(&op, kB, x, apart);
       }
-      n -= half;
+      OutVm(&op, pool, stride);
+      emit_->Emit(op, {"pooled.sum", g});
     }
-    const uint32_t pool = vm_pool_ + U(static_cast<int>(begin) * stride);
-    isa::GtaOp op = FromVm(x, apart, count, dim_);
-    if (!cls) {
-      op.SetAImm(1.0f / static_cast<float>(span.total));
-      if (!first) Mat(&op, kB, pool, stride);
-    }
-    OutVm(&op, pool, stride);
-    emit_->Emit(op, {"pooled", static_cast<int>(begin)});
+    if (span.first + span.valid < span.total) continue;
+    isa::GtaOp mean = FromVm(pool, stride, count, dim_);
+    mean.SetAImm(1.0f / static_cast<float>(span.total));
+    OutVm(&mean, pool, stride);
+    emit_->Emit(mean, {"pooled", static_cast<int>(begin)});
   }
 }
 

@@ -232,7 +232,11 @@ Network::Tile Network::EmitTile(const Matrix& matrix, int tile, uint32_t ab, int
   const Chunk* const chunks = &matrix.chunks[Size(tile * matrix.tile_chunks)];
   const int first = chunks->first * cols, groups = chunks->groups;
   const uint32_t acc = NextAcc();
-  for (int c = 0; c < matrix.tile_chunks; ++c) {
+  // Every sum adds the first numbers of all of k, then the second ones, also where WB holds a part
+  // of k and the weights have to come twice.
+  const int numbers = rest ? 2 : 1, passes = rest && matrix.tile_chunks > 1 ? 2 : 1;
+  for (int step = 0; step < passes * matrix.tile_chunks; ++step) {
+    const int c = step % matrix.tile_chunks, pass = step / matrix.tile_chunks;
     const Chunk& chunk = chunks[c];
     const uint32_t slot = NextWb(), set = matrix.packed() ? 2 * slot : slot;  // in the format's
     const uint32_t count = U(groups * chunk.blocks * cols);
@@ -249,7 +253,6 @@ Network::Tile Network::EmitTile(const Matrix& matrix, int tile, uint32_t ab, int
     scale.len = count * 2;
     emit_->Emit(scale, {matrix.name + ".scale", first, chunk.k * kBlock});
     isa::MxeGemm gemm;
-    gemm.ab = ab + U(chunk.k);
     gemm.ab_gs = U(ab_stride);
     gemm.w_format = matrix.format;
     if (matrix.format == isa::WeightFormat::kMxfp4) gemm.w_scale = isa::ScaleFormat::kBf16;
@@ -261,13 +264,12 @@ Network::Tile Network::EmitTile(const Matrix& matrix, int tile, uint32_t ab, int
     gemm.rows = U(rows);
     gemm.ncg = U(groups);
     gemm.kb = U(chunk.blocks);
-    gemm.accumulate = c > 0 ? 1 : 0;
     gemm.order = Groups(rows) < 4 ? isa::LoopOrder::kKOuter : isa::LoopOrder::kNOuter;
-    emit_->Emit(gemm, {matrix.name + ".product", 0, first});
-    if (!rest) continue;
-    gemm.ab = *rest + U(chunk.k);
-    gemm.accumulate = 1;
-    emit_->Emit(gemm, {matrix.name + ".product.rest", 0, first});
+    for (int number = pass; number < (passes > 1 ? pass + 1 : numbers); ++number) {
+      gemm.ab = (number > 0 ? *rest : ab) + U(chunk.k);
+      gemm.accumulate = step > 0 || number > 0 ? 1 : 0;
+      emit_->Emit(gemm, {matrix.name + (number > 0 ? ".product.rest" : ".product"), 0, first});
+    }
   }
   return {acc, groups, first, groups * cols};
 }

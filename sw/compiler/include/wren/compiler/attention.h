@@ -4,6 +4,9 @@
 // the first 32 keys. Per block of 32 keys f = exp(score - reference), its sum by the GTA's tree,
 // and f * (the values' scales) quantized as q8_bf16; O accumulates the products of these blocks
 // with V in ascending order; the result is O / (sum of the blocks' sums, 32 at a time by the tree).
+// Rows that `two_below` names have what that quantization leaves quantized in the same way again,
+// and O accumulates a block's two products one after the other: such rows are within 2e-3 of exact
+// arithmetic on the same operands in every element (values of variance 1), docs/decisions/0012.
 // Scores may lie about 85 above the reference; beyond, exp overflows and NUMERIC is raised or the
 // result is not finite, so a wrong result is never finite. Nothing of this depends on the
 // configuration or on how the schedule cuts rows and keys: results are bit-identical everywhere.
@@ -36,8 +39,11 @@ struct AttentionTask {
   int rows = 0, keys = 0, head = 0;  // head: a multiple of 32
   int capacity = 0;
   bool causal = false;
-  int diag = 0;                                     // causal: row r sees keys 0 .. r + diag
-  float scale = 0;                                  // of the scores
+  int diag = 0;     // causal: row r sees keys 0 .. r + diag
+  float scale = 0;  // of the scores
+  // Rows that see fewer keys than this have their probabilities multiplied as two numbers, all rows
+  // when there are fewer keys (rows in groups of 32, by the first of a group). Not with `moving`.
+  int two_below = 0;
   uint64_t k = 0, k_scale = 0, v = 0, v_scale = 0;  // external memory
 
   // Queries, Q8_0: groups of ROWS rows as AB holds them, [rows/ROWS][head/32][ROWS]. In external
@@ -66,6 +72,7 @@ struct AttentionSpace {
   uint32_t exp_of_minus = 0,
            reciprocal = 1;  // tables: exp(-x); 1/x with 0 at 0 and NaN at infinity
   uint64_t tables_ext = 0;  // AttentionTables() in external memory, to be loaded; 0: they are there
+  uint64_t identity_ext = 0;  // for `two_below`: the last part of AttentionConstants() there
 };
 
 // Whether the space suffices.
@@ -79,16 +86,24 @@ void EmitAttention(Emitter* emit, const AttentionTask& task, const AttentionSpac
 // The tables the schedule needs, one after the other: exp(-x), then the reciprocal.
 std::vector<uint8_t> AttentionTables();
 
+// These tables and an identity matrix as WB takes it: what a problem has at `tables`.
+std::vector<uint8_t> AttentionConstants();
+
 // A whole problem in external memory, for tests and measurements.
 struct AttentionProblem {
   int heads = 1, group = 1, rows = 0, keys = 0, head = 0;
   bool causal = false;
   int diag = 0;
-  uint64_t base = 0;  // first byte to use
+  int two_below = -1;  // AttentionTask's; -1: DefaultTwoBelow
+  uint64_t base = 0;   // first byte to use
   // Filled in by PlaceAttention.
   AttentionTask task;
   uint64_t tables = 0, scratch = 0, end = 0;
 };
+
+// The `two_below` that leaves long attention its rate: all rows up to 256 keys; from 1,024 keys on
+// the causal rows that see less than an eighth of them.
+int DefaultTwoBelow(int keys, bool causal);
 
 // Fills in the addresses and what follows from the shape (capacity, scale 1/sqrt(head)).
 void PlaceAttention(AttentionProblem* problem, const isa::Config& config);
