@@ -1,4 +1,5 @@
-// wren_fp_pkg against the host: SSE arithmetic with FTZ and DAZ, F16C, and the C library in double for the rest.
+// wren_fp_pkg against the host: SSE arithmetic with FTZ and DAZ, F16C, and the C library in double
+// for the rest.
 #include <gtest/gtest.h>
 #include <immintrin.h>
 
@@ -35,18 +36,22 @@ uint32_t Canonical(uint32_t u) {
 }
 uint32_t Canonical(float f) { return Canonical(Bits(f)); }
 
-// Ends of ranges, powers of two and their neighbours, rounding ties, special values of every format.
+// Ends of ranges, powers of two and their neighbours, rounding ties, special values of every
+// format.
 const std::vector<uint32_t>& Edges() {
   static const std::vector<uint32_t> edges = [] {
-    std::vector<uint32_t> v = {0,          1,          0x007FFFFF, 0x00800000, 0x00800001, 0x7F7FFFFF, 0x7F800000, 0x7FC00000,
-                               0x7F800001, 0x7FFFFFFF, 0x3F000000, 0x3F7FFFFF, 0x3F800000, 0x3F800001, 0x40000000, 0x3FC00000,
-                               0x40200000, 0x4B000000, 0x4B800000, 0x4B7FFFFF, 0x4B000001, 0x4AFFFFFF, 0x4EFFFFFF, 0x4F000000,
-                               0x4F000001, 0x42FE0000, 0x42FEFFFF, 0x42FF0000, 0x42FDFFFF, 0x43000000, 0x43800000, 0x4380FFFF,
-                               0x477FFF00, 0x477FFFFF, 0x47800000, 0x47800001, 0x477FE000, 0x477FEFFF, 0x477FF000, 0x33000000,
-                               0x33000001, 0x32FFFFFF, 0x33800000, 0x38800000, 0x387FC000, 0x387FE000, 0x387FFFFF, 0x387FF000,
-                               0x38000000, 0x34000000, 0x3EFFFFFF, 0x3EFFFFFE, 0x7E800000, 0x01000000, 0x00FFFFFF, 0x20000000,
-                               0x5F800000, 0x1F800000, 0x7F000000, 0x0000FFFF, 0x00007C00, 0x00008000, 0x0000FC00, 0x000003FF,
-                               0x00000400, 0x00007BFF, 0x3F808000, 0x3F818000, 0x3F807FFF, 0x3F808001, 0x7F7F8000, 0x7F7F7FFF};
+    std::vector<uint32_t> v = {
+        0,          1,          0x007FFFFF, 0x00800000, 0x00800001, 0x7F7FFFFF, 0x7F800000,
+        0x7FC00000, 0x7F800001, 0x7FFFFFFF, 0x3F000000, 0x3F7FFFFF, 0x3F800000, 0x3F800001,
+        0x40000000, 0x3FC00000, 0x40200000, 0x4B000000, 0x4B800000, 0x4B7FFFFF, 0x4B000001,
+        0x4AFFFFFF, 0x4EFFFFFF, 0x4F000000, 0x4F000001, 0x42FE0000, 0x42FEFFFF, 0x42FF0000,
+        0x42FDFFFF, 0x43000000, 0x43800000, 0x4380FFFF, 0x477FFF00, 0x477FFFFF, 0x47800000,
+        0x47800001, 0x477FE000, 0x477FEFFF, 0x477FF000, 0x33000000, 0x33000001, 0x32FFFFFF,
+        0x33800000, 0x38800000, 0x387FC000, 0x387FE000, 0x387FFFFF, 0x387FF000, 0x38000000,
+        0x34000000, 0x3EFFFFFF, 0x3EFFFFFE, 0x7E800000, 0x01000000, 0x00FFFFFF, 0x20000000,
+        0x5F800000, 0x1F800000, 0x7F000000, 0x0000FFFF, 0x00007C00, 0x00008000, 0x0000FC00,
+        0x000003FF, 0x00000400, 0x00007BFF, 0x3F808000, 0x3F818000, 0x3F807FFF, 0x3F808001,
+        0x7F7F8000, 0x7F7F7FFF};
     const size_t n = v.size();
     for (size_t i = 0; i < n; ++i) v.push_back(v[i] ^ kSign);
     return v;
@@ -68,7 +73,8 @@ class Fp : public testing::Test {
   }
 
   uint32_t Random32() { return static_cast<uint32_t>(rng_()); }
-  // Bit patterns of several styles, so that sums cancel, products end at the ends of the range, and ties happen.
+  // Bit patterns of several styles, so that sums cancel, products end at the ends of the range, and
+  // ties happen.
   uint32_t RandomFloat() {
     const uint32_t r = Random32();
     switch (rng_() % 8) {
@@ -79,9 +85,11 @@ class Fp : public testing::Test {
       case 2:
         return (r & 0x807FFFFF) | static_cast<uint32_t>(117 + rng_() % 20) << 23;
       case 3:
-        return (r & 0x80000007) | static_cast<uint32_t>(125 + rng_() % 4) << 23 | (rng_() % 3 ? 0x7FFFF8 : 0);
+        return (r & 0x80000007) | static_cast<uint32_t>(125 + rng_() % 4) << 23 |
+               (rng_() % 3 ? 0x7FFFF8 : 0);
       case 4:
-        return (r & 0x807FFFFF) | static_cast<uint32_t>(rng_() % 2 ? 60 + rng_() % 8 : 187 + rng_() % 8) << 23;
+        return (r & 0x807FFFFF) |
+               static_cast<uint32_t>(rng_() % 2 ? 60 + rng_() % 8 : 187 + rng_() % 8) << 23;
       case 5:
         return (r & 0x807F0000) | static_cast<uint32_t>(110 + rng_() % 34) << 23;
       case 6:
@@ -100,8 +108,8 @@ class Fp : public testing::Test {
   ::testing::AssertionResult Is(uint32_t got, uint32_t want) const {
     if (got == want) return ::testing::AssertionSuccess();
     char text[160];
-    std::snprintf(text, sizeof text, "a %08x b %08x: got %08x, want %08x (WREN_SEED=%llu)", a_, b_, got, want,
-                  static_cast<unsigned long long>(seed_));
+    std::snprintf(text, sizeof text, "a %08x b %08x: got %08x, want %08x (WREN_SEED=%llu)", a_, b_,
+                  got, want, static_cast<unsigned long long>(seed_));
     return ::testing::AssertionFailure() << text;
   }
 
@@ -115,7 +123,9 @@ class Fp : public testing::Test {
       }
     }
     for (int i = 0; i < random; ++i) {
-      const uint32_t a = RandomFloat(), b = rng_() % 16 ? RandomFloat() : a ^ kSign ^ (rng_() % 4 ? 0 : Random32() & 15);
+      const uint32_t a = RandomFloat(), b = rng_() % 16
+                                                ? RandomFloat()
+                                                : a ^ kSign ^ (rng_() % 4 ? 0 : Random32() & 15);
       Eval(a, b);
       check(a, b);
       if (HasFailure()) return;
@@ -223,14 +233,17 @@ TEST_F(Fp, ConvertsToIntegersHalfAwayAndSaturates) {
     int32_t i32 = 0, i8 = 0;
     if (x != kNan) {
       const double r = std::round(v);
-      i32 = r >= 2147483647.0 ? INT32_MAX : r <= -2147483648.0 ? INT32_MIN : static_cast<int32_t>(r);
+      i32 = r >= 2147483647.0    ? INT32_MAX
+            : r <= -2147483648.0 ? INT32_MIN
+                                 : static_cast<int32_t>(r);
       i8 = r >= 127 ? 127 : r <= -127 ? -127 : static_cast<int32_t>(r);
     }
     ASSERT_TRUE(Is(dut_->to_i32_o, static_cast<uint32_t>(i32)));
     ASSERT_TRUE(Is(dut_->to_i8_o, static_cast<uint32_t>(i8)));
     ASSERT_TRUE(Is(dut_->parts_to_i32_o, static_cast<uint32_t>(i32)));
     ASSERT_TRUE(Is(dut_->parts_to_i8_o, static_cast<uint32_t>(i8) & 0xFF));
-    ASSERT_TRUE(Is(dut_->beyond_i32_o, x == kNan || std::round(v) > 2147483647.0 || std::round(v) < -2147483648.0));
+    ASSERT_TRUE(Is(dut_->beyond_i32_o,
+                   x == kNan || std::round(v) > 2147483647.0 || std::round(v) < -2147483648.0));
     ASSERT_TRUE(Is(dut_->beyond_i8_o, x == kNan || std::fabs(std::round(v)) > 127));
   });
 }
@@ -244,7 +257,9 @@ TEST_F(Fp, ScalesByPowersOfTwoAndFlushes) {
     uint32_t want = x;
     if ((x & kInf) != 0 && (x & kInf) != kInf) {
       const double v = std::ldexp(static_cast<double>(Value(x)), n);
-      want = std::fabs(v) < 0x1p-126 ? x & kSign : std::fabs(v) >= 0x1p128 ? (x & kSign) | kInf : Bits(static_cast<float>(v));
+      want = std::fabs(v) < 0x1p-126   ? x & kSign
+             : std::fabs(v) >= 0x1p128 ? (x & kSign) | kInf
+                                       : Bits(static_cast<float>(v));
     }
     ASSERT_TRUE(Is(dut_->scale_o, want));
     ASSERT_TRUE(Is(dut_->parts_scale_o, want));
