@@ -13,6 +13,7 @@ import re
 import sys
 
 from fpga_family import FAMILIES
+from pnr import clock_rate
 
 CONFIGS = ["nano", "small", "full"]
 MARKED = re.compile(r"(<!-- synth: (configurations|blocks ([\w-]+)) -->\n)(.*?)(<!-- synth: end -->)", re.S)
@@ -33,10 +34,14 @@ def rate(out, config, block):
     made = max([f.stat().st_mtime for f in (out / f"{stem}.json", out / f"{config}.json") if f.exists()], default=0)
     current = lambda f: f.exists() and f.stat().st_mtime > made
     if current(out / f"{stem}.pnr.json"):
-        return f"{min(c['achieved'] for c in json.loads((out / f'{stem}.pnr.json').read_text())['fmax'].values()):.1f}"
+        return f"{clock_rate(json.loads((out / f'{stem}.pnr.json').read_text()), family_of(config))[0]:.1f}"
     if block == "wren_top" and current(out / f"{config}-ulx3s.json"):
         return f"{json.loads((out / f'{config}-ulx3s.json').read_text())['fmax_mhz']:.1f}"
     return ""
+
+
+def family_of(config):
+    return config.split("-")[1] if "-" in config else "ecp5"
 
 
 def line(cells):
@@ -51,7 +56,7 @@ def blocks_table(out, config):
     found = sizes(out, config)
     if not found:
         return []
-    family = FAMILIES[config.split("-")[1] if "-" in config else "ecp5"]
+    family = FAMILIES[family_of(config)]
     columns = family["columns"]
     order = sorted(found.items(), key=lambda s: -s[1][columns[0]])
     return [*head(["block", *columns, "MHz", "CPU s"]),

@@ -50,7 +50,8 @@ class Folder(unittest.TestCase):
                                                         "fits": fits, "used": used, "limits": ECP5["limits"], "blocks": blocks})
 
     def rate(self, name, mhz):
-        return self.write(f"{name}.pnr.json", {"fmax": {"clk": {"achieved": mhz, "constraint": 50}, "other": {"achieved": mhz + 9, "constraint": 50}}})
+        return self.write(f"{name}.pnr.json", {"fmax": {"clk": {"achieved": mhz, "constraint": 50}, "other": {"achieved": mhz + 9, "constraint": 50}},
+                                               "detailed_net_timings": []})
 
     def document(self, *parts):
         text = "before\n"
@@ -146,6 +147,17 @@ class Counting(unittest.TestCase):
         for name, family in FAMILIES.items():
             self.assertEqual({c for c, _ in family["cells"].values()}, set(family["columns"]), name)
             self.assertEqual(set(family["sites"](dict.fromkeys(family["columns"], 1))), set(family["limits"]), name)
+
+
+class Rates(unittest.TestCase):
+    def test_the_slowest_clock_counts_and_what_goes_over_the_clock_network_or_ends_unreported(self):
+        end = lambda ns: [{"event": "posedge clk", "delay": [ns / 2, ns]}]
+        report = {"fmax": {"a": {"achieved": 80.0, "constraint": 50}, "b": {"achieved": 60.0, "constraint": 50}},
+                  "detailed_net_timings": [{"net": "n", "endpoints": end(25.0)}]}
+        self.assertEqual(pnr.clock_rate(report), (60.0, 50))
+        self.assertEqual(pnr.clock_rate(report, "gowin"), (40.0, 50))
+        report["detailed_net_timings"][0]["net"] = f"{pnr.GLOBAL}7"
+        self.assertEqual(pnr.clock_rate(report), (1000 / 28.0, 50))
 
 
 class Pins(unittest.TestCase):
