@@ -134,7 +134,7 @@ class Gates(Folder):
         for file in (ROOT / "regress/synth").glob("*.json"):
             family = FAMILIES.get(file.stem.split("-")[-1]) or (ECP5 if "-" not in file.stem else None)
             if family:
-                self.assertEqual(set(json.loads(file.read_text())) - {"fits"}, set(family["limits"]), file.name)
+                self.assertLessEqual(set(json.loads(file.read_text())) - {"fits"}, set(family["limits"]), file.name)
 
 
 class Counting(unittest.TestCase):
