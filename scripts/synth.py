@@ -12,9 +12,9 @@ regress/synth/<config>.json (or <config>-<family>.json) allows, and when it does
 --board ulx3s synthesizes what surrounds wren_top on that board, fpga/<board>/wren_<board>.sv and fpga/soc, into
 <out>/<config>-<board>.netlist.json; wren_top stays a box, which pnr.py fills with <out>/<config>.json.
 --block wren_gta synthesizes that block of the top alone, with the parameters it has there, into <out>/<config>-wren_gta.json.
---apart, the default of small and full, does this with one block after the other, each in a process of its own, and adds them up. There is then
-no netlist of the whole, Yosys' step `share` is left out (it compares all pairs of multipliers and shifters), and all products take
-multipliers. A block whose elaborated RTL and steps are those of an earlier run is not done again (--again: it is).
+--apart, the default of small and full, does this with one block after the other, each in a process of its own, and adds them up; there is no
+netlist of the whole. A block whose elaborated RTL and steps are those of an earlier run is not done again (--again: it is).
+Of small and full, Yosys' step `share` is left out (it compares all pairs of multipliers and shifters), and all products take multipliers.
 --table synthesizes nothing: it prints, as Markdown, what earlier runs wrote into <out>; --update writes these tables into files instead
 (scripts/synth_table.py).
 The blocks of wren_core stay modules, what is inside them is flattened (--hierarchy: nothing is, for a finer and larger table).
@@ -37,10 +37,10 @@ import synth_table
 from fpga_family import FAMILIES
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-BLOCKS = ["wren_top", "wren_core", "wren_cmd", "wren_csr", "wren_softrst", "wren_dma", "wren_ab", "wren_wb", "wren_acc", "wren_mxe", "wren_vm",
+BLOCKS = ["wren_core", "wren_cmd", "wren_csr", "wren_softrst", "wren_dma", "wren_ab", "wren_wb", "wren_acc", "wren_mxe", "wren_vm",
           "wren_gta", "wren_l2"]  # kept as modules
 LARGE_LAST = ["wren_dma", "wren_gta", "wren_mxe"]  # --apart does these after the others
-APART = ["small", "full"]
+APART = ["small", "full"]  # block by block, and without `share`
 BLOCK_FAILED = 2
 SPREAD_UP_TO = 9  # bits of a product's operands that may be built from LUTs
 
@@ -136,7 +136,7 @@ class Yosys:
         if found != block:
             self.run(f"rename {found} {block}")
 
-    def map(self, args, out, top, share=True):
+    def map(self, args, out, top):
         """From elaborated RTL to the family's cells."""
         family = FAMILIES[args.family]
         run = self.run
@@ -157,7 +157,7 @@ class Yosys:
             run(step)
         run("scratchpad -set abc9.verify false")
         command = f"{family['synth']} -top {top}"
-        if share:
+        if args.config not in APART:
             run(f"{command} -json {netlist(args, out)}")
         else:
             run(f"{command} -run begin:{family['labels'][0]}")
@@ -191,7 +191,7 @@ class Yosys:
         file.unlink()
         family = FAMILIES[args.family]
         maps = [(ROOT / f).read_text() for step in family["before"] for f in re.findall(r"fpga/\S+", step)]
-        steps = json.dumps([importlib.metadata.version("pyosys"), family["synth"], family["before"], family["coarse"], args.multipliers])
+        steps = json.dumps([importlib.metadata.version("pyosys"), family["synth"], family["before"], family["coarse"] if args.config in APART else "", args.multipliers])
         return hashlib.sha256("\0".join([text, steps, *maps]).encode()).hexdigest()
 
 
@@ -280,7 +280,7 @@ def apart(args, out):
     terminal = os.dup(1)
     say = lambda text: os.write(terminal, (text + "\n").encode())
     target = lambda block: f"{out}-{block}"
-    order = [b for b in BLOCKS if b not in LARGE_LAST] + LARGE_LAST
+    order = [args.top, *(b for b in BLOCKS if b not in LARGE_LAST), *LARGE_LAST]
 
     def one(yosys, block, before):
         yosys.log(f"{target(block)}.log")
@@ -294,9 +294,9 @@ def apart(args, out):
         start = time.time()
         own = lambda: sum(os.times()[:4]) - before
         yosys.stage = lambda name: own() > 60 and say(f"  {block:<13} {name} after {own():.0f} s of processor time, {time.time() - start:.0f} s")
-        yosys.map(args, target(block), block, share=False)
+        yosys.map(args, target(block), block)
         blocks, latches = measured(args, target(block), block)
-        mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        mb = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024
         blocks[0] |= {"cpu_s": round(own()), "mb": mb}
         earlier.write_text(json.dumps({"top": block, "config": args.config, "family": args.family, "fingerprint": mark, "latches": latches, "blocks": blocks}, indent=1) + "\n")
         say(f"  {block:<13} " + ", ".join(f"{blocks[0][c]} {c}" for c in FAMILIES[args.family]["columns"] if blocks[0][c]) +
@@ -315,7 +315,7 @@ def apart(args, out):
     status = os.waitstatus_to_exitcode(child(work)[0])
     if status != 0:
         sys.exit(f"error: Yosys stopped; see {out}-*.log" if status == BLOCK_FAILED else "\n".join(errors_of(out)))
-    done = [json.loads(pathlib.Path(f"{target(b)}.size.json").read_text()) for b in BLOCKS if pathlib.Path(f"{target(b)}.size.json").exists()]
+    done = [json.loads(pathlib.Path(f"{target(b)}.size.json").read_text()) for b in order if pathlib.Path(f"{target(b)}.size.json").exists()]
     columns = FAMILIES[args.family]["columns"]
     parts = [d["blocks"][0] for d in done]
     total = {"block": args.top, "level": 0, **{c: sum(p[c] for p in parts) for c in columns}, "cpu_s": sum(p["cpu_s"] for p in parts),
