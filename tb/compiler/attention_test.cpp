@@ -10,6 +10,7 @@
 #include <memory>
 #include <numeric>
 #include <random>
+#include <utility>
 
 #include "engines.h"
 #include "gtest/gtest.h"
@@ -349,6 +350,22 @@ TEST(Attention, TwoNumbersHoldTheBoundOnLongRows) {
   HoldsTheBound({2048, 2048, 64}, 29);
   HoldsTheBound({128, 4096, 128}, 5);
   HoldsTheBound({4096, 4096, 64, 1, 1, true}, 61);
+}
+
+// What a problem has that does not ask: exactness where rates are not at stake.
+TEST(Attention, ShortProblemsHaveTwoNumbersAndLongOnesInTheirFirstRows) {
+  EXPECT_EQ(DefaultTwoBelow(256, false), 257);
+  EXPECT_EQ(DefaultTwoBelow(512, true), 0);
+  EXPECT_EQ(DefaultTwoBelow(2048, true), 256);
+  EXPECT_EQ(DefaultTwoBelow(2048, false), 0);
+  for (const auto& [keys, below] : {std::pair{200, 201}, {1024, 128}}) {
+    Operands o(Shape{keys, keys, 64, 1, 1, true, 0, 1, below}, Seed());
+    o.Quantize();
+    const std::vector<float> want = Machine("full", o).Execute();
+    o.s.two_below = -1;
+    const std::vector<float> got = Machine("full", o).Execute();
+    EXPECT_EQ(std::memcmp(want.data(), got.data(), want.size() * 4), 0) << keys;
+  }
 }
 
 TEST(Attention, TakesLongRows) {

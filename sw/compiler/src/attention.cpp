@@ -73,7 +73,6 @@ class Schedule {
     unit_ = kBlock / cols_;
     pieces_ = t_.head / kBlock;
     row_unit_ = t_.q_in_ab ? lanes_ : QueryUnit(lanes_, std::max(1, pieces_));
-    two_rows_ = TwoNumberRows(t_);
     if (t_.rows < 1 || t_.keys < 1 || t_.head < kBlock || t_.head % kBlock != 0 ||
         t_.capacity % kBlock != 0 || t_.capacity < t_.keys || t_.group < 1 ||
         t_.heads % t_.group != 0) {
@@ -83,7 +82,8 @@ class Schedule {
                       "keys must not be 0, the head and the room for keys must be multiples of 32",
                       t_.rows, t_.keys, t_.capacity, t_.heads, t_.head, t_.group));
     }
-    by_identity_ = two_rows_ > 0;
+    two_rows_ = TwoNumberRows(t_);
+    by_identity_ = two_rows_ == t_.rows && s_.identity_ext != 0;
     bool fits = PlanTiles();
     if (!fits && by_identity_) {
       by_identity_ = false;
@@ -169,8 +169,9 @@ class Schedule {
   int p_stride_ = 0;  // words of AB from row group to row group
   Ring q_, p_, k_, v_, value_scale_, reference_, sums_, inverse_, result_, heads_;
   Ring exact_;  // VM: probabilities in FP32
-  // What their first numbers stand for comes to ACC by a product with the identity in WB; where
-  // there is no room for these, the first numbers go to VM too.
+  // What their first numbers stand for comes to ACC by a product with the identity in WB, a sweep
+  // of the GTA less; where there is no identity or no room for these, or other rows would miss it,
+  // the first numbers go to VM too.
   bool by_identity_ = false;
   uint32_t first_acc_ = 0, identity_ = 0;
   Ring first_, first_scale_;

@@ -72,7 +72,8 @@ struct AttentionSpace {
   uint32_t exp_of_minus = 0,
            reciprocal = 1;  // tables: exp(-x); 1/x with 0 at 0 and NaN at infinity
   uint64_t tables_ext = 0;  // AttentionTables() in external memory, to be loaded; 0: they are there
-  uint64_t identity_ext = 0;  // for `two_below`: the last part of AttentionConstants() there
+  uint64_t identity_ext =
+      0;  // for `two_below`: the last part of AttentionConstants() there; 0: none
 };
 
 // Whether the space suffices.
