@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "Vl2p1.h"
+#include "Vl2p1_deep.h"
 #include "Vl2p2.h"
 #include "Vl2p4.h"
 
@@ -29,9 +30,10 @@ uint8_t* Raw(Port& port) {
   return reinterpret_cast<uint8_t*>(&port);
 }
 
-template <class Top, int kPortsV, int kBusV, int kBytesV, int kBanksV>
+template <class Top, int kPortsV, int kBusV, int kBytesV, int kBanksV, int kLatencyV = 2>
 struct L2 {
-  static constexpr int kPorts = kPortsV, kBus = kBusV, kBytes = kBytesV, kBanks = kBanksV;
+  static constexpr int kPorts = kPortsV, kBus = kBusV, kBytes = kBytesV, kBanks = kBanksV,
+                       kLatency = kLatencyV;
 
   struct Write {
     uint32_t addr;
@@ -97,7 +99,7 @@ struct L2 {
     top->eval();
 
     const uint32_t rd_take = rd_valid & top->rd_ready_o, wr_take = wr_valid & top->wr_ready_o;
-    // Data: in order, exactly two cycles after the request was taken
+    // Data: in order, exactly kLatency cycles after the request was taken
     for (int p = 0; p < kPorts; ++p) {
       const bool due = !expected[p].empty() && expected[p].front().cycle == cycle;
       ASSERT_EQ(bool(top->rd_rvalid_o >> p & 1), due)
@@ -113,7 +115,7 @@ struct L2 {
     // A read taken together with a write of the same word may see either; tests avoid that.
     for (int p = 0; p < kPorts; ++p) {
       if (!(rd_take >> p & 1)) continue;
-      Expected e{cycle + 2, {}};
+      Expected e{cycle + kLatency, {}};
       std::memcpy(e.data.data(), &memory[reads[p].front()], kBus);
       expected[p].push_back(e);
       reads[p].pop_front();
@@ -145,6 +147,7 @@ struct L2 {
 };
 
 using One = L2<Vl2p1, 1, 16, 16384, 2>;
+using OneDeep = L2<Vl2p1_deep, 1, 16, 16384, 2, 3>;
 using Two = L2<Vl2p2, 2, 64, 65536, 4>;
 using Four = L2<Vl2p4, 4, 64, 65536, 4>;
 
@@ -154,10 +157,10 @@ class PortsName {
  public:
   template <class T>
   static std::string GetName(int) {
-    return "Ports" + std::to_string(T::kPorts);
+    return "Ports" + std::to_string(T::kPorts) + (T::kLatency > 2 ? "Deep" : "");
   }
 };
-using Sizes = ::testing::Types<One, Two, Four>;
+using Sizes = ::testing::Types<One, OneDeep, Two, Four>;
 TYPED_TEST_SUITE(L2Memory, Sizes, PortsName);
 
 // Reads see every write taken before, also of other cores; words of one write and one read of the
@@ -206,7 +209,7 @@ TYPED_TEST(L2Memory, ServesOneCoreEveryCycleAtAnyPowerOfTwoStride) {
       l2.Step();
       if (this->HasFatalFailure()) return;
     }
-    EXPECT_EQ(l2.cycle - start, 256u + 2u) << "stride " << stride;
+    EXPECT_EQ(l2.cycle - start, 256u + T::kLatency) << "stride " << stride;
   }
 }
 
