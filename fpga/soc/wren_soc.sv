@@ -43,7 +43,8 @@ module wren_soc
 );
 
   // ---- the serial line
-  logic       rx_valid, rx_error, in_valid, in_ready, in_error, tx_valid, tx_ready, drop;
+  logic       rx_valid, rx_error, queued, queued_ready, in_valid, in_ready, in_error, tx_valid, tx_ready, drop;
+  logic [8:0] queued_data;
   logic [7:0] rx_data, in_data, tx_data;
 
   wren_uart_rx #(.Divider(Divider)) u_rx (
@@ -64,10 +65,22 @@ module wren_soc
     .wr_valid_i(rx_valid || rx_error),
     .wr_ready_o(),                                              // a byte too many is lost, and the frame's CRC says so
     .wr_data_i ({rx_error, rx_data}),
+    .rd_valid_o(queued),
+    .rd_ready_i(queued_ready),
+    .rd_data_o (queued_data),
+    .count_o   ()
+  );
+  wren_skid #(
+    .Width(9)
+  ) u_in_q (                                                    // the link looks at a register and not through the queue
+    .clk_i     (clk_i),
+    .rst_ni    (rst_ni),
+    .wr_valid_i(queued),
+    .wr_ready_o(queued_ready),
+    .wr_data_i (queued_data),
     .rd_valid_o(in_valid),
     .rd_ready_i(in_ready),
-    .rd_data_o ({in_error, in_data}),
-    .count_o   ()
+    .rd_data_o ({in_error, in_data})
   );
   wren_uart_tx #(.Divider(Divider)) u_tx (
     .clk_i  (clk_i),

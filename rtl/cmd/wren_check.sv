@@ -274,7 +274,8 @@ module wren_check
     return r;
   endfunction
 
-  function automatic step_t gta_step(input logic [CmdBits-1:0] cmd, input logic [2:0] k, input logic [14:0] align, input shape_t shape);
+  // Of the vector engine's steps 0 and 5 to 7; 1 to 4 are those of its operands a, b, m and c.
+  function automatic step_t gta_row_step(input logic [CmdBits-1:0] cmd, input logic [2:0] k, input logic [14:0] align, input shape_t shape);
     gta_op_t     c;
     step_t       r;
     logic [15:0] n;
@@ -293,10 +294,6 @@ module wren_check
           r.misaligned = c.x[0] || c.x_stride[0];
         end
       end
-      3'd1: r = gta_operand(CsrOperandA, c.a_mode, c.a_format, c.a, c.a_stride, n, blocks);
-      3'd2: r = gta_operand(CsrOperandB, c.b_mode, c.b_format, c.b, c.b_stride, n, blocks);
-      3'd3: r = gta_operand(CsrOperandM, c.m_mode, c.m_format, c.m, c.m_stride, n, blocks);
-      3'd4: r = gta_operand(CsrOperandC, c.c_mode, c.c_format, c.c, c.c_stride, n, blocks);
       3'd5: begin
         r = matrix(CsrOperandOut, ((c.out_format == OutFormatQ80) || (c.out_format == OutFormatQ8Bf16)) ? 2'd0 : log_size(x_format_e'(c.out_format)), c.out,
                    c.out_stride, n, blocks);
@@ -327,6 +324,23 @@ module wren_check
       end
     endcase
     return r;
+  endfunction
+
+  function automatic step_t gta_operand_step(input logic [CmdBits-1:0] cmd, input logic [1:0] k, input logic [15:0] rows, input logic [11:0] blocks);
+    gta_op_t c;
+    c = cmd;
+    case (k)
+      2'd1:    return gta_operand(CsrOperandA, c.a_mode, c.a_format, c.a, c.a_stride, rows, blocks);
+      2'd2:    return gta_operand(CsrOperandB, c.b_mode, c.b_format, c.b, c.b_stride, rows, blocks);
+      2'd3:    return gta_operand(CsrOperandM, c.m_mode, c.m_format, c.m, c.m_stride, rows, blocks);
+      default: return gta_operand(CsrOperandC, c.c_mode, c.c_format, c.c, c.c_stride, rows, blocks);
+    endcase
+  endfunction
+  function automatic logic is_operand_step(input logic [2:0] k);
+    return k >= 3'd1 && k <= 3'd4;
+  endfunction
+  function automatic step_t gta_step(input logic [CmdBits-1:0] cmd, input logic [2:0] k, input logic [14:0] align, input shape_t shape);
+    return is_operand_step(k) ? gta_operand_step(cmd, k[1:0], shape.rows, shape.blocks) : gta_row_step(cmd, k, align, shape);
   endfunction
 
   function automatic step_t step_of(input logic [CmdBits-1:0] cmd, input logic [2:0] k, input logic [14:0] align);
@@ -513,7 +527,8 @@ module wren_check
     logic         va_q, vb_q, v2_q, last2_q, misaligned2_q;
     logic [2:0]   number_q;
     engine_e      engine_q;
-    step_t        dma_q, mxe_q, gta_q;
+    step_t        dma_q, mxe_q, gta_q, gta_operand_q;
+    logic         of_operand_q;
     csr_operand_e operand2_q;
     logic [50:0]  total_q;
     cap_t         cap2_q;
@@ -575,9 +590,11 @@ module wren_check
       if (va_q) begin
         dma_q <= dma_step(cmd_q, number_q, align_q);
         mxe_q <= mxe_step(cmd_q, number_q, shape_q.groups);
-        gta_q <= gta_step(cmd_q, number_q, align_q, shape_q);
+        gta_q          <= gta_row_step(cmd_q, number_q, align_q, shape_q);
+        gta_operand_q <= gta_operand_step(cmd_q, number_q[1:0], shape_q.rows, shape_q.blocks);
+        of_operand_q   <= is_operand_step(number_q);
       end
-      if (vb_q) s0_q <= (engine_q == EngineMxe) ? mxe_q : (engine_q == EngineGta) ? gta_q : dma_q;
+      if (vb_q) s0_q <= (engine_q == EngineMxe) ? mxe_q : (engine_q == EngineGta) ? (of_operand_q ? gta_operand_q : gta_q) : dma_q;
       if (v1_q) begin
         last2_q       <= last_q;
         misaligned2_q <= misaligned_q;

@@ -194,7 +194,16 @@ module wren_csr
   logic [63:0] count;
   perf_t       perf_q;
 
-  assign perf_clear = wr && (s_aw_addr_i == CsrCtrl) && wr_set[2];
+  logic perf_clear_wr;
+  assign perf_clear_wr = wr && (s_aw_addr_i == CsrCtrl) && wr_set[2];
+  if (Deep) begin : gen_clear_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) perf_clear <= 1'b0;
+      else perf_clear <= perf_clear_wr;
+    end
+  end else begin : gen_clear
+    assign perf_clear = perf_clear_wr;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) perf_q <= '0;

@@ -132,11 +132,12 @@ module wren_perf
       logic [4:0]    at_q;
       count_t        held_q, count_q;
       logic [Dw-1:0] recent_q;
+      logic          fresh_at_q;
       logic          done_q;
 
       assign at        = at_q;
       assign sel       = add_q ? '0 : Counters'(1) << at_q;
-      assign sum       = held_q + count_t'(recent_q);
+      assign sum       = (held_q & {64{!fresh_at_q}}) + count_t'(recent_q);
       assign we        = add_q;
       assign next_turn = add_q && !asked_q;
       assign done_o    = done_q;
@@ -161,8 +162,9 @@ module wren_perf
       end
       always_ff @(posedge clk_i) begin
         if (!add_q) begin
-          held_q   <= fresh_q[at_q] ? '0 : held;
-          recent_q <= recent[at_q];
+          held_q     <= held;
+          fresh_at_q <= fresh_q[at_q];
+          recent_q   <= recent[at_q];
         end
         if (add_q && of_read_q) count_q <= sum;
       end

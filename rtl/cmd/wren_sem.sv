@@ -149,7 +149,9 @@ module wren_sem
     logic [4:0]            at0, at1, at_post, we_at;
     logic [SemWidth-1:0]   value0, value1, value_post, we_value, add;
     logic [NumEngines-1:0] req;
-    logic [SemWidth:0]     need0, need1, sum;
+    logic [SemWidth:0]     total, sum;
+    logic [SemWidth-1:0]   left1;                        // behind a take of both waits
+    logic                  same;                         // both waits are for one semaphore
     logic                  we, enough0, enough1, hold, post_of;
 
     assign offer        = Deep && held_q != '0;
@@ -204,10 +206,11 @@ module wren_sem
     );
 
     // A count of 0 is no wait: any value is enough.
-    assign need0   = (SemWidth+1)'(waits_q.cnt0);
-    assign need1   = (SemWidth+1)'(waits_q.cnt1) + ((waits_q.sem0 == waits_q.sem1) ? need0 : '0);
-    assign enough0 = (SemWidth+1)'(value0) >= need0;
-    assign enough1 = waits_q.cnt1 == '0 || (SemWidth+1)'(value1) >= need1;
+    assign total   = (SemWidth+1)'(waits_q.cnt0) + (SemWidth+1)'(waits_q.cnt1);
+    assign same    = waits_q.sem0 == waits_q.sem1;
+    assign left1   = value1 - (same ? total[SemWidth-1:0] : waits_q.cnt1);
+    assign enough0 = value0 >= waits_q.cnt0;
+    assign enough1 = waits_q.cnt1 == '0 || (same ? (SemWidth+1)'(value1) >= total : value1 >= waits_q.cnt1);
     assign hold    = judge && enough0 && enough1;
     if (Deep) begin : gen_held
       assign hold_o = held_q;
@@ -225,7 +228,7 @@ module wren_sem
       always_ff @(posedge clk_i) begin
         sum_q <= (SemWidth+1)'(value_post) + (SemWidth+1)'(add);
         if (judge) begin
-          {left0_q, left1_q} <= {value0 - waits_q.cnt0, value1 - need1[SemWidth-1:0]};
+          {left0_q, left1_q} <= {value0 - waits_q.cnt0, left1};
           {judged0_q, judged1_q, judged_second_q} <= {waits_q.sem0, waits_q.sem1, waits_q.cnt1 != '0};
         end
       end
@@ -238,10 +241,11 @@ module wren_sem
       assign {judged0_q, judged1_q, judged_second_q} = '0;
     end
 
+    // Where and what do not wait for whether.
     always_comb begin
-      we       = 1'b0;
-      we_at    = at_post;
-      we_value = sum[SemWidth-1:0];
+      we       = take_i;
+      we_at    = take_sem0;
+      we_value = Deep ? left0_q : value0 - waits_q.cnt0;
       if (clear_q) begin
         we       = 1'b1;
         we_at    = clear_sem_q;
@@ -252,10 +256,8 @@ module wren_sem
         we_value = Deep ? left1_q : value1 - waits_q.cnt1;
       end else if (post_q != '0 && !offer) begin
         we       = post_add && !sum[SemWidth];
-      end else if (take_i) begin
-        we       = 1'b1;
-        we_at    = take_sem0;
-        we_value = Deep ? left0_q : value0 - waits_q.cnt0;
+        we_at    = at_post;
+        we_value = sum[SemWidth-1:0];
       end
     end
 

@@ -289,11 +289,23 @@ module wren_dma_st
   end
 
   logic            src_valid, src_ready, src_pop;
-  logic [Bits-1:0] src_data, src_in;
+  logic            vm_here;        // a beat of VM; Deep: behind a register
+  logic [Bits-1:0] src_data, src_in, vm_data;
+
+  if (Deep) begin : gen_vm_data_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) vm_here <= 1'b0;
+      else vm_here <= vm_data_q;
+    end
+    always_ff @(posedge clk_i) vm_data <= vm_data_i;
+  end else begin : gen_vm_data
+    assign vm_here = vm_data_q;
+    assign vm_data = vm_data_i;
+  end
 
   always_comb begin
     src_in = l2_rd_rdata_i;
-    if (vm_data_q) src_in = vm_data_i;
+    if (vm_here) src_in = vm_data;
   end
 
   wren_fifo #(
@@ -303,7 +315,7 @@ module wren_dma_st
     .clk_i     (clk_i),
     .rst_ni    (rst_ni),
     .flush_i   (1'b0),
-    .wr_valid_i(vm_data_q || l2_rd_rvalid_i),
+    .wr_valid_i(vm_here || l2_rd_rvalid_i),
     .wr_ready_o(),
     .wr_data_i (src_in),
     .rd_valid_o(src_valid),
@@ -580,7 +592,7 @@ module wren_dma_st
     end
   end
 
-  assign idle_o = !pend_valid && !aw_valid_q && ahead_q == '0 && l2_flight_q == '0 && !vm_valid_o && !vm_data_q;
+  assign idle_o = !pend_valid && !aw_valid_q && ahead_q == '0 && l2_flight_q == '0 && !vm_valid_o && !vm_data_q && !vm_here;
 
   always_comb begin
     if (w_take || l2_wr_take) bucket_o = BktWorking;
@@ -610,7 +622,7 @@ module wren_dma_st
   end
 
   `ASSERT(ResponseExpected_A, b_valid_i -> pend_valid)
-  `ASSERT(OneSource_A, !(vm_data_q && l2_rd_rvalid_i))
+  `ASSERT(OneSource_A, !(vm_here && l2_rd_rvalid_i))
   `ASSERT(Room_A, free_q <= 5'(Slots))
   `ASSERT_HOLD(WHold_A, w_valid_o, w_ready_i, {w_data_o, w_strb_o, w_last_o})
 

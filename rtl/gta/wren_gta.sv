@@ -728,7 +728,8 @@ module wren_gta
   end
 
   logic [31:0] red_value;
-  logic        red_push, red_space, red_slot;
+  logic        red_push, red_space, red_slot, red_next, red_room;
+  logic [52:0] red_next_data;
   assign red_push  = red_step_q[SumCycles-1] && red_info_q.emit;
   assign red_value = is_sum(cfg_q[red_info_q.slot].red_op) ? sum_acc : max_acc_q;
 
@@ -742,11 +743,30 @@ module wren_gta
     .wr_valid_i(red_push),
     .wr_ready_o(red_space),
     .wr_data_i ({red_info_q.slot, red_info_q.addr, red_value}),
-    .rd_valid_o(red_valid_o),
-    .rd_ready_i(red_ready_i),
-    .rd_data_o ({red_slot, red_addr_o, red_data_o}),
+    .rd_valid_o(red_next),
+    .rd_ready_i(red_room),
+    .rd_data_o (red_next_data),
     .count_o   ()
   );
+  if (Deep) begin : gen_red_q
+    // VM looks at a register and not through the queue
+    wren_skid #(
+      .Width(53)
+    ) u_red (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(red_next),
+      .wr_ready_o(red_room),
+      .wr_data_i (red_next_data),
+      .rd_valid_o(red_valid_o),
+      .rd_ready_i(red_ready_i),
+      .rd_data_o ({red_slot, red_addr_o, red_data_o})
+    );
+  end else begin : gen_red
+    assign red_valid_o = red_next;
+    assign red_room    = red_ready_i;
+    assign {red_slot, red_addr_o, red_data_o} = red_next_data;
+  end
 
   // ---- quantize
   logic           z_valid, z_slot, z_q8;
@@ -925,7 +945,8 @@ module wren_gta
   logic [31:0][7:0]   mon_ab_data_q;
   logic [15:0]        mon_ab_scale_q;
   logic               out_done_q, out_slot_q;                   // a block is written
-  logic               osc_push, osc_space, osc_slot;
+  logic               osc_push, osc_space, osc_slot, osc_next, osc_room;
+  logic [36:0]        osc_next_data;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -983,11 +1004,30 @@ module wren_gta
     .wr_valid_i(osc_push),
     .wr_ready_o(osc_space),
     .wr_data_i ({w.slot, w.info.scale, w.scale}),
-    .rd_valid_o(osc_valid_o),
-    .rd_ready_i(osc_ready_i),
-    .rd_data_o ({osc_slot, osc_addr_o, osc_data_o}),
+    .rd_valid_o(osc_next),
+    .rd_ready_i(osc_room),
+    .rd_data_o (osc_next_data),
     .count_o   ()
   );
+  if (Deep) begin : gen_osc_q
+    // VM looks at a register and not through the queue
+    wren_skid #(
+      .Width(37)
+    ) u_osc (
+      .clk_i     (clk_i),
+      .rst_ni    (rst_ni),
+      .wr_valid_i(osc_next),
+      .wr_ready_o(osc_room),
+      .wr_data_i (osc_next_data),
+      .rd_valid_o(osc_valid_o),
+      .rd_ready_i(osc_ready_i),
+      .rd_data_o ({osc_slot, osc_addr_o, osc_data_o})
+    );
+  end else begin : gen_osc
+    assign osc_valid_o = osc_next;
+    assign osc_room    = osc_ready_i;
+    assign {osc_slot, osc_addr_o, osc_data_o} = osc_next_data;
+  end
 
   // Monitors of the small writes, one cycle after VM takes them
   logic        mon_osc_valid_q, mon_red_valid_q;

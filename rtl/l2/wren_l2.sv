@@ -6,6 +6,7 @@
 //            collide in turn (reads and writes separately).
 // Layout     word = address / Bus; bank = XOR of all groups of log2(Banks) bits of word, so that strides of a power of two spread;
 //            row in the bank = word / Banks. With one port nothing can collide, and the banks are one memory of the same timing.
+// Deep       with one port: requests pass a register on their way to the memory, so that read data come three cycles after the request.
 // Limits     Addresses are Bus-aligned and below Bytes. Banks is a power of two. Contents are not reset.
 `include "wren_assert.svh"
 
@@ -16,6 +17,7 @@ module wren_l2
   parameter  int unsigned Bus      = 64,
   parameter  int unsigned Bytes    = 4194304,
   parameter  int unsigned Banks    = 8,
+  parameter  bit          Deep     = 1'b0,
   localparam int unsigned BusBits  = Bus * 8
 ) (
   input  logic                                  clk_i,
@@ -58,11 +60,31 @@ module wren_l2
 
   if (NumPorts == 1) begin : gen_single
     // Nobody to share with: every request is granted, and the banks are one memory.
-    logic [BusBits-1:0] rdata;
-    logic               rd_valid_q;
+    logic [BusBits-1:0] rdata, wdata;
+    logic               rd_valid_q, re;
+    logic [Bus/2-1:0]   we;
+    logic [WordW-1:0]   waddr, raddr;
 
     assign rd_ready_o = 1'b1;
     assign wr_ready_o = 1'b1;
+
+    if (Deep) begin : gen_deep
+      always_ff @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) {we, re} <= '0;
+        else {we, re} <= {wr_valid_i[0] ? wr_strb_i[0] : '0, rd_valid_i[0]};
+      end
+      always_ff @(posedge clk_i) begin
+        waddr <= wr_addr_i[0][Lg +: WordW];
+        raddr <= rd_addr_i[0][Lg +: WordW];
+        wdata <= wr_data_i[0];
+      end
+    end else begin : gen_flat
+      assign we    = wr_valid_i[0] ? wr_strb_i[0] : '0;
+      assign re    = rd_valid_i[0];
+      assign waddr = wr_addr_i[0][Lg +: WordW];
+      assign raddr = rd_addr_i[0][Lg +: WordW];
+      assign wdata = wr_data_i[0];
+    end
 
     wren_ram_1r1w #(
       .Width(BusBits),
@@ -70,17 +92,17 @@ module wren_l2
       .Gran (16)
     ) u_ram (
       .clk_i  (clk_i),
-      .we_i   (wr_valid_i[0] ? wr_strb_i[0] : '0),
-      .waddr_i(wr_addr_i[0][Lg +: WordW]),
-      .wdata_i(wr_data_i[0]),
-      .re_i   (rd_valid_i[0]),
-      .raddr_i(rd_addr_i[0][Lg +: WordW]),
+      .we_i   (we),
+      .waddr_i(waddr),
+      .wdata_i(wdata),
+      .re_i   (re),
+      .raddr_i(raddr),
       .rdata_o(rdata)
     );
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) {rd_rvalid_o, rd_valid_q} <= '0;
-      else {rd_rvalid_o, rd_valid_q} <= {rd_valid_q, rd_valid_i[0]};
+      else {rd_rvalid_o, rd_valid_q} <= {rd_valid_q, re};
     end
 
     always_ff @(posedge clk_i) begin

@@ -3,9 +3,10 @@
 // Weights    two register sets; a set is written in Cols/Part parts of Part blocks (wb_*), the other one computes.
 // Steps      one per cycle, never stalled. Cycle 0: step_valid_i, AB is read. 1: dot products and scales. 2: product; ACC is read.
 //            3: add. 4: normalise and round. 5: ACC is written (mon_acc_*_q holds the word), done_o with a command's last step.
-// Deep       the same arithmetic in 14 stages of about equal length, for an FPGA: 1 AB's data into registers, 2..4 products and their sum,
-//            5 and 6 its magnitude and leading one, 2..5 scales beside that, 7 product with the scale, 8 its fraction, and read of ACC,
-//            9 rounding, 10 order and exponents of the addition, 11 align and add, 12 leading one, 13 rounding, 14 write.
+// Deep       the same arithmetic in 15 stages of about equal length, for an FPGA: 1 AB's data into registers, 2 the weight set beside them,
+//            3..5 products and their sum, 6 and 7 its magnitude and leading one, 2..5 scales beside that, 8 product with the scale,
+//            9 its fraction, and read of ACC, 10 rounding, 11 order and exponents of the addition, 12 align and add, 13 leading one,
+//            14 rounding, 15 write.
 // Limits     The caller keeps steps of one ACC word at least step_gap(Deep) cycles apart, and gives parts of a set no earlier than one cycle
 //            after the last step that uses the old content.
 // Style      Every stage is a function over packed rows, called under the stage's valid bit and registered whole; what the stages hand on is kept
@@ -285,13 +286,13 @@ module wren_mxe_array
     `ASSERT(OneStepPerWord_A, v2_q -> !(v3_q && i3_q.word == i2_q.word) && !(v4_q && i4_q.word == i2_q.word)
                                        && !(v5_q && mon_acc_word_q == i2_q.word))
   end else begin : gen_deep
-    localparam int unsigned Stages = 13;                   // up to the word that is written
+    localparam int unsigned Stages = 14;                   // up to the word that is written
 
     // Control of the stages; v_q[i]: stage i holds a step.
     logic  [Stages:1]           v_q;
     step_t [Stages:1]           i_q;
     logic  [Stages:1][Rows-1:0] r_q;
-    logic                       last14_q;
+    logic                       last15_q;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) v_q <= '0;
@@ -301,11 +302,11 @@ module wren_mxe_array
     always_ff @(posedge clk_i) begin
       i_q      <= {i_q[Stages-1:1], step_i};
       r_q      <= {r_q[Stages-1:1], step_rows_i};
-      last14_q <= i_q[Stages].last;
+      last15_q <= i_q[Stages].last;
     end
 
     assign busy_o = v_q != '0 || mon_acc_valid_q;
-    assign done_o = mon_acc_valid_q && last14_q;
+    assign done_o = mon_acc_valid_q && last15_q;
 
     // Weights: a part waits in registers for a cycle; its scales take two more. A set is complete in stage 2 of the first step that may
     // use it, its scales in stage 4, and neither changes before the last step's stage 2 and 4 are over.
@@ -353,23 +354,25 @@ module wren_mxe_array
     // Registers behind the stages, by the stage that reads them
     logic [Rows-1:0][255:0]              a2_q;
     logic [Rows-1:0][15:0]               as2_q;
-    logic [N-1:0][15:0][16:0]            s3_q;             // sums of two products
+    logic [Rows-1:0][255:0]              a3_q;
+    weights_t                            w3_q;
     half_t [Rows-1:0]                    h3_q;
-    logic [N-1:0][3:0][18:0]             s4_q;             // of eight
+    logic [N-1:0][15:0][16:0]            s4_q;             // sums of two products
     logic [Rows-1:0][31:0]               fa4_q;
-    logic [N-1:0][20:0]                  s5_q, s6_q, s7_q, s8_q, s9_q;
+    logic [N-1:0][3:0][18:0]             s5_q;             // of eight
     scale_t [N-1:0]                      k5_q;
-    cells_t                              k6_q;
-    logic [N-1:0][19:0]                  m6_q;             // magnitude
-    norm_t [N-1:0]                       t7_q;
-    dot_t [N-1:0]                        p8_q;
-    round_t [N-1:0]                      f9_q;
-    cells_t                              p10_q, acc10_q;
-    pair_t [N-1:0]                       x11_q;
-    logic [N-1:0]                        wrap11_q, wrap12_q, wrap13_q;
-    logic [N-1:0][27:0]                  sum12_q;
-    cells_t                              head12_q, head13_q;
-    lead_t [N-1:0]                       t13_q;
+    logic [N-1:0][20:0]                  s6_q, s7_q, s8_q, s9_q, s10_q;
+    cells_t                              k6_q, k7_q;
+    logic [N-1:0][19:0]                  m7_q;             // magnitude
+    norm_t [N-1:0]                       t8_q;
+    dot_t [N-1:0]                        p9_q;
+    round_t [N-1:0]                      f10_q;
+    cells_t                              p11_q, acc11_q;
+    pair_t [N-1:0]                       x12_q;
+    logic [N-1:0]                        wrap12_q, wrap13_q, wrap14_q;
+    logic [N-1:0][27:0]                  sum13_q;
+    cells_t                              head13_q, head14_q;
+    lead_t [N-1:0]                       t14_q;
 
     function automatic logic [N-1:0][15:0][16:0] products(input logic [Rows-1:0][255:0] a, input weights_t w);
       logic signed [16:0] p, q;
@@ -453,9 +456,9 @@ module wren_mxe_array
       for (int unsigned i = 0; i < N; i++) results[i] = pick(int_mode, head[i], acc_round(x[i], head[i]));
     endfunction
 
-    // ACC is read in stage 8; its data go into registers beside the rounded product.
-    assign acc_rd_en_o   = v_q[8] && !i_q[8].first;
-    assign acc_rd_word_o = i_q[8].word;
+    // ACC is read in stage 9; its data go into registers beside the rounded product.
+    assign acc_rd_en_o   = v_q[9] && !i_q[9].first;
+    assign acc_rd_word_o = i_q[9].word;
 
     always_ff @(posedge clk_i) begin
       if (v_q[1]) begin
@@ -463,55 +466,60 @@ module wren_mxe_array
         as2_q <= ab_scale_i;
       end
       if (v_q[2]) begin
-        s3_q <= products(a2_q, w_q[i_q[2].bank]);
+        a3_q <= a2_q;
+        w3_q <= w_q[i_q[2].bank];
         h3_q <= row_halves(as2_q);
       end
       if (v_q[3]) begin
-        s4_q  <= sums(s3_q);
+        s4_q  <= products(a3_q, w3_q);
         fa4_q <= row_values(h3_q, i_q[3].bf16);
       end
       if (v_q[4]) begin
-        s5_q <= totals(s4_q);
+        s5_q <= sums(s4_q);
         k5_q <= scale_factors(fa4_q, fw_q[i_q[4].bank]);
       end
       if (v_q[5]) begin
-        s6_q <= s5_q;
-        m6_q <= magnitudes(s5_q);
+        s6_q <= totals(s5_q);
         k6_q <= scale_words(k5_q);
       end
       if (v_q[6]) begin
         s7_q <= s6_q;
-        t7_q <= norms(m6_q, s6_q, k6_q);
+        m7_q <= magnitudes(s6_q);
+        k7_q <= k6_q;
       end
       if (v_q[7]) begin
         s8_q <= s7_q;
-        p8_q <= multiplied(t7_q);
+        t8_q <= norms(m7_q, s7_q, k7_q);
       end
       if (v_q[8]) begin
         s9_q <= s8_q;
-        f9_q <= fractions(p8_q);
+        p9_q <= multiplied(t8_q);
       end
       if (v_q[9]) begin
-        p10_q   <= rounded(f9_q, s9_q, i_q[9].int_mode);
-        acc10_q <= i_q[9].first ? '0 : acc_rd_data_i;
+        s10_q <= s9_q;
+        f10_q <= fractions(p9_q);
       end
       if (v_q[10]) begin
-        x11_q    <= pairs(acc10_q, p10_q, i_q[10].int_mode);
-        wrap11_q <= i_q[10].int_mode ? wraps(acc10_q, p10_q) : '0;
+        p11_q   <= rounded(f10_q, s10_q, i_q[10].int_mode);
+        acc11_q <= i_q[10].first ? '0 : acc_rd_data_i;
       end
       if (v_q[11]) begin
-        sum12_q  <= aligned_sums(x11_q);
-        head12_q <= heads(x11_q, i_q[11].int_mode);
-        wrap12_q <= wrap11_q;
+        x12_q    <= pairs(acc11_q, p11_q, i_q[11].int_mode);
+        wrap12_q <= i_q[11].int_mode ? wraps(acc11_q, p11_q) : '0;
       end
       if (v_q[12]) begin
-        t13_q    <= leads(sum12_q);
-        head13_q <= head12_q;
+        sum13_q  <= aligned_sums(x12_q);
+        head13_q <= heads(x12_q, i_q[12].int_mode);
         wrap13_q <= wrap12_q;
       end
       if (v_q[13]) begin
-        mon_acc_word_q <= i_q[13].word;
-        mon_acc_data_q <= results(t13_q, head13_q, i_q[13].int_mode);
+        t14_q    <= leads(sum13_q);
+        head14_q <= head13_q;
+        wrap14_q <= wrap13_q;
+      end
+      if (v_q[14]) begin
+        mon_acc_word_q <= i_q[14].word;
+        mon_acc_data_q <= results(t14_q, head14_q, i_q[14].int_mode);
       end
     end
 
@@ -519,7 +527,7 @@ module wren_mxe_array
     always_comb begin
       wrapped = 1'b0;
       for (int unsigned r = 0; r < Rows; r++) begin
-        for (int unsigned c = 0; c < Cols; c++) wrapped = wrapped | (r_q[13][r] & wrap13_q[r*Cols + c]);
+        for (int unsigned c = 0; c < Cols; c++) wrapped = wrapped | (r_q[14][r] & wrap14_q[r*Cols + c]);
       end
     end
 
@@ -529,19 +537,19 @@ module wren_mxe_array
         mon_acc_rows_q  <= '0;
         numeric_q       <= 1'b0;
       end else begin
-        mon_acc_valid_q <= v_q[13];
-        mon_acc_rows_q  <= v_q[13] ? r_q[13] : '0;
-        numeric_q       <= v_q[13] && wrapped;
+        mon_acc_valid_q <= v_q[14];
+        mon_acc_rows_q  <= v_q[14] ? r_q[14] : '0;
+        numeric_q       <= v_q[14] && wrapped;
       end
     end
 
-    // A step reads its word in stage 8 and writes it in stage 14.
+    // A step reads its word in stage 9 and writes it in stage 15.
     logic word_under_way;
     always_comb begin
-      word_under_way = mon_acc_valid_q && mon_acc_word_q == i_q[8].word;
-      for (int unsigned i = 9; i <= Stages; i++) word_under_way = word_under_way || (v_q[i] && i_q[i].word == i_q[8].word);
+      word_under_way = mon_acc_valid_q && mon_acc_word_q == i_q[9].word;
+      for (int unsigned i = 10; i <= Stages; i++) word_under_way = word_under_way || (v_q[i] && i_q[i].word == i_q[9].word);
     end
-    `ASSERT(OneStepPerWord_A, v_q[8] -> !word_under_way)
+    `ASSERT(OneStepPerWord_A, v_q[9] -> !word_under_way)
   end
 
   assign acc_wr_en_o   = mon_acc_rows_q;

@@ -5,7 +5,7 @@
 package wren_mxe_pkg;
   import wren_fp_pkg::*;
 
-  // Least distance in cycles between two steps on one ACC word (read in stage 2, written in stage 5; deep: 8 and 14).
+  // Least distance in cycles between two steps on one ACC word (read in stage 2, written in stage 5; deep: 9 and 15).
   function automatic int unsigned step_gap(input bit deep);
     return deep ? 7 : 4;
   endfunction

@@ -149,7 +149,8 @@ module wren_top
     .NumPorts(C.cores),
     .Bus     (C.bus),
     .Bytes   (C.l2),
-    .Banks   (C.l2_banks)
+    .Banks   (C.l2_banks),
+    .Deep    (C.deep != 0)
   ) u_l2 (
     .clk_i      (clk_i),
     .rst_ni     (rst_ni),
