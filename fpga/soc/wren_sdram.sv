@@ -375,7 +375,8 @@ module wren_sdram
   // ---- the chip's pins
   logic [7:0][15:0] hold_words;
   logic [7:0][1:0]  hold_strbs;
-  logic             dq_oe;
+  logic             dq_oe, dq_host;                             // dq_host: of any value while nothing is written, so it does not wait for that
+  assign dq_host    = wr_phase_q ? wr_host_q : op_tag_q.host;
   assign hold_words = hold_data_q;
   assign hold_strbs = hold_strb_q;
   assign dq_oe      = issue_wr || wr_phase_q;
@@ -395,7 +396,7 @@ module wren_sdram
       sd_ba_o    <= (state_q == Run) ? bank : '0;
       sd_a_o     <= a;
       sd_dq_oe_o <= dq_oe;
-      sd_dq_o    <= wr_host ? (wr_word_q[0] ? mem_wdata_i[31:16] : mem_wdata_i[15:0]) : hold_words[wr_word_q];
+      sd_dq_o    <= dq_host ? (wr_word_q[0] ? mem_wdata_i[31:16] : mem_wdata_i[15:0]) : hold_words[wr_word_q];
       sd_dqm_o   <= '0;
       if (state_q != Run) sd_dqm_o <= '1;
       else if (dq_oe) sd_dqm_o <= wr_host ? {2{wr_word_q[2:1] != mem_addr_i[3:2]}} : ~hold_strbs[wr_word_q] | {2{wr_bad}};

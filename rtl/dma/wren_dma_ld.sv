@@ -120,7 +120,18 @@ module wren_dma_ld
     .run_o       (walk_run)
   );
 
-  assign start_ok = !halt_i && !stop_q
+  // Deep: judged in the cycle before. What is next stays until it starts, and only its start adds to what it would wait for.
+  logic start_may;
+  if (Deep) begin : gen_start_q
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) start_ok <= 1'b0;
+      else start_ok <= start_may && next_valid && !start;
+    end
+  end else begin : gen_start
+    assign start_ok = start_may;
+  end
+
+  assign start_may = !halt_i && !stop_q
                     && !(next.kind != KindFill && next.src_space == SpaceL2 && l2_writes_q != '0)
                     && !(next.kind == KindGather && (gather_busy || vm_writes_q != '0));
 
@@ -520,6 +531,8 @@ module wren_dma_ld
   // --- Write ---
   typedef struct packed {
     logic [2:0]       space;
+    logic [4:0]       to;      // the memory: L2, LUT, VM, WB, AB
+    logic             plane;
     logic             last;    // of the command
     logic [31:0]      addr;
     logic [Lanes-1:0] strb;
@@ -547,6 +560,9 @@ module wren_dma_ld
       pick.strb  = tr_strb;
       pick.data  = tr_data;
     end
+    pick.to    = {pick.space == LdDstL2, pick.space == LdDstLut, pick.space == LdDstVm,
+                  pick.space == LdDstWb || pick.space == LdDstWbScale, pick.space == LdDstAb || pick.space == LdDstAbScale};
+    pick.plane = pick.space == LdDstAbScale || pick.space == LdDstWbScale;
   end
 
   // Deep: the memories' grants lead no further than to this register.
@@ -574,15 +590,10 @@ module wren_dma_ld
   assign wr_addr_o   = write.addr;
   assign wr_data_o   = write.data;
   assign wr_strb_o   = write.strb;
-  assign ab_valid_o  = wr_valid && (wr_space == LdDstAb || wr_space == LdDstAbScale);
-  assign wb_valid_o  = wr_valid && (wr_space == LdDstWb || wr_space == LdDstWbScale);
-  assign vm_valid_o  = wr_valid && wr_space == LdDstVm;
-  assign lut_valid_o = wr_valid && wr_space == LdDstLut;
-  assign l2_valid_o  = wr_valid && wr_space == LdDstL2;
-  assign wr_plane_o  = wr_space == LdDstAbScale || wr_space == LdDstWbScale;
+  assign {l2_valid_o, lut_valid_o, vm_valid_o, wb_valid_o, ab_valid_o} = wr_valid ? write.to : '0;
+  assign wr_plane_o  = write.plane;
 
-  assign wr_ready = (ab_valid_o && ab_ready_i) || (wb_valid_o && wb_ready_i) || (vm_valid_o && vm_ready_i)
-                    || (lut_valid_o && lut_ready_i) || (l2_valid_o && l2_ready_i);
+  assign wr_ready = (write.to & {l2_ready_i, lut_ready_i, vm_ready_i, wb_ready_i, ab_ready_i}) != '0;
   assign wr_take  = wr_valid && wr_ready;
 
   // --- Accounts, done, errors ---

@@ -482,16 +482,15 @@ package wren_fp_pkg;
   endfunction
   function automatic f32_t mul_round(input product_t x);
     logic [22:0] f;
-    logic        h, r, up, is_inf, zero;
+    logic        h, r, is_inf, zero;
     logic [30:0] s;
     h    = x.p[29];
     f    = h ? x.p[28:6] : x.p[27:5];
     r    = h ? (x.p[5] && (x.p[6] || x.p[4:0] != 5'd0 || x.low)) : (x.p[4] && (x.p[5] || x.p[3:0] != 4'd0 || x.low));  // nearest even
     s    = {x.e, f} + {7'd0, h, 22'd0, r};
-    up   = h || (r && f == 23'h7f_ffff);                            // not both: the largest product has a zero in f
-    is_inf  = x.is_inf || (x.inf_up && up);
-    zero = x.zero || (x.zero_low && !up);
-    s    = (is_inf || zero) ? 31'd0 : s;
+    is_inf = x.is_inf || (x.inf_up && h);                           // a carry out of f leaves infinity's own bits
+    zero   = x.zero || (x.zero_low && !s[23]);                      // h and a carry are not both: the largest product has a zero in f
+    s      = (is_inf || zero) ? 31'd0 : s;
     return x.nan ? Nan : ({x.sign, s} | (is_inf ? Inf : 32'd0));
   endfunction
 
@@ -593,31 +592,31 @@ package wren_fp_pkg;
   // The exponents that the sum has with n = 31, unrounded and rounded up to the next power of two: so one carry chain is left for n.
   typedef struct packed {
     head_t      head;
-    logic [8:0] e;
-    logic [8:0] e_more;
+    logic [7:0] e;
+    logic [7:0] e_more;
+    logic       last;        // infinite if n is 0
+    logic       low;         // below the normal range if n is larger than the exponent
   } exponents_t;
   function automatic exponents_t add_exponents(input head_t head);
-    return '{head: head, e: {1'b0, head.e} - 9'd30, e_more: {1'b0, head.e} - 9'd29};
+    return '{head: head, e: head.e - 8'd30, e_more: head.e - 8'd29, last: head.e == 8'd254, low: head.e[7:5] == 3'd0};
   endfunction
   function automatic f32_t add_pack(input leading_t x, input exponents_t from);
     head_t       head;
     logic [30:0] t;
     logic [23:0] more;
-    logic [8:0]  e, e_more;
-    logic        r, up, is_inf, zero;
-    logic [7:0]  exponent;
+    logic [7:0]  e, e_more, exponent;
+    logic        r, is_inf, zero;
     logic [22:0] f;
     head     = from.head;
     t        = x.n[1] ? (x.t << 2) : x.t;
     t        = x.n[0] ? (t << 1) : t;
     r        = t[6] && (t[7] || t[5:0] != 6'd0);                    // nearest even
     more     = {1'b0, t[29:7]} + 24'd1;
-    e        = from.e + {4'd0, ~x.n};                               // head.e + 1 - n
-    e_more   = from.e_more + {4'd0, ~x.n};
-    up       = r && more[23];
-    is_inf      = e == 9'd255 || (up && e_more == 9'd255);
-    zero     = x.zero || e == 9'd0 || e[8];        // cancelled, or below the normal range, where nothing is rounded
-    exponent = up ? e_more[7:0] : e[7:0];
+    e        = from.e + {3'd0, ~x.n};                               // head.e + 1 - n
+    e_more   = from.e_more + {3'd0, ~x.n};
+    is_inf   = from.last && x.n == 5'd0;                            // a carry out of the fraction leaves infinity's own bits
+    zero     = x.zero || (from.low && x.n > head.e[4:0]);         // cancelled, or below the normal range, where nothing is rounded
+    exponent = (r && more[23]) ? e_more : e;
     f        = r ? more[22:0] : t[29:7];
     exponent = (is_inf || zero || head.alone) ? 8'd0 : exponent;
     f        = (is_inf || zero || head.alone) ? 23'd0 : f;
