@@ -4,7 +4,8 @@
 //            zero (tininess after rounding), infinities propagate, every NaN is 7FC00000.
 // Size       One carry chain per result: rounding adds the hidden one and the round bit to {exponent, fraction} at once. Bits are tested with
 //            masks where a comparison would need a carry chain.
-// Stages     fp32_mul, fp32_add and a few others are compositions of functions that registers may part (wren_vmul, wren_vadd).
+// Stages     Operations stand here twice: whole, for engines that take one cycle for them, and in parts of about equal length for an FPGA's
+//            stages (second half of this file). A test holds both to the host's arithmetic.
 // Style      No branches, selects as chains of assignments, nothing wider than 32 bits except the product of two mantissas: so loops
 //            over lanes become vector code in simulation and plain gates in synthesis.
 package wren_fp_pkg;
@@ -33,82 +34,8 @@ package wren_fp_pkg;
     return (x == 32'd0 || (x & 32'h180) == 32'h180) ? 32'd0 : r;
   endfunction
 
-  // Multiplication in two parts: the product's 28 bits, the last one sticky; rounding and special values.
-  function automatic f32_t fp32_mul_product(input f32_t a, input f32_t b);
-    logic [63:0] p;
-    p = {32'd0, (a & Frac) | Hidden} * {32'd0, (b & Frac) | Hidden};
-    return 32'(p >> 21) | (((32'(p) & 32'h001f_ffff) != 32'd0) ? 32'd1 : 32'd0);
-  endfunction
-  function automatic f32_t fp32_mul_round(input f32_t t, input f32_t a, input f32_t b);
-    f32_t ea, eb, r;
-    ea = (a >> 23) & 32'd255;
-    eb = (b >> 23) & 32'd255;
-    r  = fp32_round(ea + eb - 32'd127, t);
-    r  = (ea == 32'd255 || eb == 32'd255) ? Inf : r;
-    r  = (ea == 32'd0 || eb == 32'd0) ? 32'd0 : r;
-    r  = r | ((a ^ b) & Sign);
-    r  = ((ea == 32'd0 && eb == 32'd255) || (ea == 32'd255 && eb == 32'd0)) ? Nan : r;
-    return (is_nan(a) || is_nan(b)) ? Nan : r;
-  endfunction
-
-  // Addition in four parts: order the operands; align the smaller one; add (28 bits, the last one sticky) and bring the leading one near
-  // bit 30; normalise the rest, round. head = sign and exponent of the result, bit 0 set for NaN.
-  function automatic f32_t fp32_add_large(input f32_t a, input f32_t b);  // the larger magnitude
-    return ((a & Mag) >= (b & Mag)) ? a : b;
-  endfunction
-  function automatic f32_t fp32_add_small(input f32_t a, input f32_t b);
-    return ((a & Mag) >= (b & Mag)) ? b : a;
-  endfunction
-  function automatic f32_t fp32_add_align(input f32_t x, input f32_t y);  // mantissa of y; inverted if it is to be subtracted
-    f32_t d, my, al, neg;
-    d   = ((x >> 23) & 32'd255) - ((y >> 23) & 32'd255);
-    d   = ((d & 32'h0000_00e0) != 32'd0) ? 32'd31 : d;
-    my  = ((y & Inf) == 32'd0) ? 32'd0 : (((y & Frac) | Hidden) << 3);
-    al  = (my >> d[4:0]) | (((my & ~(32'hffff_ffff << d[4:0])) != 32'd0) ? 32'd1 : 32'd0);
-    neg = (((x ^ y) >> 31) != 32'd0) ? 32'hffff_ffff : 32'd0;
-    return al ^ neg;
-  endfunction
-  function automatic f32_t fp32_add_head_of(input f32_t x, input f32_t y);
-    f32_t h;
-    h = ((x & Inf) == 32'd0) ? (x & y & Sign) : (x & (Sign | Inf)); // both zero: -0 only for -0 + -0
-    return (is_nan(x) || ((y & Mag) == Inf && ((x ^ y) & Sign) != 32'd0)) ? (h | 32'd1) : h;
-  endfunction
-  function automatic f32_t fp32_add_aligned(input f32_t x, input f32_t w);  // mx - al or mx + al
-    f32_t mx;
-    mx = ((x & Frac) | Hidden) << 3;
-    return (((mx << 1) | 32'd1) + ((w << 1) | (w >> 31))) >> 1;
-  endfunction
-  function automatic f32_t fp32_add_near(input f32_t sum);                // leading one to bits 30 .. 27
-    f32_t t;
-    t = sum << 3;
-    t = ((t & 32'hffff_8000) == 32'd0) ? (t << 16) : t;
-    t = ((t & 32'hff80_0000) == 32'd0) ? (t << 8)  : t;
-    return ((t & 32'hf800_0000) == 32'd0) ? (t << 4) : t;
-  endfunction
-  function automatic f32_t fp32_add_moved(input f32_t sum);               // by how much
-    f32_t t, n;
-    t = sum << 3;
-    n = ((t & 32'hffff_8000) == 32'd0) ? 32'd16 : 32'd0;      t = ((t & 32'hffff_8000) == 32'd0) ? (t << 16) : t;
-    n = ((t & 32'hff80_0000) == 32'd0) ? (n | 32'd8) : n;     t = ((t & 32'hff80_0000) == 32'd0) ? (t << 8)  : t;
-    return ((t & 32'hf800_0000) == 32'd0) ? (n | 32'd4) : n;
-  endfunction
-  function automatic f32_t fp32_add_round(input f32_t near, input f32_t moved, input f32_t head);
-    f32_t t, n, e, r;
-    t = near;
-    n = moved;
-    n = ((t & 32'he000_0000) == 32'd0) ? (n | 32'd2) : n;     t = ((t & 32'he000_0000) == 32'd0) ? (t << 2)  : t;
-    n = ((t & 32'hc000_0000) == 32'd0) ? (n | 32'd1) : n;     t = ((t & 32'hc000_0000) == 32'd0) ? (t << 1)  : t;
-    e = ((head >> 23) & 32'd255) - n;
-    r = ((t & 32'h40) != 32'd0 && (t & 32'hbf) != 32'd0) ? 32'd1 : 32'd0;   // nearest even
-    r = ((e << 23) | ((t >> 7) & Frac)) + (Hidden | r);
-    r = ((r & Inf) == Inf) ? Inf : r;
-    r = ((e >> 31) != 32'd0) ? 32'd0 : r;                           // below the normal range
-    r = (near == 32'd0) ? 32'd0 : (r | (head & Sign));              // exact cancellation: +0
-    r = ((head & Inf) == 32'd0 || (head & Inf) == Inf) ? head : r;
-    return (head[0]) ? Nan : r;
-  endfunction
-  // The whole operations, as one step and the addition also in two halves, for wide engines. A simulator computes them in vectors of 32-bit
-  // words: no leading zeros counted in pairs of selects, limits instead of tests. They give the bits of the parts above.
+  // Multiplication and addition in one step each, the addition also in two halves, for wide engines. A simulator computes them in vectors of
+  // 32-bit words: shifts by a computed number instead of pairs of selects, limits instead of tests. The parts below give the same bits.
   function automatic f32_t u32_min(input f32_t a, input f32_t b);
     return (a < b) ? a : b;
   endfunction
@@ -333,14 +260,6 @@ package wren_fp_pkg;
     q = q | ((r >= m) ? 32'd2 : 32'd0);
     r = (r >= m) ? (r - m) << 1 : (r << 1);
     return q | ((r >= m) ? 32'd1 : 32'd0);
-  endfunction
-
-  // One step of it: the next remainder, and above it (bit 31) the quotient bit.
-  function automatic f32_t fp32_rcp_step(input f32_t d, input f32_t rem);
-    f32_t m, r;
-    m = (d & Frac) | Hidden;
-    r = rem << 1;
-    return (r >= m) ? ((r - m) | Sign) : r;
   endfunction
 
   // 1 / d (0 for d = 0) from the 27-bit quotient 2^49 / mantissa of d, with its sticky bit
