@@ -247,8 +247,8 @@ def main():
     bin_dir = pathlib.Path(sys.executable).parent.resolve()
     if (args.placed or args.place_only) and not ecp5:
         sys.exit("error: --place-only and --placed are for ecp5")
-    if args.placed and pathlib.Path(args.placed).resolve().parent != out.parent.resolve():
-        sys.exit(f"error: {args.placed} has to be in {out.parent}")
+    if args.placed and not pathlib.Path(args.placed).exists():
+        sys.exit(f"error: {args.placed} is missing; --place-only writes it")
     if family["constraints"]:
         pathlib.Path(f"{out}.pins").write_text(family["constraints"])
     with open(f"{out}.pnr.log", "w") as log:
@@ -259,7 +259,11 @@ def main():
             print(f"pnr: {pad_registers(f'{out}.wrap.json', PADS[args.board])} registers in the pads of {PADS[args.board]}*", flush=True)
         for net, count in promote(f"{out}.wrap.json", 2000).items() if ecp5 else ():
             print(f"pnr: {net}, which {count} flip-flops take, goes over the clock network", flush=True)
-        for option, value in (("--placer", args.placer or family["placer"]), ("--router", args.router or family["router"])):
+        router = args.router or family["router"]
+        if args.placed:  # its settings count for nextpnr, and not the command line's
+            text = pathlib.Path(args.placed).read_text()
+            pathlib.Path(f"{out}.unrouted.json").write_text(re.sub(r'"router": "\w+"', f'"router": "{router}"', text, count=1))
+        for option, value in (("--placer", args.placer or family["placer"]), ("--router", router)):
             options += [option, value] if value else []
         if ecp5:
             options += ["--sdf", f"{out.name}.sdf"]
@@ -268,7 +272,7 @@ def main():
         if args.placed:
             options += ["--no-pack", "--no-place"]
         nextpnr = subprocess.Popen([bin_dir / family["nextpnr"][0], *(o.format(out=out.name) for o in family["nextpnr"][1:]), "--json",
-                                    pathlib.Path(args.placed).name if args.placed else f"{out.name}.wrap.json", "--report", f"{out.name}.pnr.json",
+                                    f"{out.name}.{'unrouted' if args.placed else 'wrap'}.json", "--report", f"{out.name}.pnr.json",
                                     "--detailed-timing-report", "--freq", str(args.freq), "--seed", str(args.seed), "--timing-allow-fail", *options],
                                    stdout=log, stderr=log, cwd=out.parent)  # it sees files below its working directory only
         print(f"pnr: {name} {args.config}{'' if args.block or args.place_only else ', which takes more than an hour'}; log in {out}.pnr.log", flush=True)
