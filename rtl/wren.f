@@ -9,6 +9,7 @@ rtl/gta/wren_gta_pkg.sv
 rtl/pkg/wren_mxe_pkg.sv
 rtl/dma/wren_dma_pkg.sv
 rtl/prim/wren_idle_hold.sv
+rtl/prim/wren_lut_mem.sv
 rtl/prim/wren_ram_1r1w.sv
 rtl/prim/wren_rf_1r1w.sv
 rtl/common/wren_fifo.sv

@@ -2,7 +2,7 @@
 """Synthesizes the RTL with Yosys for an FPGA family, a Lattice ECP5-85 unless told otherwise, and prints the size of each block.
 
 usage: synth.py --out build/synth [--config nano] [--family ecp5] [--top wren_top] [--block NAME] [--board ulx3s] [--apart | --whole] [--again]
-                [--param NAME=VALUE]... [--depth N] [--hierarchy] [--multipliers 156] [--accept] [FILE.sv ...]
+                [--param NAME=VALUE]... [--depth N] [--hierarchy] [--multipliers 156] [--accept] [--memory GIB] [FILE.sv ...]
        synth.py --out build/synth --table [--config NAME]... [--update FILE.md...]
 
 Reads rtl/wren.f unless files are given. Writes <out>/<config>.json (the netlist), <config>.size.json (the table) and
@@ -56,6 +56,8 @@ def parse():
     p.add_argument("--apart", action="store_true", help="block by block (the default of small and full)")
     p.add_argument("--whole", action="store_true", help="all blocks in one netlist (the default of nano)")
     p.add_argument("--again", action="store_true", help="with --apart: also blocks that have not changed")
+    p.add_argument("--memory", type=float, default=0.9 * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30,
+                   help="GiB that Yosys may take before it stops with an error (the default is nine tenths of the machine's)")
     p.add_argument("--param", action="append", default=[])
     p.add_argument("--depth", type=int, default=3, help="levels of the hierarchy in the table")
     p.add_argument("--multipliers", type=int, default=None)
@@ -212,6 +214,8 @@ def child(work):
 
 def errors_of(out):
     lines = pathlib.Path(f"{out}.log").read_text(errors="replace").splitlines()
+    if any("bad_alloc" in line for line in lines):
+        return [*lines[-2:], f"error: Yosys wants more memory than --memory allows, after what {out}.log ends with"]
     return [*([line for line in lines if "error" in line.lower()] or lines)[-10:], f"error: Yosys stopped; see {out}.log"]
 
 
@@ -341,6 +345,7 @@ def main():
     pathlib.Path(args.out).mkdir(parents=True, exist_ok=True)
     variant = "" if args.family == "ecp5" else args.family
     out = pathlib.Path(args.out) / "-".join(filter(None, (args.config, variant, args.board, args.block)))
+    resource.setrlimit(resource.RLIMIT_AS, (int(args.memory * 2**30),) * 2)
     start = time.time()
     blocks, latches = (apart if one_by_one else whole)(args, out)
     width = max(len(b["block"]) + 2 * b["level"] for b in blocks)

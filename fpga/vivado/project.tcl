@@ -21,7 +21,7 @@ if {$opt(config) eq {}} { set opt(config) [dict get $board config] }
 set number [lsearch {nano small full} $opt(config)]
 if {$number < 0} { error "unknown configuration $opt(config): there are nano small full" }
 
-# The entries of a file list, with the family's RAM in the place of the general one, and stages that need no enables: {files include_directories}.
+# The entries of a file list, with the family's module or else fpga/prim's in the place of a general one of that name: {files include_directories}.
 proc read_list {root list ram} {
   set files {}
   set includes {}
@@ -31,12 +31,13 @@ proc read_list {root list ram} {
     if {$entry eq {}} continue
     if {[regexp {^\+incdir\+(.*)$} $entry -> dir]} {
       lappend includes [file join $root $dir]
-    } elseif {[file tail $entry] eq "wren_ram_1r1w.sv"} {
-      lappend files [file join $root $ram wren_ram_1r1w.sv]
-    } elseif {[file tail $entry] eq "wren_idle_hold.sv"} {
-      lappend files [file join $root fpga/prim/wren_idle_hold.sv]
     } else {
-      lappend files [file join $root $entry]
+      set found [file join $root $entry]
+      foreach dir [list $ram fpga/prim] {
+        set own [file join $root $dir [file tail $entry]]
+        if {[file exists $own]} { set found $own; break }
+      }
+      lappend files $found
     }
   }
   close $channel

@@ -4,7 +4,7 @@
 //            above), captured in registers.
 // LD write   valid/ready; one 16-byte entry per cycle, so a beat of 64 bytes is taken in its fourth cycle.
 // Reads      c0, c1, c2 of the lanes' indices, the cycle after their enable. Index: bits 7..0 of each lane's word.
-// Limits     an N-port memory is N copies in hardware, so the arrays live here and not in a wren_ram_1r1w.
+// Limits     an N-port memory is N copies in hardware (wren_lut_mem).
 `include "wren_assert.svh"
 
 module wren_lut
@@ -50,10 +50,6 @@ module wren_lut
   localparam int unsigned Beat    = Bus / 16;             // entries in a beat
   localparam int unsigned Pw      = (Beat > 1) ? $clog2(Beat) : 1;
 
-  logic [31:0] c0_mem [Entries];
-  logic [31:0] c1_mem [Entries];
-  logic [31:0] c2_mem [Entries];
-
   // Write: one entry per cycle
   logic [Pw-1:0]     part_q;
   logic              we;
@@ -76,13 +72,6 @@ module wren_lut
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) part_q <= '0;
     else if (wr_valid_i) part_q <= wr_ready_o ? '0 : part_q + Pw'(1);
-  end
-  always_ff @(posedge clk_i) begin
-    if (we) begin
-      c0_mem[entry] <= word[0];
-      c1_mem[entry] <= word[1];
-      c2_mem[entry] <= word[2];
-    end
   end
 
   table_t head_q [Tables];
@@ -108,21 +97,18 @@ module wren_lut
   assign head_o = head_q[head_tbl_i[Tw-1:0]];
 
   // Reads
-  typedef logic [Lanes-1:0][31:0] row_t;
-  function automatic row_t read0(input logic [Tw-1:0] t);
-    for (int unsigned i = 0; i < Lanes; i++) read0[i] = c0_mem[{t, c0_index_i[i][7:0]}];
-  endfunction
-  function automatic row_t read1(input logic [Tw-1:0] t);
-    for (int unsigned i = 0; i < Lanes; i++) read1[i] = c1_mem[{t, c1_index_i[i][7:0]}];
-  endfunction
-  function automatic row_t read2(input logic [Tw-1:0] t);
-    for (int unsigned i = 0; i < Lanes; i++) read2[i] = c2_mem[{t, c2_index_i[i][7:0]}];
-  endfunction
-  always_ff @(posedge clk_i) begin
-    if (c0_en_i) c0_o <= read0(c0_table_i[Tw-1:0]);
-    if (c1_en_i) c1_o <= read1(c1_table_i[Tw-1:0]);
-    if (c2_en_i) c2_o <= read2(c2_table_i[Tw-1:0]);
-  end
+  wren_lut_mem #(.Lanes(Lanes), .Tables(Tables)) u_c0 (
+    .clk_i(clk_i), .we_i(we), .waddr_i(entry), .wdata_i(word[0]),
+    .en_i(c0_en_i), .table_i(c0_table_i[Tw-1:0]), .index_i(c0_index_i), .rdata_o(c0_o)
+  );
+  wren_lut_mem #(.Lanes(Lanes), .Tables(Tables)) u_c1 (
+    .clk_i(clk_i), .we_i(we), .waddr_i(entry), .wdata_i(word[1]),
+    .en_i(c1_en_i), .table_i(c1_table_i[Tw-1:0]), .index_i(c1_index_i), .rdata_o(c1_o)
+  );
+  wren_lut_mem #(.Lanes(Lanes), .Tables(Tables)) u_c2 (
+    .clk_i(clk_i), .we_i(we), .waddr_i(entry), .wdata_i(word[2]),
+    .en_i(c2_en_i), .table_i(c2_table_i[Tw-1:0]), .index_i(c2_index_i), .rdata_o(c2_o)
+  );
 
   `ASSERT_HOLD(WriteHold_A, wr_valid_i, wr_ready_o, {wr_addr_i, wr_strb_i})
   `ASSERT(InRange_A, wr_valid_i -> wr_addr_i < Tables * 4096)
