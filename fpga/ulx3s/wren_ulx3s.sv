@@ -11,7 +11,7 @@
 
 module wren_ulx3s #(
   parameter  int unsigned Config   = 0,
-  parameter  int unsigned ClockMhz = 40
+  parameter  int unsigned ClockMhz = 50
 ) (
   input  logic        clk_25mhz,
   input  logic        btn_fire1,
