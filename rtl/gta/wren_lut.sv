@@ -1,7 +1,7 @@
 // wren_lut: the function tables. Every lane reads all of them; DMA loads one while others are in use.
 //
 // Layout     table t, entry e at byte t*4096 + e*16: c0, c1, c2; the fourth word of entries 0 to 4 is the header (flags, lo, inv, below,
-//            above), captured in registers.
+//            above), captured in registers a cycle later.
 // LD write   valid/ready; one 16-byte entry per cycle, so a beat of 64 bytes is taken in its fourth cycle.
 // Reads      c0, c1, c2 of the lanes' indices, the cycle after their enable. Index: bits 7..0 of each lane's word.
 // Limits     an N-port memory is N copies in hardware (wren_lut_mem).
@@ -74,22 +74,34 @@ module wren_lut
     else if (wr_valid_i) part_q <= wr_ready_o ? '0 : part_q + Pw'(1);
   end
 
-  table_t head_q [Tables];
-  logic [Tw-1:0] head_wr;
-  assign head_wr = Tw'(32'(entry) >> 8);
+  // The header is captured a cycle behind its entry, so that the way from LD ends in a register.
+  table_t        head_q [Tables];
+  logic          part_we_q;      // of a header
+  logic [2:0]    part_at_q;
+  logic [Tw-1:0] part_table_q;
+  logic [31:0]   part_word_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) part_we_q <= 1'b0;
+    else part_we_q <= we && entry[7:3] == '0;
+  end
   always_ff @(posedge clk_i) begin
     if (we) begin
-      case (entry[7:0])
-        8'd0: begin
-          head_q[head_wr].mode       <= lut_mode_e'(word[3][1:0]);
-          head_q[head_wr].below_edge <= lut_edge_e'(word[3][3:2]);
-          head_q[head_wr].above_edge <= lut_edge_e'(word[3][5:4]);
-          head_q[head_wr].kind       <= lut_kind_e'(word[3][7:6]);
+      part_at_q    <= entry[2:0];
+      part_table_q <= Tw'(32'(entry) >> 8);
+      part_word_q  <= word[3];
+    end
+    if (part_we_q) begin
+      case (part_at_q)
+        3'd0: begin
+          head_q[part_table_q].mode       <= lut_mode_e'(part_word_q[1:0]);
+          head_q[part_table_q].below_edge <= lut_edge_e'(part_word_q[3:2]);
+          head_q[part_table_q].above_edge <= lut_edge_e'(part_word_q[5:4]);
+          head_q[part_table_q].kind       <= lut_kind_e'(part_word_q[7:6]);
         end
-        8'd1:    head_q[head_wr].lo    <= word[3];
-        8'd2:    head_q[head_wr].inv   <= word[3];
-        8'd3:    head_q[head_wr].below <= wren_fp_pkg::fp32_canonical(word[3]);
-        8'd4:    head_q[head_wr].above <= wren_fp_pkg::fp32_canonical(word[3]);
+        3'd1:    head_q[part_table_q].lo    <= part_word_q;
+        3'd2:    head_q[part_table_q].inv   <= part_word_q;
+        3'd3:    head_q[part_table_q].below <= wren_fp_pkg::fp32_canonical(part_word_q);
+        3'd4:    head_q[part_table_q].above <= wren_fp_pkg::fp32_canonical(part_word_q);
         default: ;
       endcase
     end
