@@ -38,19 +38,6 @@ if(WREN_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${WREN_CCACHE})
 endif()
 
-# The model that wren-bench measures on `full` is compiled twice: what a training run of the first executed
-# guides the second (sw/bench, list train). Needs clang and its llvm-profdata.
-string(REGEX MATCH "^[0-9]+" wren_cxx_major ${CMAKE_CXX_COMPILER_VERSION})
-find_program(WREN_PROFDATA NAMES llvm-profdata-${wren_cxx_major})
-set(wren_profile_default OFF)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND WREN_PROFDATA)
-  set(wren_profile_default ON)
-endif()
-option(WREN_PROFILE_GUIDED "Guide the compilation of wren-bench's model of full by a profile" ${wren_profile_default})
-if(WREN_PROFILE_GUIDED AND NOT WREN_PROFDATA)
-  message(FATAL_ERROR "WREN_PROFILE_GUIDED needs llvm-profdata-${wren_cxx_major}; install llvm-${wren_cxx_major} or pass -DWREN_PROFILE_GUIDED=OFF")
-endif()
-
 find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
 find_package(fmt REQUIRED)

@@ -1,15 +1,13 @@
 # wren_verilate: RTL to a C++ library that tests and programs link.
 #
 #   wren_verilate(top_nano TOP wren_top CONFIG nano PREFIX Vwren_top_nano [TRACE] [ASSERT] [COVERAGE]
-#                 [SOURCES extra.sv ...] [NO_FILELIST] [PARAMS -GDEPTH=4 ...] [FLAGS verilator flags]
-#                 [PROFILE_GENERATE | PROFILE_USE file.profdata])
+#                 [SOURCES extra.sv ...] [NO_FILELIST] [PARAMS -GDEPTH=4 ...] [FLAGS verilator flags])
 #
 # The target <name> carries the model's headers and libraries: name it in DEPS or VERILATED of a
 # wren_test. SOURCES are added after rtl/wren.f (wrappers that live beside a test bench); with
 # NO_FILELIST they are all there is. CONFIG adds that configuration's parameters (spec: configs).
 # With ASSERT the RTL's assertions are live; benches use it unless they measure speed. With TRACE the
-# consumer is compiled with WREN_TRACE=1 and may include verilated_fst_c.h. PROFILE_GENERATE makes a model
-# that writes what it executes to $LLVM_PROFILE_FILE, PROFILE_USE one that is compiled with that.
+# consumer is compiled with WREN_TRACE=1 and may include verilated_fst_c.h.
 
 if(WREN_VERILATOR STREQUAL "5.48")
   set(wren_verilator_path ${WREN_VENV}/bin/verilator)
@@ -70,8 +68,8 @@ function(wren_config_flags config out)
 endfunction()
 
 function(wren_verilate name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "TRACE;ASSERT;COVERAGE;NO_FILELIST;PROFILE_GENERATE"
-    "TOP;CONFIG;PREFIX;PROFILE_USE" "SOURCES;PARAMS;FLAGS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TRACE;ASSERT;COVERAGE;NO_FILELIST"
+    "TOP;CONFIG;PREFIX" "SOURCES;PARAMS;FLAGS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "wren_verilate(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -93,12 +91,6 @@ function(wren_verilate name)
   endif()
   if(arg_COVERAGE)
     list(APPEND options --coverage)
-  endif()
-  if(arg_PROFILE_GENERATE)
-    list(APPEND options --profile-generate)
-  endif()
-  if(arg_PROFILE_USE)
-    list(APPEND options --profile-use ${arg_PROFILE_USE})
   endif()
 
   set(sources)
@@ -127,7 +119,7 @@ function(wren_verilate name)
     COMMAND ${CMAKE_COMMAND} -E env WREN_VERILATOR=${wren_verilator_path} CXX=${CMAKE_CXX_COMPILER}
       ${CMAKE_SOURCE_DIR}/scripts/verilate.sh --out ${dir} --top ${arg_TOP} --prefix ${arg_PREFIX}
       ${options} -- ${inputs} ${sources} ${params} ${arg_FLAGS}
-    DEPENDS ${WREN_RTL_FILES} ${sources} ${arg_PROFILE_USE} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh
+    DEPENDS ${WREN_RTL_FILES} ${sources} ${CMAKE_SOURCE_DIR}/scripts/verilate.sh
       ${CMAKE_SOURCE_DIR}/scripts/verilator_env.sh ${CMAKE_SOURCE_DIR}/sim/include/wren_fast_ext.h
     COMMENT "Verilating ${arg_TOP} ${arg_CONFIG} -> ${name}"
     JOB_POOL wren_verilate VERBATIM)
@@ -139,8 +131,6 @@ function(wren_verilate name)
     IMPORTED_LOCATION ${lib}
     INTERFACE_INCLUDE_DIRECTORIES ${dir}/gen
     INTERFACE_COMPILE_DEFINITIONS "${defines}"
+    INTERFACE_COMPILE_OPTIONS "SHELL:-include ${CMAKE_SOURCE_DIR}/sim/include/wren_fast_ext.h"
     INTERFACE_LINK_LIBRARIES wren_verilated)
-  if(arg_PROFILE_GENERATE)
-    set_property(TARGET ${name} APPEND PROPERTY INTERFACE_LINK_OPTIONS -fprofile-generate)
-  endif()
 endfunction()

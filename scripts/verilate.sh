@@ -9,8 +9,6 @@
 #   --trace          FST tracing compiled in
 #   --assert         SystemVerilog assertions and covers compiled in
 #   --coverage       line and toggle coverage compiled in
-#   --profile-generate      the model counts what it executes and writes that to $LLVM_PROFILE_FILE (clang)
-#   --profile-use FILE      compiled with such counts (llvm-profdata merge) of the same Verilator output
 #   --define X=Y     compiled into the C++ as -DX=Y (repeatable)
 #   -- ...           passed to Verilator: -f rtl/wren.f, -GROWS=2, extra .sv files
 #
@@ -20,7 +18,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 
-out='' top='' prefix='' trace=0 coverage=0 verilator_args=() defines=() profile=()
+out='' top='' prefix='' trace=0 coverage=0 verilator_args=() defines=()
 while [ $# -gt 0 ]; do
   case $1 in
     --out) out=$2; shift 2 ;;
@@ -29,8 +27,6 @@ while [ $# -gt 0 ]; do
     --trace) trace=1; verilator_args+=(--trace-fst --trace-structs); shift ;;
     --assert) verilator_args+=(--assert); shift ;;
     --coverage) coverage=1; verilator_args+=(--coverage-line --coverage-toggle); shift ;;
-    --profile-generate) profile=(-fprofile-generate); shift ;;
-    --profile-use) profile=("-fprofile-use=$2"); shift 2 ;;
     --define) defines+=("-D$2"); shift 2 ;;
     --) shift; break ;;
     -h|--help) sed -n '2,/^set -e/{/^set -e/!s/^# \{0,1\}//p}' "$0"; exit 0 ;;
@@ -65,7 +61,7 @@ flags=(-std=c++17 -O3 -march=native -ffp-contract=off -fPIC -w
        -include "$root/sim/include/wren_fast_ext.h"
        -I"$gen" -I"$verilator_include" -I"$verilator_include/vltstd"
        -DVERILATOR=1 -DVM_SC=0 -DVM_TRACE="$trace" -DVM_TRACE_FST="$trace" -DVM_TRACE_VCD=0
-       -DVM_COVERAGE="$coverage" "${defines[@]}" "${profile[@]}")
+       -DVM_COVERAGE="$coverage" "${defines[@]}")
 cd "$out"
 printf '%s\0' gen/*.cpp | xargs -0 -P "$jobs" -I{} sh -c '
   src=$1; shift

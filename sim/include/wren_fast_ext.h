@@ -3,7 +3,8 @@
 // The values are those of verilated_funcs.h. The forms differ: at widths of 8, 16 and 32 bits they
 // are real C++ sign extensions, multiplies and compares, which the compiler can vectorise (the
 // signed multiplies of the matrix array run 4 to 5 times faster). Other widths fall through to
-// Verilator's own. Simulation only; scripts/verilate.sh is the one place that includes it.
+// Verilator's own. Simulation only; scripts/verilate.sh includes it into the model, and
+// cmake/WrenVerilate.cmake into what uses the model.
 #pragma once
 #ifdef __cplusplus
 #include "verilated.h"
@@ -29,4 +30,33 @@
 #define VL_LIKELY(x) (!!(x))
 void VL_STOP_MT(const char* filename, int linenum, const char* hier, bool maybe)
     __attribute__((cold));
+
+// Which clocks and resets have had an edge. 5.006 keeps a byte for each and tests up to all of them
+// in front of every function of a model with many clocks; here they are bits, and a test is one.
+#if VERILATOR_VERSION_INTEGER + 0 == 5006000
+template <std::size_t N>
+class WrenTriggers final {
+  static_assert(N <= 32, "a model with more than 32 clocks and resets");
+
+ public:
+  struct Bit {
+    uint32_t* bits;
+    uint32_t mask;
+    operator bool() const { return (*bits & mask) != 0; }
+    Bit& operator=(uint32_t set) {
+      *bits = (*bits & ~mask) | (set != 0 ? mask : 0);
+      return *this;
+    }
+  };
+  Bit at(std::size_t index) { return {&bits_, uint32_t{1} << index}; }
+  void clear() { bits_ = 0; }
+  bool any() const { return bits_ != 0; }
+  void set(const WrenTriggers& other) { bits_ |= other.bits_; }
+  void andNot(const WrenTriggers& a, const WrenTriggers& b) { bits_ = a.bits_ & ~b.bits_; }
+
+ private:
+  uint32_t bits_ = 0;
+};
+#define VlTriggerVec WrenTriggers
+#endif
 #endif

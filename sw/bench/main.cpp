@@ -28,7 +28,6 @@ const List kLists[] = {
      "a smaller network)",
      wren::bench::Token7b},
     {"sim", "speed of the simulation", wren::bench::Sim},
-    {"train", "what guides the compilation of the model of full", wren::bench::Train},
     {"text", "the bundled text model", wren::bench::Text},
     {"isa", "tokens per second of the instruction-set model, bundled text model", wren::bench::Isa},
     {"dram", "bandwidth of each --dram, and the text model on fixed and lpddr5", wren::bench::Dram},
@@ -111,7 +110,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", o.config, "Configuration")
       ->check(CLI::IsMember({"nano", "small", "full"}))
       ->capture_default_str();
-  app.add_option("--only", o.only, "attention, minilm: problems whose name contains this");
+  app.add_option("--only", o.only, "attention, minilm, sim: problems whose name contains this");
   app.add_option("--out", o.out, "JSON file (default: build/bench/<list>.json)");
   app.add_option("--timeline", o.timeline,
                  "Folder for a timeline of each problem that ui.perfetto.dev opens (slower; not "

@@ -24,7 +24,7 @@ namespace wren::bench {
 struct Options {
   std::string list = "gemm";
   std::string config = "full";
-  std::string only;  // attention, minilm: problems whose name contains this
+  std::string only;  // attention, minilm, sim: problems whose name contains this
   std::string out;
   std::string timeline;        // folder, or empty
   std::string dram = "fixed";  // kind of external memory
@@ -103,7 +103,6 @@ void Mlp(const Options& o, const Report& report);
 void Norm(const Options& o, const Report& report);
 void Token7b(const Options& o, const Report& report);
 void Sim(const Options& o, const Report& report);
-void Train(const Options& o, const Report& report);
 void Text(const Options& o, const Report& report);
 void Isa(const Options& o, const Report& report);
 void Dram(const Options& o, const Report& report);

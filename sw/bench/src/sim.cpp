@@ -1,5 +1,5 @@
 // List sim: speed of the simulation of a busy core, the largest product in L2 of the list gemm,
-// without and with lockstep, and attention. List train: what the compiler of the model learns from.
+// without and with lockstep, and attention.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,34 +36,29 @@ Cost Best(Run run, double* median) {
 void Sim(const Options& o, const Report& report) {
   const compiler::GemmProblem problem = GemmProblems(o.config).back();
   double plain = 0, median = 0;
+  const auto wanted = [&](const std::string& name) {
+    return name.find(o.only) != std::string::npos;
+  };
   for (const bool lockstep : {false, true}) {
+    const std::string name = fmt::format("sim_gemm_{}{}", o.config, lockstep ? "_lockstep" : "");
+    if (!wanted(name)) continue;
     GemmRun run(o, problem, o.dram, lockstep);
     const Cost best = Best([&] { return run.Run(); }, &median);
     if (!lockstep) plain = best.seconds;
-    nlohmann::json r =
-        Result(o, fmt::format("sim_gemm_{}{}", o.config, lockstep ? "_lockstep" : ""), run.macs(),
-               run.traffic(), best);
-    r["share_of_plain"] = plain / best.seconds;
+    nlohmann::json r = Result(o, name, run.macs(), run.traffic(), best);
+    if (plain > 0) r["share_of_plain"] = plain / best.seconds;
     r["sim_khz_median"] = median;
     report(r);
   }
+  const std::string name = fmt::format("sim_attention_{}", o.config);
+  if (!wanted(name)) return;
   const Options in_l = AttentionOptions(o);
   AttentionRun run(in_l, BusyAttention(o.config));
   const Cost best = Best([&] { return run.Run(); }, &median);
   run.Verify();
-  nlohmann::json r =
-      Result(in_l, fmt::format("sim_attention_{}", o.config), run.macs(), run.traffic(in_l), best);
+  nlohmann::json r = Result(in_l, name, run.macs(), run.traffic(in_l), best);
   r["sim_khz_median"] = median;
   report(r);
-}
-
-void Train(const Options& o, const Report& report) {
-  GemmRun gemm(o, GemmProblems(o.config)[1], o.dram, false);
-  report(Result(o, "train_gemm", gemm.macs(), gemm.traffic(), gemm.Run()));
-  const Options in_l = AttentionOptions(o);
-  AttentionRun attention(in_l, {64, 128, 1, true});
-  report(
-      Result(in_l, "train_attention", attention.macs(), attention.traffic(in_l), attention.Run()));
 }
 
 }  // namespace wren::bench
