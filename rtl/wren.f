@@ -8,6 +8,7 @@ rtl/pkg/wren_csr_pkg.sv
 rtl/gta/wren_gta_pkg.sv
 rtl/pkg/wren_mxe_pkg.sv
 rtl/dma/wren_dma_pkg.sv
+rtl/prim/wren_clk_idle.sv
 rtl/prim/wren_idle_hold.sv
 rtl/prim/wren_lut_mem.sv
 rtl/prim/wren_ram_1r1w.sv

@@ -50,6 +50,7 @@ module wren_cmd
   output err_t                           err_o,           // of value when halted
   output logic                           irq_done_o,      // pulse: a command with irq retired
   output logic                           irq_error_o,     // pulse: the core halted
+  output logic                           active_o,        // for wren_clk_idle: a register may change
 
   // Fetch port of the DMA
   output logic                           fetch_ar_valid_o,
@@ -103,6 +104,7 @@ module wren_cmd
   logic                    f_valid, f_ready, f_err;
   logic [CmdBits-1:0]      f_cmd;
   logic [1:0]              f_resp;
+  logic                    f_active;
   logic [ExtAddrWidth-1:0] f_err_addr;
 
   wren_fetch #(
@@ -124,6 +126,7 @@ module wren_cmd
     .fetch_r_data_i  (fetch_r_data_i),
     .fetch_r_err_i   (fetch_r_err_i),
     .fetch_r_resp_i  (fetch_r_resp_i),
+    .active_o        (f_active),
     .cmd_valid_o     (f_valid),
     .cmd_ready_i     (f_ready),
     .cmd_o           (f_cmd),
@@ -524,6 +527,12 @@ module wren_cmd
     end
   end
 
+  // While commands wait for semaphores and engines work, nothing moves here. The small semaphores look at one requester after the other
+  // all the time.
+  assign active_o    = Compact || f_active || (f_valid && (f_ready || f_err)) || (!k_ready && !c_valid) ||
+                       (c_valid && (c_ready || c_code != CsrErrorNone)) || take_any || ((cmd_valid_o & cmd_ready_i) != '0) ||
+                       (retire_valid != '0) || (err_valid_i != '0) || (bad_q != '0) || (timeout_i != '0) ||
+                       (state_q == StDrain) || (state_q == StFreeze);
   assign halt_o      = (state_q == StFreeze) || (state_q == StHalted);
   assign halted_o    = state_q == StHalted;
   assign err_o       = err_q;

@@ -36,6 +36,7 @@ module wren_fetch
   input  logic [1:0]              fetch_r_resp_i,
 
   // Commands out
+  output logic                    active_o,      // a register may change but by cmd_ready_i
   output logic                    cmd_valid_o,
   input  logic                    cmd_ready_i,
   output logic [CmdBits-1:0]      cmd_o,
@@ -152,6 +153,7 @@ module wren_fetch
     end
   end
 
+  assign active_o         = Deep || ask || ar_valid_q || fetch_r_valid_i;
   assign fetch_ar_valid_o = ar_valid_q;
   assign fetch_ar_addr_o  = ar_addr_q;
   assign fetch_ar_len_o   = ar_len_q;

@@ -152,13 +152,23 @@ module wren_dma
   logic [Bus/2-1:0]        st_l2_wr_strb;
   logic [7:0]              st_w_bytes;
 
+  // Each channel has its own clock, which stops while it has no command.
+  logic ld_clk, st_clk;
+
+  wren_clk_idle u_ld_clk (
+    .clk_i(clk_i), .rst_ni(rst_ni), .active_i(ld_cmd_valid_i || halt_i || ld_bucket_o != BktIdle), .clk_o(ld_clk)
+  );
+  wren_clk_idle u_st_clk (
+    .clk_i(clk_i), .rst_ni(rst_ni), .active_i(st_cmd_valid_i || halt_i || st_bucket_o != BktIdle), .clk_o(st_clk)
+  );
+
   wren_dma_ld #(
     .Bus     (Bus),
     .L2Bytes (L2Bytes),
     .MaxReads(MaxReads),
     .Deep    (Deep)
   ) u_ld (
-    .clk_i         (clk_i),
+    .clk_i         (ld_clk),
     .rst_ni        (rst_ni),
     .halt_i        (halt),
     .idle_o        (ld_idle),
@@ -210,7 +220,7 @@ module wren_dma
     .MaxWrites(MaxWrites),
     .Deep     (Deep)
   ) u_st (
-    .clk_i         (clk_i),
+    .clk_i         (st_clk),
     .rst_ni        (rst_ni),
     .halt_i        (halt),
     .idle_o        (st_idle),

@@ -196,6 +196,12 @@ module wren_core
     .core_rst_no(core_rst_n)
   );
 
+  logic cmd_active, cmd_clk;   // the clocks of units that have nothing to do stop: wren_clk_idle
+
+  wren_clk_idle u_cmd_clk (
+    .clk_i(clk_i), .rst_ni(core_rst_n), .active_i(cmd_active), .clk_o(cmd_clk)
+  );
+
   wren_cmd #(
     .Rows    (Rows),
     .Cols    (Cols),
@@ -209,7 +215,7 @@ module wren_core
     .Compact (Compact),
     .Deep    (Deep)
   ) u_cmd (
-    .clk_i           (clk_i),
+    .clk_i           (cmd_clk),
     .rst_ni          (core_rst_n),
     .enable_i        (enable && !resetting),
     .ring_base_i     (ring_base),
@@ -223,6 +229,7 @@ module wren_core
     .err_o           (err),
     .irq_done_o      (irq_done),
     .irq_error_o     (irq_error),
+    .active_o        (cmd_active),
     .fetch_ar_valid_o(fetch_ar_valid),
     .fetch_ar_ready_i(fetch_ar_ready),
     .fetch_ar_addr_o (fetch_ar_addr),
@@ -498,6 +505,17 @@ module wren_core
   logic [15:0]            osc_data;
   logic [31:0]            red_data;
 
+  logic gta_clk, vm_clk;
+
+  wren_clk_idle u_gta_clk (
+    .clk_i(clk_i), .rst_ni(core_rst_n), .clk_o(gta_clk),
+    .active_i(cmd_valid[EngineGta] || gta_bucket != BktIdle || lut_wr_valid || g_wr_valid || osc_valid || red_valid || x_valid || g_valid)
+  );
+  wren_clk_idle u_vm_clk (
+    .clk_i(clk_i), .rst_ni(core_rst_n), .clk_o(vm_clk),
+    .active_i(g_rd_en != '0 || g_wr_valid || osc_valid || red_valid || vm_wr_valid || vm_st_rd_valid || vm_ix_valid)
+  );
+
   wren_gta #(
     .Rows    (Rows),
     .Cols    (Cols),
@@ -509,7 +527,7 @@ module wren_core
     .Tables  (Tables),
     .Deep    (Deep)
   ) u_gta (
-    .clk_i         (clk_i),
+    .clk_i         (gta_clk),
     .rst_ni        (core_rst_n),
     .cmd_valid_i   (cmd_valid[EngineGta]),
     .cmd_ready_o   (cmd_ready[EngineGta]),
@@ -557,7 +575,7 @@ module wren_core
     .Bus    (Bus),
     .VmBytes(VmBytes)
   ) u_vm (
-    .clk_i        (clk_i),
+    .clk_i        (vm_clk),
     .rst_ni       (core_rst_n),
     .g_rd_en_i    (g_rd_en),
     .g_rd_idx_i   (g_rd_idx),

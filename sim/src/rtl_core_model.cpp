@@ -32,18 +32,33 @@ const uint8_t* Bytes(const Signal& signal) {
   return reinterpret_cast<const uint8_t*>(&signal);
 }
 
-// Tells a Verilated model that the clock has fallen, without an evaluation: sets what it remembers
-// of the clock for the next search for edges. False when this Verilator gives the variable another
-// name.
+// The clocks that stop while their unit is idle, which nobody drives but this file (wren_clk_idle).
+#define WREN_IDLE_CLOCKS(DO) \
+  DO(u_cmd_clk)              \
+  DO(u_gta_clk)              \
+  DO(u_vm_clk)               \
+  DO(u_dma__DOT__u_ld_clk)   \
+  DO(u_dma__DOT__u_st_clk)
+
+// Tells a Verilated model that the clocks have fallen, without an evaluation: sets what it
+// remembers of them for the next search for edges. False when this Verilator gives the variables
+// other names.
 template <class Root>
 auto FallClock(Root* root, int) -> decltype(root->__Vtrigrprev__TOP__clk_i, true) {  // 5.006
   root->__Vtrigrprev__TOP__clk_i = 0;
+#define WREN_DO(unit) root->__Vtrigrprev__TOP__wren_top__DOT__u_core__DOT__##unit##__DOT__clk = 0;
+  WREN_IDLE_CLOCKS(WREN_DO)
+#undef WREN_DO
   return true;
 }
 template <class Root>
 auto FallClock(Root* root, long)  // NOLINT: the second choice; 5.48
     -> decltype(root->__Vtrigprevexpr___TOP__clk_i__0, true) {
   root->__Vtrigprevexpr___TOP__clk_i__0 = 0;
+#define WREN_DO(unit) \
+  root->__Vtrigprevexpr___TOP__wren_top__DOT__u_core__DOT__##unit##__DOT__clk__0 = 0;
+  WREN_IDLE_CLOCKS(WREN_DO)
+#undef WREN_DO
   return true;
 }
 template <class Root>
@@ -125,6 +140,9 @@ class Model final : public RtlPins {
                        rst_n == top_->rst_ni && SameInputs(lite);
     if (!quiet || kTraced || cycle_ == 0 || !FallClock(root_, 0)) {
       top_->clk_i = 0;
+#define WREN_DO(unit) CORE(unit##__DOT__clk) = 0;
+      WREN_IDLE_CLOCKS(WREN_DO)
+#undef WREN_DO
       top_->rst_ni = rst_n;
       top_->s_aw_valid_i = lite.aw_valid;
       top_->s_aw_addr_i = lite.aw_addr;
@@ -157,6 +175,9 @@ class Model final : public RtlPins {
 
   void Rise() override {
     top_->clk_i = 1;
+#define WREN_DO(unit) CORE(unit##__DOT__clk) = CORE(unit##__DOT__awake) | options_.run_idle_clocks;
+    WREN_IDLE_CLOCKS(WREN_DO)
+#undef WREN_DO
     if (kClockAlone && settled_) {
       EvalClock(root_);
     } else {

@@ -17,12 +17,11 @@
 #include <exception>
 #include <random>
 
-#include "random_program.h"
+#include "random_run.h"
 #include "wren/compiler/language_model.h"
 #include "wren/error.h"
 #include "wren/formats/model_file.h"
 #include "wren/golden/golden.h"
-#include "wren/isa/model.h"
 #include "wren/runtime/device.h"
 #include "wren/runtime/text_model.h"
 #include "wren/sim/netlist_pins.h"
@@ -64,149 +63,15 @@ std::string Coverage(const sim::NetlistDesign& design, const std::vector<uint16_
                      can > 0 ? 100.0 * static_cast<double>(was) / static_cast<double>(can) : 0.0);
 }
 
-// Memories as RandomProgram wants them: a piece of each on-chip memory, loaded by the program
-// itself.
-struct Image {
-  isa::LdDst space;
-  uint32_t at;
-  const uint8_t* bytes;
-  size_t size;
-};
-
-// The commands' ring is below kBase, so the addresses of RandomProgram's commands move up by it.
-constexpr uint64_t kBase = 4 << 20, kImages = kBase + 0x10000, kResults = kBase + 0x30000,
-                   kExt = kBase + 0x40000;
-
-isa::Command Moved(isa::Command command) {
-  const auto move = [](uint64_t address) { return address + kBase; };
-  if (auto* c = std::get_if<isa::LdCopy>(&command)) {
-    if (c->src_space == isa::ExtSpace::kExt) c->src = move(c->src);
-  } else if (auto* c = std::get_if<isa::LdGather>(&command)) {
-    if (c->src_space == isa::ExtSpace::kExt) c->src = move(c->src);
-  } else if (auto* c = std::get_if<isa::LdTranspose>(&command)) {
-    if (c->src_space == isa::ExtSpace::kExt) c->src = move(c->src);
-  } else if (auto* c = std::get_if<isa::StCopy>(&command)) {
-    if (c->dst_space == isa::ExtSpace::kExt) c->dst = move(c->dst);
-  }
-  return command;
-}
-
-// Whether a command writes bytes that it also reads, or writes twice: the order of these is not
-// defined.
-bool MeetsItself(const compiler::CommandBytes& command, const isa::Config& config) {
-  const std::vector<compiler::Access> accesses = compiler::AccessesOf(command, config);
-  for (const compiler::Access& w : accesses) {
-    for (const compiler::Access& other : accesses) {
-      if (w.write && &w != &other && w.region == other.region && w.begin < other.end &&
-          other.begin < w.end)
-        return true;
-    }
-  }
-  return false;
-}
-
-void ReadRegisters(runtime::RtlDevice* rtl) {
-  for (uint32_t offset = 0; offset < 0x200; offset += 4) {
-    uint32_t value = 0;
-    rtl->rtl().TryCsrRead(offset, &value);  // those that are none answer an error, on both
-  }
-}
-
-// A command that the core must refuse, and what the registers then say.
-void HaltOnAnError(compiler::test::RandomProgram& random, const isa::Config& config,
-                   runtime::RtlDevice* rtl) {
-  compiler::Emitter emit(config, compiler::test::kScratchVm, kBase);
-  isa::LdCopy load;
-  load.src = kBase + 16 * random.Below(64),
-  load.dst_space = static_cast<isa::LdDst>(random.Below(7)), load.len = 32;
-  load.dst = 0xFF00000 + 16 * random.Below(64);  // beyond every memory
-  emit.Emit(load);
-  const compiler::Program program = emit.Finish();
-  bool halted = false;
-  try {
-    rtl->Run(program);
-  } catch (const sim::NetlistMismatch&) {
-    throw;
-  } catch (const Error&) {
-    halted = true;
-  }
-  if (!halted) throw Error("a command that is not legal was executed");
-  ReadRegisters(rtl);
-}
-
 // One program of `commands` random commands; its seed is all it depends on. Throws on the first
 // difference.
 void RunRandomProgram(const Options& o, uint64_t seed) {
-  namespace t = compiler::test;
-  const isa::Config config = isa::Config::Named(o.config);
-  t::RandomProgram random(config, seed);
-  isa::FlatMemory contents(t::kExtSize);
-  isa::Model memories(config, contents);
-  random.Fill(&memories, &contents);
-
-  runtime::RtlDeviceOptions options;
-  options.rtl.seed = seed;
-  options.rtl.memory.bytes = kExt;
-  const bool hostile = random.OneIn(2);
-  options.rtl.memory.latency_min = hostile ? 1 : 20;
-  options.rtl.memory.latency_max = hostile ? 300 : 20;
-  options.rtl.memory.stall_percent = hostile ? 30 : 0;
-  options.rtl.memory.interleave = hostile;
-  options.test = "wren-equiv";
-  runtime::RtlDevice rtl(sim::ParseConfig(o.config), kExt, options);
-  runtime::IsaDevice isa(config, kExt);
-  const auto write = [&](uint64_t at, const void* data, size_t size) {
-    rtl.Write(at, data, size);
-    isa.Write(at, data, size);
+  compiler::test::RandomRunOptions run;
+  run.config = o.config, run.seed = seed, run.commands = o.commands, run.test = "wren-equiv";
+  run.look = [](const Error& error) {
+    if (const auto* difference = dynamic_cast<const sim::NetlistMismatch*>(&error)) throw *difference;
   };
-  write(kBase, contents.bytes().data(), contents.bytes().size());
-
-  compiler::Emitter emit(config, t::kScratchVm, kBase + t::kScratchExt);
-  emit.SetConstant(kBase + t::kConstantExt, kBase + t::kConstantExt + 2048);
-  const Image images[] = {
-      {isa::LdDst::kAb, 0, memories.ab().data(), t::kAbWords * config.rows * 32},
-      {isa::LdDst::kAbScale, 0, memories.ab_scale().data(), t::kAbWords * config.rows * 2},
-      {isa::LdDst::kWb, 0, memories.wb().data(), t::kWbSets * config.cols * 32},
-      {isa::LdDst::kWbScale, 0, memories.wb_scale().data(), t::kWbSets * config.cols * 2},
-      {isa::LdDst::kVm, 0, memories.vm().data(), t::kVmEnd},
-      {isa::LdDst::kL2, 0, memories.l2().data(), t::kL2Bytes},
-      {isa::LdDst::kLut, 0, memories.lut().data(), config.tables * size_t{isa::kTableBytes}},
-  };
-  uint64_t at = kImages;
-  for (const Image& image : images) {
-    write(at, image.bytes, image.size);
-    isa::LdCopy load;
-    load.src = at, load.dst_space = image.space, load.dst = image.at,
-    load.len = static_cast<uint32_t>(image.size);
-    emit.Emit(load);
-    at += (image.size + 15) / 16 * 16;
-  }
-  for (int i = 0; i < o.commands;) {
-    const isa::Command command = Moved(isa::Decode(random.Next()));
-    if (MeetsItself(isa::Encode(command), config)) continue;
-    emit.Emit(command);
-    ++i;
-  }
-  isa::StCopy vm;
-  vm.dst = kResults, vm.src = 0, vm.len = t::kVmEnd;
-  emit.Emit(vm);
-  isa::StCopy l2;
-  l2.src_space = isa::StSrc::kL2, l2.dst = kResults + t::kVmEnd, l2.len = t::kL2Bytes;
-  emit.Emit(l2);
-  const compiler::Program program = emit.Finish();
-  rtl.Run(program);
-  ReadRegisters(&rtl);
-  isa.Run(program);
-  HaltOnAnError(random, config, &rtl);
-  std::vector<uint8_t> got(kExt), want(kExt);
-  rtl.Read(kBase, got.data() + kBase, kExt - kBase);
-  isa.Read(kBase, want.data() + kBase, kExt - kBase);
-  for (size_t i = kBase; i < kExt; ++i) {
-    if (got[i] != want[i])
-      throw Error(
-          fmt::format("external memory at {:#x}: {:#04x}, the instruction-set model has {:#04x}", i,
-                      got[i], want[i]));
-  }
+  compiler::test::RunRandomProgram(run);
 }
 
 void RunPrograms(const Options& o, const Design& design) {

@@ -92,6 +92,7 @@ struct RtlOptions {
   std::string trace_file;          // FST; needs the configuration's _trace library
   uint64_t trace_from = 0;         // first cycle in the trace
   uint64_t trace_to = UINT64_MAX;  // last cycle in the trace
+  bool run_idle_clocks = false;    // also those of idle units: slower, and all else is the same
 };
 
 // The external memory that these options ask for.
