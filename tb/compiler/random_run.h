@@ -1,5 +1,6 @@
 // Whole random programs on the RTL: memories loaded by the program itself, a memory with random
-// latencies, results compared with the instruction-set model's, then a command that must be refused.
+// latencies, results compared with the instruction-set model's, then a command that must be
+// refused.
 #pragma once
 
 #include <fmt/format.h>

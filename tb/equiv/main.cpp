@@ -69,7 +69,8 @@ void RunRandomProgram(const Options& o, uint64_t seed) {
   compiler::test::RandomRunOptions run;
   run.config = o.config, run.seed = seed, run.commands = o.commands, run.test = "wren-equiv";
   run.look = [](const Error& error) {
-    if (const auto* difference = dynamic_cast<const sim::NetlistMismatch*>(&error)) throw *difference;
+    if (const auto* difference = dynamic_cast<const sim::NetlistMismatch*>(&error))
+      throw *difference;
   };
   compiler::test::RunRandomProgram(run);
 }
