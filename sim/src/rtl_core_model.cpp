@@ -68,7 +68,8 @@ bool FallClock(Root*, ...) {
 
 // Verilator 5.006 begins every evaluation with all logic that depends on inputs, and most of that has
 // just been evaluated when only the clock rises. Its functions have no declaration in the headers.
-#if VERILATOR_VERSION_INTEGER >= 5006000 && VERILATOR_VERSION_INTEGER < 5007000
+// 5.48 leaves the macro empty.
+#if VERILATOR_VERSION_INTEGER + 0 >= 5006000 && VERILATOR_VERSION_INTEGER + 0 < 5007000
 #define WREN_JOIN_(a, b) a##b
 #define WREN_JOIN(a, b) WREN_JOIN_(a, b)
 #define WREN_MODEL_ROOT WREN_JOIN(WREN_MODEL, ___024root)
