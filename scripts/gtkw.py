@@ -26,6 +26,7 @@ INSTANCES = {
 }
 # What of an instance is shown, in this order: (title, pattern of the path below the core).
 GROUPS = [
+    ("clock, which stops while it is idle", r"\.u_core\.(?:u_cmd|u_gta|u_vm|u_dma\.u_ld|u_dma\.u_st)\.clk_i$"),
     ("commands", r"(?:^|\.)(?:\w*cmd_valid_i|\w*cmd_ready_o|\w*cmd_i|\w*done_o|\w*bucket_o|\w*err_valid_o)$"),
     ("states", r"state_q$"),
     ("architectural writes", r"mon_\w+_q(?:\[\d+\])?$"),
@@ -92,7 +93,7 @@ def main():
                 chosen = [(p, w) for p, w in chosen if p.count(".") == depth]
             if args.engine in ("ld", "st"):  # both live in the DMA
                 other = "st" if args.engine == "ld" else "ld"
-                chosen = [(p, w) for p, w in chosen if not re.search(rf"(\.|_){other}_", p.split(f".{instance}.")[1])]
+                chosen = [(p, w) for p, w in chosen if not re.search(rf"(\.|_){other}[._]", p.split(f".{instance}.")[1])]
             if not chosen:
                 continue
             lines += ["@200", f"-{instance[2:]}: {title}"]

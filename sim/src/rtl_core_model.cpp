@@ -179,7 +179,7 @@ class Model final : public RtlPins {
 #define WREN_DO(unit) CORE(unit##__DOT__clk) = CORE(unit##__DOT__awake) | options_.run_idle_clocks;
     WREN_IDLE_CLOCKS(WREN_DO)
 #undef WREN_DO
-    if (kClockAlone && settled_) {
+    if (kClockAlone && settled_ && !kTraced) {
       EvalClock(root_);
     } else {
       top_->eval();
