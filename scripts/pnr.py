@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Places and routes a synthesized configuration on an FPGA, a Lattice ECP5-85 unless told otherwise, and prints size, clock rate and critical path.
 
-usage: pnr.py --out build/synth [--config nano] [--family ecp5] [--block NAME | --board ulx3s] [--freq 50] [--seed 1] [--placer static]
+usage: pnr.py --out build/synth [--config nano] [--family ecp5] [--block NAME | --board ulx3s] [--freq MHZ] [--seed 1] [--placer static]
               [--router router1] [--need MHZ] [--accept] [--place-only] [--paths 40] [--placed FILE]
 
 Takes <out>/<config>.json from synth.py, or what it made for --board. With --block NAME it takes what synth.py --block made, or that
@@ -44,7 +44,7 @@ def parse():
     p.add_argument("--block", default="", help="a block that synth.py --block made")
     p.add_argument("--board", default="", help="a board that synth.py --board made")
     p.add_argument("--accept", action="store_true", help="of a board: accept its figures")
-    p.add_argument("--freq", type=float, default=50, help="MHz to aim at")
+    p.add_argument("--freq", type=float, default=0, help="MHz to aim at (60 for a board, else 50)")
     p.add_argument("--need", type=float, default=0, help="MHz below which this is an error")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--placer", default="", help="of nextpnr: static (the default for ecp5) or heap")
@@ -52,7 +52,9 @@ def parse():
     p.add_argument("--place-only", action="store_true", help="for ecp5: stop after placing and estimate the longest paths")
     p.add_argument("--placed", default="", help="for ecp5: route this placement, which --place-only wrote")
     p.add_argument("--paths", type=int, default=40, help="of --place-only: paths to print")
-    return p.parse_args()
+    args = p.parse_args()
+    args.freq = args.freq or (60 if args.board else 50)
+    return args
 
 
 def wrapper(top, ports, family):
