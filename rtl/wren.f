@@ -2,6 +2,7 @@
 // Paths are relative to the repository root; run tools from there with `-f rtl/wren.f`.
 +incdir+rtl/common
 rtl/pkg/wren_fp_pkg.sv
+rtl/pkg/wren_fp_whole_pkg.sv
 rtl/pkg/wren_pkg.sv
 rtl/pkg/wren_isa_pkg.sv
 rtl/pkg/wren_csr_pkg.sv
@@ -11,6 +12,7 @@ rtl/dma/wren_dma_pkg.sv
 rtl/prim/wren_clk_idle.sv
 rtl/prim/wren_idle_hold.sv
 rtl/prim/wren_lut_mem.sv
+rtl/prim/wren_quiet.sv
 rtl/prim/wren_ram_1r1w.sv
 rtl/prim/wren_rf_1r1w.sv
 rtl/common/wren_fifo.sv
@@ -30,6 +32,7 @@ rtl/mxe/wren_ab.sv
 rtl/mxe/wren_wb.sv
 rtl/mxe/wren_acc.sv
 rtl/mxe/wren_mxe_seq.sv
+rtl/mxe/wren_mxe_dots.sv
 rtl/mxe/wren_mxe_array.sv
 rtl/mxe/wren_mxe.sv
 rtl/gta/wren_vm.sv

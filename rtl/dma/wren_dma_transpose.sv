@@ -59,14 +59,25 @@ module wren_dma_transpose #(
     return both[2*Bits-1:Bits];
   endfunction
 
+  // Bytes 0 and 2 of two words.
+  function automatic logic [31:0] even_bytes(input logic [31:0] lo, input logic [31:0] hi);
+    return (lo & 32'hff) | ((lo >> 8) & 32'hff00) | ((hi << 16) & 32'h00ff_0000) | ((hi << 8) & 32'hff00_0000);
+  endfunction
   // Rotates downwards by n units, then collects byte b of every unit in part b of the beat.
   function automatic logic [Bits-1:0] columns(input logic [Bits-1:0] x, input logic [Bw-1:0] n);
     logic [2*Bits-1:0] both;
     logic [Bits-1:0]   r;
     both = {x, x} >> (32'(n) * UnitBits);
     r    = '0;
-    for (int unsigned u = 0; u < Banks; u++) begin
-      for (int unsigned b = 0; b < UnitBytes; b++) r[(b*Banks + u)*8 +: 8] = both[(u*UnitBytes + b)*8 +: 8];
+    if (UnitBytes == 2) begin                              // in words, which a simulator takes many of at once
+      for (int unsigned w = 0; w < Banks/4; w++) begin
+        r[w*32 +: 32]             = even_bytes(both[(2*w)*32 +: 32], both[(2*w + 1)*32 +: 32]);
+        r[(Banks/4 + w)*32 +: 32] = even_bytes(both[(2*w)*32 +: 32] >> 8, both[(2*w + 1)*32 +: 32] >> 8);
+      end
+    end else begin
+      for (int unsigned u = 0; u < Banks; u++) begin
+        for (int unsigned b = 0; b < UnitBytes; b++) r[(b*Banks + u)*8 +: 8] = both[(u*UnitBytes + b)*8 +: 8];
+      end
     end
     return r;
   endfunction
@@ -203,6 +214,12 @@ module wren_dma_transpose #(
     end
   end
 
+  logic [Bits-1:0] collected;
+  always_comb begin
+    collected = '0;
+    if (st_take) collected = columns(read_data, st_rotate_q);
+  end
+
   always_ff @(posedge clk_i) begin
     if (in_take && in_end) tile_q[in_buf_q] <= '{dst: in_dst_i, narrow: in_narrow_i, last: in_last_i};
     if (read_en) begin
@@ -214,8 +231,8 @@ module wren_dma_transpose #(
       st_cmd_last_q <= tile.last;
     end
     if (st_take) begin
-      out_data_o  <= by_half(columns(read_data, st_rotate_q), half_q, st_odd_q);
-      half_q      <= upper(columns(read_data, st_rotate_q));
+      out_data_o  <= by_half(collected, half_q, st_odd_q);
+      half_q      <= upper(collected);
       out_addr_o  <= st_addr_q;
       out_strb_o  <= (st_odd_q && st_first_q) ? HighStrb : AllStrb;
       out_last_o  <= st_end_q && st_cmd_last_q && !st_odd_q;

@@ -87,6 +87,7 @@ module wren_gta
   input  logic [Bus/16-1:0]       lut_wr_strb_i
 );
   import wren_fp_pkg::*;
+  import wren_fp_whole_pkg::*;
 
   localparam int unsigned Beats  = 32 / Lanes;
   localparam int unsigned Btw    = (Beats > 1) ? $clog2(Beats) : 1;
@@ -124,7 +125,8 @@ module wren_gta
   // ---- commands: one waits, two are in the pipe
   gta_op_t    pend_q;
   logic       pend_valid_q;
-  stage_cfg_t cfg_q [2];
+  stage_cfg_t   cfg_q [2];
+  stage_flags_t flags_q [2];                                     // of cfg_q
   logic [1:0] busy_q;                                           // slot in use
   logic       head_q, tail_q;                                   // slot of the oldest command, of the next one
   logic       start, fetch_ready;
@@ -155,8 +157,8 @@ module wren_gta
     return r;
   endfunction
   // The scalar of a beat: from lane 0 of the operand's row, or the constant
-  function automatic logic [31:0] scalar_of(input source_t source, input logic [31:0] lane0);
-    return source.mem ? lane0 : source.value;
+  function automatic logic [31:0] scalar_of(input logic mem, input logic [31:0] value, input logic [31:0] lane0);
+    return mem ? lane0 : value;
   endfunction
   function automatic stage_cfg_t stage_cfg_of(input gta_op_t cmd, input table_t t);
     stage_cfg_t r;
@@ -201,6 +203,7 @@ module wren_gta
   always_ff @(posedge clk_i) begin
     if (cmd_ready_o && cmd_valid_i) pend_q <= cmd_i;
     if (start) cfg_q[tail_q] <= stage_cfg_of(pend_q, head);
+    if (start) flags_q[tail_q] <= stage_flags_of(stage_cfg_of(pend_q, head));
   end
 
   // ---- fetch
@@ -304,8 +307,8 @@ module wren_gta
   logic [Nw-1:0] blk_wr_q, red_rd_q, out_rd_q;
   logic          go_emit, go_scale;
 
-  assign go_emit  = cfg_q[go_slot].red_op != ReduceOpNone && (cfg_q[go_slot].red_blk || blk_last);
-  assign go_scale = cfg_q[go_slot].out_space == OutSpaceVm && is_q8(cfg_q[go_slot].out_format);
+  assign go_emit  = flags_q[go_slot].red_op != ReduceOpNone && (flags_q[go_slot].red_blk || blk_last);
+  assign go_scale = flags_q[go_slot].out_space == OutSpaceVm && is_q8(flags_q[go_slot].out_format);
 
   always_ff @(posedge clk_i) begin
     if (blk_end) begin
@@ -336,15 +339,15 @@ module wren_gta
   assign count4_q = pcount[AtP];
 
   wren_vmul #(.Lanes(Lanes), .Deep(Deep)) u_mul_a (
-    .clk_i(clk_i), .en_i(Deep ? run : v2), .none_i(cfg_q[slot2].a.none), .vec_i(cfg_q[slot2].a.vec),
-    .s_i(scalar_of(cfg_q[slot2].a, a2[0])), .a_i(x2), .b_i(a2), .y_o(x3)
+    .clk_i(clk_i), .en_i(Deep ? run : v2), .none_i(flags_q[slot2].a.none), .vec_i(flags_q[slot2].a.vec),
+    .s_i(scalar_of(flags_q[slot2].a.mem, cfg_q[slot2].a.value, a2[0])), .a_i(x2), .b_i(a2), .y_o(x3)
   );
   wren_delay #(.Width(Lanes*32), .Stages(Mul)) u_b (
-    .clk_i(clk_i), .en_i(Deep ? {Mul{run}} : Mul'(v2 && cfg_q[slot2].b.mem)), .d_i(b2), .q_o(b3)
+    .clk_i(clk_i), .en_i(Deep ? {Mul{run}} : Mul'(v2 && flags_q[slot2].b.mem)), .d_i(b2), .q_o(b3)
   );
   wren_vadd #(.Lanes(Lanes), .Deep(Deep)) u_add_b (
-    .clk_i(clk_i), .en_i(Deep ? run : pv[AtB]), .none_i(cfg_q[pslot[AtB]].b.none), .vec_i(cfg_q[pslot[AtB]].b.vec),
-    .s_i(scalar_of(cfg_q[pslot[AtB]].b, b3[0])), .a_i(x3), .b_i(b3), .y_o(p4)
+    .clk_i(clk_i), .en_i(Deep ? run : pv[AtB]), .none_i(flags_q[pslot[AtB]].b.none), .vec_i(flags_q[pslot[AtB]].b.vec),
+    .s_i(scalar_of(flags_q[pslot[AtB]].b.mem, cfg_q[pslot[AtB]].b.value, b3[0])), .a_i(x3), .b_i(b3), .y_o(p4)
   );
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) pv_q <= '0;
@@ -439,8 +442,8 @@ module wren_gta
   always_ff @(posedge clk_i) begin
     if (max_v) begin
       slot5_q <= max_slot;
-      if (cfg_q[max_slot].bmax || cfg_q[max_slot].red_op == ReduceOpMax) max5_q <= max_next(max5_q, 1'b0);
-      if (cfg_q[max_slot].red_op == ReduceOpAbsmax) abs5_q <= max_next(abs5_q, 1'b1);
+      if (flags_q[max_slot].bmax || flags_q[max_slot].red_op == ReduceOpMax) max5_q <= max_next(max5_q, 1'b0);
+      if (flags_q[max_slot].red_op == ReduceOpAbsmax) abs5_q <= max_next(abs5_q, 1'b1);
     end
   end
 
@@ -493,7 +496,7 @@ module wren_gta
 
     always_ff @(posedge clk_i) begin
       if (v4_q) p_ring_q[p_wr_q] <= p4;
-      if (sub_v) q6 <= less(p_ring_q[p_rd_q], !cfg_q[sub_slot].bmax, sub_max ^ Sign);
+      if (sub_v) q6 <= less(p_ring_q[p_rd_q], !flags_q[sub_slot].bmax, sub_max ^ Sign);
     end
   end else begin : gen_sub_deep
     row_t p6, p7_q;                                             // registered once more: a block RAM is slow
@@ -505,7 +508,7 @@ module wren_gta
     always_ff @(posedge clk_i) begin
       if (run) begin
         max6_q <= sub_max ^ Sign;
-        max7_q <= cfg_q[slot_q[0]].bmax ? max6_q : NegZero;
+        max7_q <= flags_q[slot_q[0]].bmax ? max6_q : NegZero;
         p7_q   <= p6;
       end
     end
@@ -583,8 +586,8 @@ module wren_gta
   endfunction
 
   wren_vmul #(.Lanes(Lanes), .Deep(Deep)) u_mul_m (
-    .clk_i(clk_i), .en_i(Deep ? run : v_q[AtM]), .none_i(cfg_q[slot_q[AtM]].m.none), .vec_i(cfg_q[slot_q[AtM]].m.vec),
-    .s_i(scalar_of(cfg_q[slot_q[AtM]].m, m16_q[0])), .a_i(f16), .b_i(m16_q), .y_o(x17)
+    .clk_i(clk_i), .en_i(Deep ? run : v_q[AtM]), .none_i(flags_q[slot_q[AtM]].m.none), .vec_i(flags_q[slot_q[AtM]].m.vec),
+    .s_i(scalar_of(flags_q[slot_q[AtM]].m.mem, cfg_q[slot_q[AtM]].m.value, m16_q[0])), .a_i(f16), .b_i(m16_q), .y_o(x17)
   );
 
   if (!Deep) begin : gen_scale
@@ -594,10 +597,10 @@ module wren_gta
     row_t          c16_q, c17_q, f17_q;
     logic [Cw-1:0] count16_q, count17_q;
     logic [Rw-1:0] beat_rd_q;
-    stage_cfg_t    cfg15, cfg16, cfg17;
-    assign cfg15 = cfg_q[slot_q[9]];
-    assign cfg16 = cfg_q[slot_q[10]];
-    assign cfg17 = cfg_q[slot_q[11]];
+    stage_flags_t  cfg15, cfg16, cfg17;
+    assign cfg15 = flags_q[slot_q[9]];
+    assign cfg16 = flags_q[slot_q[10]];
+    assign cfg17 = flags_q[slot_q[11]];
 
     function automatic row_t add_c(input logic none, input logic vec, input f32_t s);
       row_t r;
@@ -614,8 +617,8 @@ module wren_gta
     end
     always_ff @(posedge clk_i) begin
       if (v2) begin
-        if (cfg_q[slot2].m.mem) m_ring_q[beat_wr_q] <= m2;
-        if (cfg_q[slot2].c.mem) c_ring_q[beat_wr_q] <= c2;
+        if (flags_q[slot2].m.mem) m_ring_q[beat_wr_q] <= m2;
+        if (flags_q[slot2].c.mem) c_ring_q[beat_wr_q] <= c2;
         count_ring_q[beat_wr_q] <= count2;
       end
       if (v_q[9]) begin
@@ -630,7 +633,7 @@ module wren_gta
         if (cfg16.red_op == ReduceOpSumFn) f17_q <= masked(f16, count16_q);
       end
       if (v_q[11]) begin
-        y18_q <= masked(add_c(cfg17.c.none, cfg17.c.vec, scalar_of(cfg17.c, c17_q[0])), count17_q);
+        y18_q <= masked(add_c(cfg17.c.none, cfg17.c.vec, scalar_of(cfg17.c.mem, cfg_q[slot_q[11]].c.value, c17_q[0])), count17_q);
         if (cfg17.red_op == ReduceOpSumFn) f18_q <= f17_q;
       end
     end
@@ -668,7 +671,7 @@ module wren_gta
     end
     always_ff @(posedge clk_i) begin
       if (run) begin
-        m16_q     <= cfg_q[slot_q[AtM-1]].m_self ? p15 : m15;
+        m16_q     <= flags_q[slot_q[AtM-1]].m_self ? p15 : m15;
         c17_q     <= c16;
         count17_q <= count16;
         y18_q     <= masked(y17, count_q);
@@ -687,7 +690,7 @@ module wren_gta
   logic [31:0]   sum_acc, max_acc_q;
   reduce_op_e    red_op18;
 
-  assign red_op18 = cfg_q[slot_q[AtY]].red_op;
+  assign red_op18 = flags_q[slot_q[AtY]].red_op;
   assign red_info = red_ring_q[red_rd_q];
 
   wren_vsum #(
@@ -703,7 +706,7 @@ module wren_gta
     .x_i    (y18_q),
     .f_i    (f18_q),
     .step_o (red_step),
-    .chain_i(!red_info.first && !cfg_q[red_info.slot].red_blk),
+    .chain_i(!red_info.first && !flags_q[red_info.slot].red_blk),
     .acc_o  (sum_acc)
   );
 
@@ -719,10 +722,10 @@ module wren_gta
     end
   end
   always_ff @(posedge clk_i) begin
-    if (end5_q) max_ring_q[max_wr_q] <= (cfg_q[slot5_q].red_op == ReduceOpAbsmax) ? abs5_q : max5_q;
+    if (end5_q) max_ring_q[max_wr_q] <= (flags_q[slot5_q].red_op == ReduceOpAbsmax) ? abs5_q : max5_q;
     if (red_step) begin
       red_info_q <= red_info;
-      if (red_info.first || cfg_q[red_info.slot].red_blk) max_acc_q <= max_ring_q[red_rd_q];
+      if (red_info.first || flags_q[red_info.slot].red_blk) max_acc_q <= max_ring_q[red_rd_q];
       else max_acc_q <= fp32_max(max_acc_q, max_ring_q[red_rd_q]);
     end
   end
@@ -731,7 +734,7 @@ module wren_gta
   logic        red_push, red_space, red_slot, red_next, red_room;
   logic [52:0] red_next_data;
   assign red_push  = red_step_q[SumCycles-1] && red_info_q.emit;
-  assign red_value = is_sum(cfg_q[red_info_q.slot].red_op) ? sum_acc : max_acc_q;
+  assign red_value = is_sum(flags_q[red_info_q.slot].red_op) ? sum_acc : max_acc_q;
 
   wren_fifo #(
     .Width(53),
@@ -783,8 +786,8 @@ module wren_gta
     .run_i    (run),
     .v_i      (v_q[AtY]),
     .slot_i   (slot_q[AtY]),
-    .q8_i     (cfg_q[slot_q[AtY]].out_space != OutSpaceNone && is_q8(cfg_q[slot_q[AtY]].out_format)),
-    .bf16_i   (cfg_q[slot_q[AtY]].out_format == OutFormatQ8Bf16),
+    .q8_i     (flags_q[slot_q[AtY]].out_space != OutSpaceNone && is_q8(flags_q[slot_q[AtY]].out_format)),
+    .bf16_i   (flags_q[slot_q[AtY]].out_format == OutFormatQ8Bf16),
     .y_i      (y18_q),
     .z_valid_o(z_valid),
     .z_slot_o (z_slot),
@@ -847,8 +850,8 @@ module wren_gta
   logic [19:0]  z_addr;
   logic [Lanes*2-1:0] z_strb;
   assign out_info = out_ring_q[out_rd_q];
-  assign z_format = cfg_q[z_slot].out_format;
-  assign z_space  = cfg_q[z_slot].out_space;
+  assign z_format = flags_q[z_slot].out_format;
+  assign z_space  = flags_q[z_slot].out_space;
   assign z_last   = z_beat == Btw'(Beats - 1);
   always_comb begin
     z_addr = '0;

@@ -79,6 +79,7 @@ module wren_gta_fetch
   output logic [Lanes-1:0][31:0]  c_o
 );
   import wren_fp_pkg::*;
+  import wren_fp_whole_pkg::*;
 
   typedef logic [Lanes-1:0][31:0] row_t;
   typedef logic [Lanes/2-1:0][31:0] half_t;
@@ -219,24 +220,38 @@ module wren_gta_fetch
     logic [Ops-1:0]         hit_q, need;
     logic                   x_acc_q, x_held_q;
 
-    always_comb begin
-      taken = '0;
-      idx   = '0;
-      word  = '0;
-      need  = '0;
-      grant = '0;
-      if (run_q) begin
-        for (int unsigned k = 0; k < Ops; k++) begin
-          word[k]  = cur_q[k][Bw +: Iw + 2];
-          need[k]  = mem_q[k] && !(hit_q[k] && tag_q[k] == word[k]);
-          grant[k] = need[k] && (!taken[word[k][1:0]] || idx[word[k][1:0]] == word[k][Iw+1:2]);
-          if (grant[k]) begin
-            taken[word[k][1:0]] = 1'b1;
-            idx[word[k][1:0]]   = word[k][Iw+1:2];
-          end
+    // One operand after the other: what the ones before it have taken of the banks, and what it takes. (A generate loop and no procedural one,
+    // which a simulator would run with computed indices.)
+    for (genvar k = 0; k < int'(Ops); k++) begin : gen_op
+      logic [Iw+1:0]      at;
+      logic               wants, gets;
+      logic [3:0]         taken_in, taken_out;
+      logic [3:0][Iw-1:0] idx_in, idx_out;
+
+      assign at    = run_q ? cur_q[k][Bw +: Iw + 2] : '0;
+      assign wants = run_q && mem_q[k] && !(hit_q[k] && tag_q[k] == at);
+      assign gets  = wants && (!taken_in[at[1:0]] || idx_in[at[1:0]] == at[Iw+1:2]);
+      if (k == 0) begin : gen_first
+        assign taken_in = '0;
+        assign idx_in   = '0;
+      end else begin : gen_next
+        assign taken_in = gen_op[k-1].taken_out;
+        assign idx_in   = gen_op[k-1].idx_out;
+      end
+      always_comb begin
+        taken_out = taken_in;
+        idx_out   = idx_in;
+        if (gets) begin
+          taken_out[at[1:0]] = 1'b1;
+          idx_out[at[1:0]]   = at[Iw+1:2];
         end
       end
     end
+    assign taken = gen_op[Ops-1].taken_out;
+    assign idx   = gen_op[Ops-1].idx_out;
+    assign word  = {gen_op[4].at, gen_op[3].at, gen_op[2].at, gen_op[1].at, gen_op[0].at};
+    assign need  = {gen_op[4].wants, gen_op[3].wants, gen_op[2].wants, gen_op[1].wants, gen_op[0].wants};
+    assign grant = {gen_op[4].gets, gen_op[3].gets, gen_op[2].gets, gen_op[1].gets, gen_op[0].gets};
 
     assign x_valid_o = run_q && x_acc_q && !x_held_q;
     assign x_word_o  = cur_q[0][15:0];
@@ -265,8 +280,7 @@ module wren_gta_fetch
       beat1_d.format   = format_q;
       beat1_d.x_format = cmd_q.x_format;
       beat1_d.x_swap   = cmd_q.x_swap;
-      for (int unsigned k = 0; k < Ops; k++) beat1_d.offset[k] = cur_q[k][Bw-1:0];
-      if (x_acc_q) beat1_d.offset[0] = '0;
+      beat1_d.offset   = {cur_q[4][Bw-1:0], cur_q[3][Bw-1:0], cur_q[2][Bw-1:0], cur_q[1][Bw-1:0], x_acc_q ? '0 : cur_q[0][Bw-1:0]};
     end
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -578,9 +592,7 @@ module wren_gta_fetch
       end
     end
     always_ff @(posedge clk_i) begin
-      if (run_q) begin
-        for (int unsigned k = 0; k < Ops; k++) bank_q[k] <= word[k][1:0];
-      end
+      if (run_q) bank_q <= {word[4][1:0], word[3][1:0], word[2][1:0], word[1][1:0], word[0][1:0]};
       if (go) beat1_q <= beat1_d;
       if (v1_q) beat2_q <= beat1_q;
     end

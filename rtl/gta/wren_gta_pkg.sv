@@ -2,6 +2,7 @@
 // operations, and the arithmetic of table addressing.
 package wren_gta_pkg;
   import wren_fp_pkg::*;
+  import wren_fp_whole_pkg::*;
   import wren_isa_pkg::*;
 
   // Cycles of an addition and of a multiplication (wren_vadd, wren_vmul)
@@ -62,6 +63,34 @@ package wren_gta_pkg;
     out_space_e  out_space;
     out_format_e out_format;
   } stage_cfg_t;
+
+  // The same without constants and tables, for the many stages that need no more: a simulator then picks a word for each.
+  typedef struct packed {
+    logic none;
+    logic vec;
+    logic mem;
+  } operand_t;
+  typedef struct packed {
+    operand_t    a;
+    operand_t    b;
+    operand_t    m;
+    operand_t    c;
+    logic        m_self;
+    logic        bmax;
+    reduce_op_e  red_op;
+    logic        red_blk;
+    out_space_e  out_space;
+    out_format_e out_format;
+  } stage_flags_t;
+
+  function automatic operand_t operand_of_source(input source_t s);
+    return '{none: s.none, vec: s.vec, mem: s.mem};
+  endfunction
+  function automatic stage_flags_t stage_flags_of(input stage_cfg_t cfg);
+    return '{a: operand_of_source(cfg.a), b: operand_of_source(cfg.b), m: operand_of_source(cfg.m), c: operand_of_source(cfg.c),
+             m_self: cfg.m_self, bmax: cfg.bmax, red_op: cfg.red_op, red_blk: cfg.red_blk,
+             out_space: cfg.out_space, out_format: cfg.out_format};
+  endfunction
 
   // Blocks of 8-bit values with a scale
   function automatic logic is_q8(input out_format_e format);

@@ -40,6 +40,7 @@ module wren_vfn
   output logic [Lanes-1:0][31:0] y_o
 );
   import wren_fp_pkg::*;
+  import wren_fp_whole_pkg::*;
 
   typedef logic [Lanes-1:0][31:0] row_t;
 
@@ -58,18 +59,15 @@ module wren_vfn
 
   // What stage i does with its vector. Deep: known from the cycle before.
   logic [Cycles-1:0] fn_now, mant_now, log2_now, fn, mant, log2;
-  always_comb begin
-    fn_now   = '0;
-    mant_now = '0;
-    log2_now = '0;
-    if (v_i != '0) begin
-      for (int unsigned i = 0; i < Cycles; i++) begin
-        fn_now[i]   = v_i[i] && cfg_i[slot_i[i]].fn;
-        mant_now[i] = cfg_i[slot_i[i]].head.mode == LutModeMantissa;
-        log2_now[i] = mant_now[i] && cfg_i[slot_i[i]].head.kind == LutKindLog2;
-      end
-    end
+  logic [1:0]        slot_fn, slot_mant, slot_log2;           // of the commands in the two slots
+  for (genvar i = 0; i < 2; i++) begin : gen_slot
+    assign slot_fn[i]   = cfg_i[i].fn;
+    assign slot_mant[i] = cfg_i[i].head.mode == LutModeMantissa;
+    assign slot_log2[i] = slot_mant[i] && cfg_i[i].head.kind == LutKindLog2;
   end
+  assign fn_now   = v_i & (({Cycles{slot_fn[1]}} & slot_i) | ({Cycles{slot_fn[0]}} & ~slot_i));
+  assign mant_now = ({Cycles{slot_mant[1]}} & slot_i) | ({Cycles{slot_mant[0]}} & ~slot_i);
+  assign log2_now = ({Cycles{slot_log2[1]}} & slot_i) | ({Cycles{slot_log2[0]}} & ~slot_i);
   if (!Deep) begin : gen_now
     assign fn   = fn_now;
     assign mant = mant_now;

@@ -17,6 +17,7 @@ module wren_vmul #(
   output logic [Lanes-1:0][31:0] y_o
 );
   import wren_fp_pkg::*;
+  import wren_fp_whole_pkg::*;
 
   typedef logic [Lanes-1:0][31:0] row_t;
 

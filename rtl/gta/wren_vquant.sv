@@ -30,6 +30,7 @@ module wren_vquant
   output logic [Lanes-1:0][31:0] z_o
 );
   import wren_fp_pkg::*;
+  import wren_fp_whole_pkg::*;
 
   localparam int unsigned Depth  = Deep ? 128 : 32;
   localparam int unsigned Pw     = $clog2(Depth);
@@ -118,86 +119,69 @@ module wren_vquant
       end
     end
 
-    // The reciprocal's stages. Index 0: first stage; index Stages: the finished quotient.
-    typedef struct packed {
-      logic [Stages:0]       valid;
-      logic [Stages:0]       slot;
-      logic [Stages:0]       q8;
-      logic [Stages:0]       bf16;
-      logic [Stages:0][3:0]  step;
-      logic [Stages:0][31:0] d;
-      logic [Stages:0][31:0] rem;
-      logic [Stages:0][31:0] quo;
-    } recip_t;
-    recip_t recip_q;
+    // The reciprocal's stages. Index 0: first stage; index Stages: the finished quotient. A block moves on when its stage has made all steps,
+    // at the latest when the next one comes.
+    localparam int unsigned Slots = 2 ** $clog2(Stages + 1);       // a simulator checks no index of a power of two
+    typedef logic [Slots-1:0][31:0] words_t;
+    logic [Stages:0]   valid_q, at_slot_q, at_q8_q, at_bf16_q, enter;    // enter: stage s takes what stage s - 1 has
+    logic [Stages-1:0] move;
+    words_t            d_q, rem_q, quo_q;
 
-    function automatic recip_t recip_step(input recip_t q);
-      recip_t r;
-      logic   move;
-      f32_t   rem, quo;
-      r = q;
-      for (int unsigned s = Stages; s > 0; s--) begin
-        move       = q.valid[s-1] && q.step[s-1] == ((s == Stages) ? 4'(Final - 1) : 4'(Beats - 1));
-        rem        = fp32_rcp_rem(q.d[s-1], q.rem[s-1]);
-        quo        = (q.quo[s-1] << 3) | fp32_rcp_bits(q.d[s-1], q.rem[s-1]);
-        r.valid[s-1] = q.valid[s-1] && !move;
-        r.valid[s]   = move || ((s < Stages) && r.valid[s]);
-        r.step[s-1]  = q.step[s-1] + 4'd1;
-        if (Beats > 1) begin
-          r.rem[s-1] = rem;
-          r.quo[s-1] = quo;
-        end
-        if (move) begin
-          r.slot[s] = q.slot[s-1];
-          r.q8[s]   = q.q8[s-1];
-          r.bf16[s] = q.bf16[s-1];
-          r.step[s] = '0;
-          r.d[s]    = q.d[s-1];
-          r.rem[s]  = rem;
-          r.quo[s]  = quo;
-        end
+    if (Beats > 1) begin : gen_steps
+      logic [Stages-1:0][3:0] step_q;
+      always_comb begin
+        for (int unsigned s = 0; s < Stages; s++) move[s] = valid_q[s] && step_q[s] == ((s == Stages - 1) ? 4'(Final - 1) : 4'(Beats - 1));
       end
-      if (blk_q) begin
-        r.valid[0] = 1'b1;
-        r.slot[0]  = blk_slot_q;
-        r.q8[0]    = blk_q8_q;
-        r.step[0]  = '0;
-        r.bf16[0]  = blk_bf16_q;
-        r.d[0]     = first_d();
-        r.rem[0]   = 32'h0040_0000;
-        r.quo[0]   = 32'd0;
+      always_ff @(posedge clk_i) begin
+        for (int unsigned s = 0; s < Stages; s++) step_q[s] <= enter[s] ? 4'd0 : step_q[s] + 4'd1;
       end
-      return r;
+    end else begin : gen_step
+      assign move = valid_q[Stages-1:0];
+    end
+    assign enter = {move, blk_q};
+
+    // Bit s of `enter`, as a mask
+    function automatic words_t entered();
+      for (int unsigned s = 0; s < Slots; s++) entered[s] = -((32'(enter) >> s) & 32'd1);
     endfunction
-    // Blocks that are not quantized only pass.
-    function automatic recip_t recip_pass(input recip_t q);
-      recip_t r;
-      logic   move;
-      r = q;
-      for (int unsigned s = Stages; s > 0; s--) begin
-        move         = q.valid[s-1] && q.step[s-1] == ((s == Stages) ? 4'(Final - 1) : 4'(Beats - 1));
-        r.valid[s-1] = q.valid[s-1] && !move;
-        r.valid[s]   = move || ((s < Stages) && r.valid[s]);
-        r.step[s-1]  = q.step[s-1] + 4'd1;
-        if (move) begin
-          r.slot[s] = q.slot[s-1];
-          r.q8[s]   = 1'b0;
-          r.step[s] = '0;
-        end
-      end
-      if (blk_q) begin
-        r.valid[0] = 1'b1;
-        r.slot[0]  = blk_slot_q;
-        r.q8[0]    = 1'b0;
-        r.step[0]  = '0;
-      end
-      return r;
+    function automatic words_t next_d(input words_t d);
+      words_t m;
+      m = entered();
+      for (int unsigned s = 0; s < Slots; s++) next_d[s] = (d[(s + Slots - 1) % Slots] & m[s]) | (d[s] & ~m[s]);
+      if (blk_q) next_d[0] = first_d();
+    endfunction
+    // After a step: remainder, quotient. The last stage makes none.
+    function automatic words_t next_rem(input words_t d, input words_t rem);
+      words_t m, r;
+      m = entered();
+      for (int unsigned s = 0; s < Slots; s++) r[s] = fp32_rcp_rem(d[s], rem[s]);
+      for (int unsigned s = 0; s < Slots; s++) next_rem[s] = (r[(s + Slots - 1) % Slots] & m[s]) | (r[s] & ~m[s]);
+      if (!enter[Stages]) next_rem[Stages] = rem[Stages];
+      if (blk_q) next_rem[0] = 32'h0040_0000;
+    endfunction
+    function automatic words_t next_quo(input words_t d, input words_t rem, input words_t quo);
+      words_t m, r;
+      m = entered();
+      for (int unsigned s = 0; s < Slots; s++) r[s] = (quo[s] << 3) | fp32_rcp_bits(d[s], rem[s]);
+      for (int unsigned s = 0; s < Slots; s++) next_quo[s] = (r[(s + Slots - 1) % Slots] & m[s]) | (r[s] & ~m[s]);
+      if (!enter[Stages]) next_quo[Stages] = quo[Stages];
+      if (blk_q) next_quo[0] = 32'd0;
     endfunction
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) recip_q <= '0;
-      else if ((blk_q && blk_q8_q) || (recip_q.q8 & recip_q.valid) != '0) recip_q <= recip_step(recip_q);
-      else if (blk_q || recip_q.valid != '0) recip_q <= recip_pass(recip_q);
+      if (!rst_ni) valid_q <= '0;
+      else valid_q <= enter | {1'b0, valid_q[Stages-1:0] & ~move};
+    end
+    // Blocks that are not quantized only pass.
+    always_ff @(posedge clk_i) begin
+      at_slot_q <= (enter & {at_slot_q[Stages-1:0], blk_slot_q}) | (~enter & at_slot_q);
+      at_q8_q   <= (enter & {at_q8_q[Stages-1:0], blk_q8_q}) | (~enter & at_q8_q);
+      at_bf16_q <= (enter & {at_bf16_q[Stages-1:0], blk_bf16_q}) | (~enter & at_bf16_q);
+      if ((blk_q && blk_q8_q) || (at_q8_q & valid_q) != '0) begin
+        d_q   <= next_d(d_q);
+        if (RcpInSteps) rem_q <= next_rem(d_q, rem_q);
+        if (RcpInSteps) quo_q <= next_quo(d_q, rem_q, quo_q);
+      end
     end
 
     row_t ring_q [Depth];
@@ -211,18 +195,18 @@ module wren_vquant
         id_v_q    <= 1'b0;
         z_valid_o <= 1'b0;
       end else begin
-        id_v_q    <= recip_q.valid[Stages];
+        id_v_q    <= valid_q[Stages];
         z_valid_o <= run;
       end
     end
     always_ff @(posedge clk_i) begin
       if (v_i) ring_q[wr_q] <= y_i;
-      if (recip_q.valid[Stages]) begin
-        slot_q <= recip_q.slot[Stages];
-        q8_q   <= recip_q.q8[Stages];
-        if (recip_q.q8[Stages]) begin
-          id_q    <= fp32_rcp_round(recip_q.d[Stages], recip_q.quo[Stages] | ((recip_q.rem[Stages] != 32'd0) ? 32'd1 : 32'd0));
-          scale_q <= recip_q.bf16[Stages] ? recip_q.d[Stages][31:16] : fp16_from_fp32(recip_q.d[Stages]);
+      if (valid_q[Stages]) begin
+        slot_q <= at_slot_q[Stages];
+        q8_q   <= at_q8_q[Stages];
+        if (at_q8_q[Stages]) begin
+          id_q    <= fp32_rcp_round(d_q[Stages], quo_q[Stages] | ((rem_q[Stages] != 32'd0) ? 32'd1 : 32'd0));
+          scale_q <= at_bf16_q[Stages] ? d_q[Stages][31:16] : fp16_from_fp32(d_q[Stages]);
         end else begin
           scale_q <= 16'h3c00;
         end

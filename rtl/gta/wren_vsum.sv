@@ -28,6 +28,7 @@ module wren_vsum #(
   output logic [31:0]            acc_o
 );
   import wren_fp_pkg::*;
+  import wren_fp_whole_pkg::*;
 
   localparam int unsigned L = $clog2(Lanes);
   typedef logic [Lanes-1:0][31:0] row_t;

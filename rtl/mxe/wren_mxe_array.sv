@@ -17,6 +17,7 @@ module wren_mxe_array
   import wren_isa_pkg::*;
   import wren_mxe_pkg::*;
   import wren_fp_pkg::*;
+  import wren_fp_whole_pkg::*;
 #(
   parameter  int unsigned Rows = 8,
   parameter  int unsigned Cols = 16,
@@ -81,65 +82,31 @@ module wren_mxe_array
     for (int unsigned c = 0; c < Part; c++) insert_scales[part*Part + c] = scale_value(32'(scales[c]), bf16);
   endfunction
 
-  // Each operand byte is sign-extended once; then all cells are plain sums of products.
-  function automatic cells_t dots(input logic [Rows*8-1:0][31:0] a, input weights_t w);
-    logic signed [31:0] a0 [Rows*8], a1 [Rows*8], a2 [Rows*8], a3 [Rows*8];
-    logic signed [31:0] w0 [8*Cols], w1 [8*Cols], w2 [8*Cols], w3 [8*Cols], t [32], s;
-    f32_t x;
-    for (int unsigned i = 0; i < Rows*8; i++) begin
-      x = a[i];
-      a0[i] = 32'($signed(x[7:0]));   a1[i] = 32'($signed(x[15:8]));
-      a2[i] = 32'($signed(x[23:16])); a3[i] = 32'($signed(x[31:24]));
-    end
-    for (int unsigned i = 0; i < 8*Cols; i++) begin
-      x = w[i];
-      w0[i] = 32'($signed(x[7:0]));   w1[i] = 32'($signed(x[15:8]));
-      w2[i] = 32'($signed(x[23:16])); w3[i] = 32'($signed(x[31:24]));
-    end
-    for (int unsigned r = 0; r < Rows; r++) begin
-      for (int unsigned c = 0; c < Cols; c++) begin
-        s = 32'sd0;
-        if (Cols == 1) begin                               // an array for an FPGA: a tree of adders has a fifth of the levels
-          for (int unsigned j = 0; j < 8; j++) begin
-            t[j]      = a0[r*8 + j] * w0[j];
-            t[j + 8]  = a1[r*8 + j] * w1[j];
-            t[j + 16] = a2[r*8 + j] * w2[j];
-            t[j + 24] = a3[r*8 + j] * w3[j];
-          end
-          for (int unsigned h = 16; h > 0; h = h/2)
-            for (int unsigned i = 0; i < h; i++) t[i] = t[i] + t[i + h];
-          s = t[0];
-        end else begin
-          for (int unsigned j = 0; j < 8; j++) begin
-            s = s + a0[r*8 + j] * w0[j*Cols + c] + a1[r*8 + j] * w1[j*Cols + c]
-                  + a2[r*8 + j] * w2[j*Cols + c] + a3[r*8 + j] * w3[j*Cols + c];
-          end
-        end
-        dots[r*Cols + c] = s;
-      end
-    end
-  endfunction
-
   function automatic logic [Rows-1:0][31:0] row_scales(input logic [Rows/2-1:0][31:0] pairs, input logic bf16);
     f32_t x [Rows];
     for (int unsigned i = 0; i < Rows/2; i++) begin
       x[2*i]     = pairs[i] & 32'hffff;
       x[2*i + 1] = pairs[i] >> 16;
     end
-    for (int unsigned r = 0; r < Rows; r++) row_scales[r] = scale_value(x[r], bf16);
+    // Two loops: from a choice in one a simulator computes both values.
+    if (bf16) begin
+      for (int unsigned r = 0; r < Rows; r++) row_scales[r] = fp32_canonical(x[r] << 16);
+    end else begin
+      for (int unsigned r = 0; r < Rows; r++) row_scales[r] = fp32_from_f16(x[r]);
+    end
   endfunction
 
   // Operands are taken apart once; then all cells are short products.
   function automatic cells_t scales(input logic [Rows-1:0][31:0] a, input logic [Cols-1:0][31:0] w);
     f32_t m [Cols], e [Cols], ma, ea;
     for (int unsigned c = 0; c < Cols; c++) begin
-      m[c] = scale_mantissa(w[c]);
-      e[c] = scale_exponent(w[c]);
+      m[c] = cell_mantissa(w[c]);
+      e[c] = cell_exponent(w[c]);
     end
     for (int unsigned r = 0; r < Rows; r++) begin
-      ma = scale_mantissa(a[r]);
-      ea = scale_exponent(a[r]);
-      for (int unsigned c = 0; c < Cols; c++) scales[r*Cols + c] = scale_product(ma, m[c], ea + e[c], a[r] ^ w[c]);
+      ma = cell_mantissa(a[r]);
+      ea = cell_exponent(a[r]);
+      for (int unsigned c = 0; c < Cols; c++) scales[r*Cols + c] = cell_scale(ma, m[c], ea + e[c], a[r] ^ w[c]);
     end
   endfunction
 
@@ -239,11 +206,12 @@ module wren_mxe_array
     assign done_o = v5_q && last5_q;
 
     // Stage 1: dot products; the scale of each cell.
+    wren_mxe_dots #(.Rows(Rows), .Cols(Cols)) u_dots (
+      .clk_i(clk_i), .valid_i(v1_q), .a_i(ab_data_i), .w_i(w_q[i1_q.bank]), .s_o(s_q)
+    );
+
     always_ff @(posedge clk_i) begin
-      if (v1_q) begin
-        s_q <= dots(ab_data_i, w_q[i1_q.bank]);
-        k_q <= scales(row_scales(ab_scale_i, i1_q.bf16), fw_q[i1_q.bank]);
-      end
+      if (v1_q) k_q <= scales(row_scales(ab_scale_i, i1_q.bf16), fw_q[i1_q.bank]);
     end
 
     // Stage 2: scaled product, or the dot product itself. ACC is read meanwhile.

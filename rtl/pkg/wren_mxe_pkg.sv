@@ -4,6 +4,7 @@
 // the bits of fp32_mul (a test compares them), with 1 instead of 4 multipliers of 18 bits for the scales and without packing the integer.
 package wren_mxe_pkg;
   import wren_fp_pkg::*;
+  import wren_fp_whole_pkg::*;
 
   // Least distance in cycles between two steps on one ACC word (read in stage 2, written in stage 5; deep: 9 and 15).
   function automatic int unsigned step_gap(input bit deep);
@@ -77,67 +78,6 @@ package wren_mxe_pkg;
     h = fp32_from_f16(x);
     b = fp32_canonical(x << 16);
     return bf16 ? b : h;
-  endfunction
-
-  // A factor of a scale product in two words: its mantissa of 11 bits, and its exponent, or a code that no sum of exponents reaches. The sum of
-  // two codes says what the product is: below 1 it is zero, from NanCode/2 on or for infinity times zero it is NaN.
-  localparam f32_t ZeroCode = 32'hffff_f000, InfCode = 32'h0000_4000, NanCode = 32'h0002_0000;
-
-  function automatic f32_t scale_mantissa(input f32_t x);
-    return ((x & Frac) | Hidden) >> 13;
-  endfunction
-
-  function automatic f32_t scale_exponent(input f32_t x);
-    f32_t e, r;
-    e = (x >> 23) & 32'd255;
-    r = (e == 32'd0) ? ZeroCode : e;
-    r = (e == 32'd255) ? InfCode : r;
-    return ((x & Mag) > Inf) ? NanCode : r;
-  endfunction
-
-  // Mantissas ma and mb, sum of exponents es, sign in bit 31 of sign: exact but for overflow and flushing.
-  function automatic f32_t scale_product(input f32_t ma, input f32_t mb, input f32_t es, input f32_t sign);
-    f32_t p, h, e, r;
-    p = ma * mb;                                                          // 2^20 .. 2^22
-    h = p >> 21;
-    e = es + h - 32'd127;
-    r = ((e - 32'd1) << 23) + ((p << 3) >> h[0]);                         // the hidden one adds 1 to the exponent
-    r = ($signed(e) > $signed(32'd254)) ? Inf : r;
-    r = ($signed(e) > $signed(32'd0)) ? r : 32'd0;
-    r = r | (sign & Sign);
-    r = (es == InfCode + ZeroCode) ? Nan : r;
-    return ($signed(es) >= $signed(NanCode >> 1)) ? Nan : r;
-  endfunction
-
-  // a * b for operands of 11 significant bits (FP16 and BF16 values as FP32).
-  function automatic f32_t scale_mul(input f32_t a, input f32_t b);
-    return scale_product(scale_mantissa(a), scale_mantissa(b), scale_exponent(a) + scale_exponent(b), a ^ b);
-  endfunction
-
-  // float(s) * k, rounded once: |s| <= 2^19 is exact as a float. No result is below the normal range.
-  function automatic f32_t dot_mul(input f32_t s, input f32_t k);
-    f32_t mk, m, t, n, d, b, p, c, e, r, z, sign;
-    mk = k & Mag;
-    m  = ((s >> 31) != 32'd0) ? -s : s;
-    t  = m;                                                               // leading one to bit 19, n: by how much
-    n  = ($signed(t) < 32'sh0_0010) ? 32'd16 : 32'd0;   t = t << n[4:0];
-    d  = ($signed(t) < 32'sh0_1000) ? 32'd8  : 32'd0;   t = t << d[4:0];   n = n | d;
-    d  = ($signed(t) < 32'sh1_0000) ? 32'd4  : 32'd0;   t = t << d[4:0];   n = n | d;
-    d  = ($signed(t) < 32'sh4_0000) ? 32'd2  : 32'd0;   t = t << d[4:0];   n = n | d;
-    d  = ($signed(t) < 32'sh8_0000) ? 32'd1  : 32'd0;   t = t << d[4:0];   n = n | d;
-    b  = t * (k & 32'h0fff);                                              // the product in two words, each of 32 bits
-    p  = t * (((k & Frac) | Hidden) >> 12);
-    p  = p + (b >> 12);                                                   // 2^30 .. 2^32
-    c  = p >> 31;
-    p  = (p >> c[0]) | (p & c) | u32_min(b & 32'h0fff, 32'd1);
-    e  = (mk >> 23) + 32'd18 - n + c;                                     // and 1 for the hidden one
-    r  = fp32_nearest(p) + (e << 23);
-    r  = u32_min(r, Inf);
-    z  = (u32_min(mk, m) == 32'd0) ? 32'hffff_ffff : 32'd0;
-    r  = r & ~z;
-    r  = ($signed(mk) < 32'sh7f80_0000) ? r : (mk | (z & Nan));
-    sign = (s ^ k) & Sign;
-    return ($signed(r) > 32'sh7f80_0000) ? Nan : (r | sign);
   endfunction
 
   // ------------------------------------------------------------------------------------------------ the same in stages, for a deep array

@@ -202,6 +202,41 @@ module wren_core
     .clk_i(clk_i), .rst_ni(core_rst_n), .active_i(cmd_active), .clk_o(cmd_clk)
   );
 
+  // What the command unit sees of the CSRs and of the engines changes a few times per command.
+  typedef struct packed {
+    logic [ExtAddrWidth-1:0] ring_base;
+    logic [15:0]             ring_mask;
+    logic [31:0]             tail;
+    logic [31:0]             timeout;
+  } cmd_ring_t;
+  typedef struct packed {
+    logic                    enable;
+    logic                    fetch_ar_ready;
+    logic                    fetch_r_valid;
+    logic                    fetch_r_err;
+    logic [1:0]              fetch_r_resp;
+    logic [NumEngines-1:0]   cmd_ready;
+    logic [NumEngines-1:0]   done;
+    logic [NumEngines-1:0]   err_valid;
+    logic                    dma_idle;
+  } cmd_status_t;
+
+  cmd_ring_t   cmd_ring;
+  cmd_status_t cmd_status;
+
+  wren_quiet #(
+    .Width($bits(cmd_ring_t))
+  ) u_cmd_ring (
+    .in_i ({ring_base, ring_mask, tail, timeout}),
+    .out_o(cmd_ring)
+  );
+  wren_quiet #(
+    .Width($bits(cmd_status_t))
+  ) u_cmd_status (
+    .in_i ({enable && !resetting, fetch_ar_ready, fetch_r_valid, fetch_r_err, fetch_r_resp, cmd_ready, done, err_valid, dma_idle}),
+    .out_o(cmd_status)
+  );
+
   wren_cmd #(
     .Rows    (Rows),
     .Cols    (Cols),
@@ -217,11 +252,11 @@ module wren_core
   ) u_cmd (
     .clk_i           (cmd_clk),
     .rst_ni          (core_rst_n),
-    .enable_i        (enable && !resetting),
-    .ring_base_i     (ring_base),
-    .ring_mask_i     (ring_mask),
-    .tail_i          (tail),
-    .timeout_i       (timeout),
+    .enable_i        (cmd_status.enable),
+    .ring_base_i     (cmd_ring.ring_base),
+    .ring_mask_i     (cmd_ring.ring_mask),
+    .tail_i          (cmd_ring.tail),
+    .timeout_i       (cmd_ring.timeout),
     .head_o          (head),
     .retired_o       (retired),
     .busy_o          (busy),
@@ -231,24 +266,24 @@ module wren_core
     .irq_error_o     (irq_error),
     .active_o        (cmd_active),
     .fetch_ar_valid_o(fetch_ar_valid),
-    .fetch_ar_ready_i(fetch_ar_ready),
+    .fetch_ar_ready_i(cmd_status.fetch_ar_ready),
     .fetch_ar_addr_o (fetch_ar_addr),
     .fetch_ar_len_o  (fetch_ar_len),
-    .fetch_r_valid_i (fetch_r_valid),
+    .fetch_r_valid_i (cmd_status.fetch_r_valid),
     .fetch_r_data_i  (fetch_r_data),
-    .fetch_r_err_i   (fetch_r_err),
-    .fetch_r_resp_i  (fetch_r_resp),
+    .fetch_r_err_i   (cmd_status.fetch_r_err),
+    .fetch_r_resp_i  (cmd_status.fetch_r_resp),
     .cmd_valid_o     (cmd_valid),
-    .cmd_ready_i     (cmd_ready),
+    .cmd_ready_i     (cmd_status.cmd_ready),
     .cmd_o           (cmd),
-    .done_i          (done),
+    .done_i          (cmd_status.done),
     .waiting_o       (waiting),
-    .err_valid_i     (err_valid),
+    .err_valid_i     (cmd_status.err_valid),
     .err_code_i      (err_code),
     .err_info_i      (err_info),
     .err_addr_i      (err_addr),
     .halt_o          (cmd_halt),
-    .dma_idle_i      (dma_idle)
+    .dma_idle_i      (cmd_status.dma_idle)
   );
 
   // ctl has no engine; MXE and GTA cannot fail.

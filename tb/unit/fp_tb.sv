@@ -1,6 +1,7 @@
 // fp_tb: every function of wren_fp_pkg on the operands a_i, b_i, combinationally; parts_*: as it is in parts for stages.
 module fp_tb
   import wren_fp_pkg::*;
+  import wren_fp_whole_pkg::*;
 (
   input  logic [31:0] a_i,
   input  logic [31:0] b_i,
