@@ -10,6 +10,11 @@ endif()
 set(WREN_DATA_DIR ${wren_data_default} CACHE PATH "Published models and activations that tests read")
 set(WREN_RTL "nano;small;full" CACHE STRING
     "Configurations whose RTL is linked into the programs wren and wren-bench (wren_rtl_<name>)")
+# Models of `full` that leave sums and products to the host's processor (sim/host), which needs the x86's FTZ and DAZ.
+set(WREN_HOST_ARITHMETIC OFF)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$" AND "full" IN_LIST WREN_RTL)
+  set(WREN_HOST_ARITHMETIC ON)
+endif()
 set(WREN_TEST_TIMEOUT "900" CACHE STRING "Seconds a test binary may run")
 
 set(CMAKE_CXX_STANDARD 17)

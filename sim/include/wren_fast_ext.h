@@ -53,6 +53,8 @@ class WrenTriggers final {
   bool any() const { return bits_ != 0; }
   void set(const WrenTriggers& other) { bits_ |= other.bits_; }
   void andNot(const WrenTriggers& a, const WrenTriggers& b) { bits_ = a.bits_ & ~b.bits_; }
+  uint32_t bits() const { return bits_; }
+  void assign(uint32_t bits) { bits_ = bits; }
 
  private:
   uint32_t bits_ = 0;

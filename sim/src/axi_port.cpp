@@ -51,6 +51,7 @@ void AxiPort::CommitBeat(const AxiWriteBeat& beat) {
   write_bytes_ += __builtin_popcountll(beat.strb);
   w->address += config_.bus_bytes;
   if (last) {
+    waiting_responses_ |= 1U << w->id;
     responses_[w->id].push_back(std::move(writes_.front()));
     writes_.pop_front();
   }
@@ -62,8 +63,9 @@ void AxiPort::OfferRead() {
   // may mix.
   if (current_id_ < 0 || config_.interleave) {
     int ids[16], n = 0;
-    for (int id = 0; id < 16; ++id) {
-      if (!reads_[id].empty() && due(reads_[id].front()) <= now_) ids[n++] = id;
+    for (uint32_t left = waiting_reads_; left != 0; left &= left - 1) {
+      const int id = __builtin_ctz(left);
+      if (due(reads_[id].front()) <= now_) ids[n++] = id;
     }
     if (n == 0) return;
     current_id_ = ids[n == 1 ? 0 : Random() % n];
@@ -79,14 +81,15 @@ void AxiPort::OfferRead() {
   if (resp != AxiResp::kOkay) out_.r_data.fill(0xEE);
   if (++r.sent == r.beats) {
     reads_[current_id_].pop_front();
+    if (reads_[current_id_].empty()) waiting_reads_ &= ~(1U << current_id_);
     current_id_ = -1;
   }
 }
 
 void AxiPort::OfferResponse() {
   int ids[16], n = 0;
-  for (int id = 0; id < 16; ++id) {
-    if (responses_[id].empty()) continue;
+  for (uint32_t left = waiting_responses_; left != 0; left &= left - 1) {
+    const int id = __builtin_ctz(left);
     const AxiWriteBurst& w = *responses_[id].front();
     if (w.unanswered == 0 && w.due <= now_) ids[n++] = id;
   }
@@ -96,15 +99,18 @@ void AxiPort::OfferResponse() {
   out_.b_id = uint8_t(id);
   out_.b_resp = responses_[id].front()->resp;
   responses_[id].pop_front();
+  if (responses_[id].empty()) waiting_responses_ &= ~(1U << id);
 }
 
 void AxiPort::Tick(const AxiIn& in) {
   ++now_;
+  if (quiet_ && !in.ar_valid && !in.aw_valid && !in.w_valid) return;
   const uint64_t bus_mask = ~uint64_t(config_.bus_bytes - 1);
   // What this edge transfers.
   if (in.ar_valid && out_.ar_ready) {
     CheckBurst("AR", in.ar_addr, in.ar_len, in.ar_size, in.ar_burst);
     const int id = in.ar_id & 15;
+    waiting_reads_ |= 1U << id;
     reads_[id].push_back({in.ar_addr & bus_mask, id, in.ar_len + 1, 0, kAxiNever, {}});
     backend_->StartRead(now_, &reads_[id].back());
     ++read_bursts_;
@@ -144,6 +150,7 @@ void AxiPort::Tick(const AxiIn& in) {
   out_.ar_ready = reads_outstanding_ < config_.max_reads && !Stall();
   out_.aw_ready = writes_outstanding_ < config_.max_writes && !Stall();
   out_.w_ready = early_w_.size() < 64 && !Stall();
+  quiet_ = idle() && out_.ar_ready && out_.aw_ready && out_.w_ready && config_.stall_percent == 0;
 }
 
 }  // namespace wren::sim

@@ -83,6 +83,7 @@ class Core final : public RtlCore {
   }
 
   bool RunUntilIrq(uint64_t max_cycles) override {
+    const Loop loop(pins_.get());
     for (uint64_t n = 0; n < max_cycles; ++n) {
       if (pins_->irq()) return true;
       Cycle();
@@ -149,6 +150,14 @@ class Core final : public RtlCore {
   }
 
  private:
+  struct Loop {
+    explicit Loop(RtlPins* the_pins) : pins(the_pins) { pins->BeginLoop(); }
+    ~Loop() { pins->EndLoop(); }
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    RtlPins* const pins;
+  };
+
   void Run(uint64_t cycles) {
     for (uint64_t n = 0; n < cycles; ++n) Cycle();
   }

@@ -3,6 +3,7 @@
 //   WREN_MODEL_H     its header, WREN_MODEL_ROOT_H the header of its signals
 //   WREN_CONFIG      number of the configuration
 //   WREN_TRACE       1 when waves are compiled in
+//   WREN_HOST_ARITHMETIC  1 when the model has the modules of sim/host
 #include WREN_MODEL_H
 #include WREN_MODEL_ROOT_H
 
@@ -11,9 +12,16 @@
 #if WREN_TRACE
 #include <verilated_fst_c.h>
 #endif
+#ifndef WREN_HOST_ARITHMETIC
+#define WREN_HOST_ARITHMETIC 0
+#endif
+#if WREN_HOST_ARITHMETIC
+#include "wren/sim/flush.h"
+#endif
 
 #include <cstring>
 #include <deque>
+#include <optional>
 #include <utility>
 
 #include "rtl_registry.h"
@@ -40,6 +48,11 @@ const uint8_t* Bytes(const Signal& signal) {
   DO(u_dma__DOT__u_ld_clk)   \
   DO(u_dma__DOT__u_st_clk)
 
+// The signals behind which only changes go on (wren_quiet); this file makes the edge for a change.
+#define WREN_QUIET(DO) \
+  DO(u_cmd_ring)       \
+  DO(u_cmd_status)
+
 // Tells a Verilated model that the clocks have fallen, without an evaluation: sets what it
 // remembers of them for the next search for edges. False when this Verilator gives the variables
 // other names.
@@ -48,6 +61,10 @@ auto FallClock(Root* root, int) -> decltype(root->__Vtrigrprev__TOP__clk_i, true
   root->__Vtrigrprev__TOP__clk_i = 0;
 #define WREN_DO(unit) root->__Vtrigrprev__TOP__wren_top__DOT__u_core__DOT__##unit##__DOT__clk = 0;
   WREN_IDLE_CLOCKS(WREN_DO)
+#undef WREN_DO
+#define WREN_DO(unit) \
+  root->__Vtrigrprev__TOP__wren_top__DOT__u_core__DOT__##unit##__DOT__change = 0;
+  WREN_QUIET(WREN_DO)
 #undef WREN_DO
   return true;
 }
@@ -59,6 +76,10 @@ auto FallClock(Root* root, long)  // NOLINT: the second choice; 5.48
   root->__Vtrigprevexpr___TOP__wren_top__DOT__u_core__DOT__##unit##__DOT__clk__0 = 0;
   WREN_IDLE_CLOCKS(WREN_DO)
 #undef WREN_DO
+#define WREN_DO(unit) \
+  root->__Vtrigprevexpr___TOP__wren_top__DOT__u_core__DOT__##unit##__DOT__change__0 = 0;
+  WREN_QUIET(WREN_DO)
+#undef WREN_DO
   return true;
 }
 template <class Root>
@@ -66,37 +87,127 @@ bool FallClock(Root*, ...) {
   return false;
 }
 
-// Verilator 5.006 begins every evaluation with all logic that depends on inputs, and most of that has
-// just been evaluated when only the clock rises. Its functions have no declaration in the headers.
-// 5.48 leaves the macro empty.
+// eval() looks for edges of every clock, twice, and computes all logic behind the inputs first.
+// Here it is known what has happened: the clocks rise, or inputs have changed while they are low.
+// Which of Verilator's triggers a clock sets is the same at every edge and learned once. The
+// functions have no declaration in the headers; 5.48, which leaves the macro empty, does without.
 #if VERILATOR_VERSION_INTEGER + 0 >= 5006000 && VERILATOR_VERSION_INTEGER + 0 < 5007000
 #define WREN_JOIN_(a, b) a##b
 #define WREN_JOIN(a, b) WREN_JOIN_(a, b)
 #define WREN_MODEL_ROOT WREN_JOIN(WREN_MODEL, ___024root)
 }  // namespace
 }  // namespace wren::sim
+void WREN_JOIN(WREN_MODEL_ROOT, ___eval_ico)(WREN_MODEL_ROOT*);
 void WREN_JOIN(WREN_MODEL_ROOT, ___eval_triggers__act)(WREN_MODEL_ROOT*);
 void WREN_JOIN(WREN_MODEL_ROOT, ___eval_nba)(WREN_MODEL_ROOT*);
 namespace wren::sim {
 namespace {
-constexpr bool kClockAlone = true;
+constexpr bool kDirect = true;
 
-// What eval() does behind the inputs, until no edge is left (a reset made by the design is a second
-// one). Nothing in the design acts in the active region.
-void EvalClock(WREN_MODEL_ROOT* root) {
-  for (;;) {
-    WREN_JOIN(WREN_MODEL_ROOT, ___eval_triggers__act)(root);
-    if (!root->__VactTriggered.any()) return;
-    root->__VnbaTriggered.clear();
-    root->__VnbaTriggered.set(root->__VactTriggered);
-    WREN_JOIN(WREN_MODEL_ROOT, ___eval_nba)(root);
+class DirectEval {
+ public:
+  // The model has been evaluated with its clocks high; they are low afterwards.
+  explicit DirectEval(WREN_MODEL_ROOT* root) : root_(root) {
+    FallClock(root_, 0);
+    root_->clk_i = 0;
+#define WREN_DO(unit) CORE(unit##__DOT__clk) = 0;
+    WREN_IDLE_CLOCKS(WREN_DO)
+#undef WREN_DO
+    main_ = TriggersOf(&root_->clk_i);
+    int at = 0;
+#define WREN_DO(unit) idle_[at++] = TriggersOf(&CORE(unit##__DOT__clk));
+    WREN_IDLE_CLOCKS(WREN_DO)
+#undef WREN_DO
+    at = 0;
+#define WREN_DO(unit) quiet_[at++] = TriggersOf(&CORE(unit##__DOT__change));
+    WREN_QUIET(WREN_DO)
+#undef WREN_DO
   }
-}
+
+  // The main clock rises, and with it those of units that are awake, or all.
+  void Edge(bool all) {
+    uint32_t triggers = main_;
+    int at = 0;
+#define WREN_DO(unit) triggers |= (CORE(unit##__DOT__awake) | all) != 0 ? idle_[at] : 0, ++at;
+    WREN_IDLE_CLOCKS(WREN_DO)
+#undef WREN_DO
+    Settle(triggers);
+    if (CORE(u_softrst__DOT__core_rst_nq) != WasReset()) ResetEdge();
+  }
+
+  // Inputs other than the reset have changed.
+  void Inputs() {
+    root_->__VicoTriggered.assign(1);
+    WREN_JOIN(WREN_MODEL_ROOT, ___eval_ico)(root_);
+    if (const uint32_t triggers = Changed(); triggers != 0) Settle(triggers);
+  }
+
+ private:
+  uint8_t WasReset() const {
+    return root_->__Vtrigrprev__TOP__wren_top__DOT__u_core__DOT__u_softrst__DOT__core_rst_nq;
+  }
+  uint32_t TriggersOf(uint8_t* clock) {
+    *clock = 1;
+    WREN_JOIN(WREN_MODEL_ROOT, ___eval_triggers__act)(root_);
+    *clock = 0;
+    FallClock(root_, 0);
+    return root_->__VactTriggered.bits();
+  }
+  uint32_t Changed() const {
+    uint32_t triggers = 0;
+    int at = 0;
+#define WREN_DO(unit)                                                            \
+  if (CORE(unit##__DOT__now) != CORE(unit##__DOT__seen)) triggers |= quiet_[at]; \
+  ++at;
+    WREN_QUIET(WREN_DO)
+#undef WREN_DO
+    return triggers;
+  }
+  // What hangs on the triggers, and on changes that it makes.
+  void Settle(uint32_t triggers) {
+    do {
+      root_->__VnbaTriggered.assign(triggers);
+      WREN_JOIN(WREN_MODEL_ROOT, ___eval_nba)(root_);
+      triggers = Changed();
+    } while (triggers != 0);
+  }
+  // The design's own reset has changed: the clocks' edge is over, look for that of the reset.
+  void ResetEdge() {
+    WREN_JOIN(WREN_MODEL_ROOT, ___eval_triggers__act)(root_);
+    if (root_->__VactTriggered.any()) Settle(root_->__VactTriggered.bits());
+  }
+
+  WREN_MODEL_ROOT* const root_;
+  uint32_t main_ = 0;
+  uint32_t idle_[8]{}, quiet_[8]{};
+};
 #else
-constexpr bool kClockAlone = false;
-template <class Root>
-void EvalClock(Root*) {}
+constexpr bool kDirect = false;
+class DirectEval {
+ public:
+  template <class Root>
+  explicit DirectEval(Root*) {}
+  void Edge(bool) {}
+  void Inputs() {}
+};
 #endif
+
+// What an evaluation needs of the processor's state; nothing when it is set already, or in models
+// that compute themselves.
+class HostArithmetic {
+ public:
+#if WREN_HOST_ARITHMETIC
+  explicit HostArithmetic(bool set) {
+    if (!set) flush_.emplace();
+  }
+
+ private:
+  std::optional<Flush> flush_;
+#else
+  explicit HostArithmetic(bool) {}
+  ~HostArithmetic() {}
+#endif
+};
 
 class Model final : public RtlPins {
  public:
@@ -132,30 +243,33 @@ class Model final : public RtlPins {
   bool irq() const override { return top_->irq_o; }
   bool busy() const override { return CORE(mon_busy_q); }
 
+  // With an observer, whose own arithmetic is not to flush anything, each evaluation sets it.
+  void BeginLoop() override {
+    if (WREN_HOST_ARITHMETIC && observer_ == nullptr) loop_.emplace(false);
+  }
+  void EndLoop() override { loop_.reset(); }
+
   // Nothing acts on the falling edge, so that without new inputs all signals are as the rising edge
   // left them and the evaluation is left out.
   void Fall(bool rst_n, const LiteIn& lite, const AxiOut& axi) override {
-    const bool quiet = !axi.r_valid && !axi.b_valid && !top_->axi_r_valid_i &&
-                       !top_->axi_b_valid_i && axi.ar_ready == top_->axi_ar_ready_i &&
-                       axi.aw_ready == top_->axi_aw_ready_i && axi.w_ready == top_->axi_w_ready_i &&
-                       rst_n == top_->rst_ni && SameInputs(lite);
-    if (!quiet || kTraced || cycle_ == 0 || !FallClock(root_, 0)) {
+    const bool same = !axi.r_valid && !axi.b_valid && !top_->axi_r_valid_i &&
+                      !top_->axi_b_valid_i && axi.ar_ready == top_->axi_ar_ready_i &&
+                      axi.aw_ready == top_->axi_aw_ready_i && axi.w_ready == top_->axi_w_ready_i &&
+                      lite == lite_in_;
+    if (direct_ && rst_n == top_->rst_ni) {
+      if (!same) {
+        Drive(lite, axi);
+        const HostArithmetic arithmetic(loop_.has_value());
+        direct_->Inputs();
+      }
+    } else if (kTraced || cycle_ == 0 || !same || rst_n != top_->rst_ni || !FallClock(root_, 0)) {
       top_->clk_i = 0;
 #define WREN_DO(unit) CORE(unit##__DOT__clk) = 0;
       WREN_IDLE_CLOCKS(WREN_DO)
 #undef WREN_DO
       top_->rst_ni = rst_n;
-      top_->s_aw_valid_i = lite.aw_valid;
-      top_->s_aw_addr_i = lite.aw_addr;
-      top_->s_w_valid_i = lite.w_valid;
-      top_->s_w_data_i = lite.w_data;
-      top_->s_w_strb_i = lite.w_strb;
-      top_->s_b_ready_i = lite.b_ready;
-      top_->s_ar_valid_i = lite.ar_valid;
-      top_->s_ar_addr_i = lite.ar_addr;
-      top_->s_r_ready_i = lite.r_ready;
-      DriveAxi(axi, top_.get());
-      top_->eval();
+      Drive(lite, axi);
+      Evaluate();
     }
     SampleAxi(*top_, &axi_);
     lite_.aw_ready = top_->s_aw_ready_o;
@@ -175,15 +289,16 @@ class Model final : public RtlPins {
   }
 
   void Rise() override {
-    top_->clk_i = 1;
-#define WREN_DO(unit) CORE(unit##__DOT__clk) = CORE(unit##__DOT__awake) | options_.run_idle_clocks;
-    WREN_IDLE_CLOCKS(WREN_DO)
-#undef WREN_DO
-    if (kClockAlone && settled_ && !kTraced) {
-      EvalClock(root_);
+    if (direct_) {
+      const HostArithmetic arithmetic(loop_.has_value());
+      direct_->Edge(options_.run_idle_clocks);
     } else {
-      top_->eval();
-      settled_ = true;
+      top_->clk_i = 1;
+#define WREN_DO(unit) CORE(unit##__DOT__clk) = CORE(unit##__DOT__awake) | options_.run_idle_clocks;
+      WREN_IDLE_CLOCKS(WREN_DO)
+#undef WREN_DO
+      Evaluate();
+      if (kDirect && !kTraced) direct_.emplace(root_);
     }
     Dump(1);
     ++cycle_;
@@ -224,16 +339,41 @@ class Model final : public RtlPins {
   }
 
  private:
-  bool settled_ = false;  // the model has been evaluated with its present inputs
   static constexpr bool kTraced = WREN_TRACE != 0;  // waves show both edges
   static constexpr uint32_t kBus = sizeof(std::declval<WREN_MODEL&>().axi_w_data_o);
 
-  bool SameInputs(const LiteIn& lite) const {
-    return lite.aw_valid == top_->s_aw_valid_i && lite.w_valid == top_->s_w_valid_i &&
-           lite.ar_valid == top_->s_ar_valid_i && lite.b_ready == top_->s_b_ready_i &&
-           lite.r_ready == top_->s_r_ready_i && lite.aw_addr == top_->s_aw_addr_i &&
-           lite.ar_addr == top_->s_ar_addr_i && lite.w_data == top_->s_w_data_i &&
-           lite.w_strb == top_->s_w_strb_i;
+  void Drive(const LiteIn& lite, const AxiOut& axi) {
+    lite_in_ = lite;
+    top_->s_aw_valid_i = lite.aw_valid;
+    top_->s_aw_addr_i = lite.aw_addr;
+    top_->s_w_valid_i = lite.w_valid;
+    top_->s_w_data_i = lite.w_data;
+    top_->s_w_strb_i = lite.w_strb;
+    top_->s_b_ready_i = lite.b_ready;
+    top_->s_ar_valid_i = lite.ar_valid;
+    top_->s_ar_addr_i = lite.ar_addr;
+    top_->s_r_ready_i = lite.r_ready;
+    DriveAxi(axi, top_.get());
+  }
+
+  // The whole evaluation, and again while something has changed in front of a wren_quiet.
+  void Evaluate() {
+    const HostArithmetic arithmetic(loop_.has_value());
+    top_->eval();
+    for (;;) {
+      bool changed = false;
+#define WREN_DO(unit)                                                            \
+  CORE(unit##__DOT__change) = CORE(unit##__DOT__now) != CORE(unit##__DOT__seen); \
+  changed = changed || CORE(unit##__DOT__change);
+      WREN_QUIET(WREN_DO)
+#undef WREN_DO
+      if (!changed) return;
+      top_->eval();
+#define WREN_DO(unit) CORE(unit##__DOT__change) = 0;
+      WREN_QUIET(WREN_DO)
+#undef WREN_DO
+      top_->eval();
+    }
   }
 
   void Dump([[maybe_unused]] int phase) {
@@ -324,6 +464,9 @@ class Model final : public RtlPins {
   VerilatedContext context_;
   std::unique_ptr<WREN_MODEL> top_;
   std::remove_reference_t<decltype(*std::declval<WREN_MODEL&>().rootp)>* root_ = nullptr;
+  std::optional<HostArithmetic> loop_;  // while a loop of cycles runs
+  std::optional<DirectEval> direct_;    // from the first edge on
+  LiteIn lite_in_;                      // as driven
 #if WREN_TRACE
   std::unique_ptr<VerilatedFstC> trace_;
 #endif
@@ -333,7 +476,10 @@ class Model final : public RtlPins {
 };
 
 const bool kRegistered = [] {
-  RegisterRtl(static_cast<Config>(WREN_CONFIG), WREN_TRACE != 0,
+  RegisterRtl(static_cast<Config>(WREN_CONFIG),
+              WREN_TRACE != 0             ? RtlForm::kTrace
+              : WREN_HOST_ARITHMETIC != 0 ? RtlForm::kHost
+                                          : RtlForm::kPlain,
               [](const RtlOptions& options) -> std::unique_ptr<RtlPins> {
                 return std::make_unique<Model>(options);
               });

@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<const char*, 3> kNames = {"nano", "small", "full"};
 
 struct Registry {
-  std::array<std::array<RtlFactory, 2>, kNames.size()> factory{};
+  std::array<std::array<RtlFactory, 3>, kNames.size()> factory{};
 };
 
 Registry& TheRegistry() {
@@ -39,8 +39,8 @@ Config ParseConfig(const std::string& name) {
   throw Error(fmt::format("configuration '{}' is not one of nano, small, full", name));
 }
 
-void RegisterRtl(Config config, bool trace, RtlFactory factory) {
-  TheRegistry().factory[static_cast<size_t>(config)][trace ? 1 : 0] = factory;
+void RegisterRtl(Config config, RtlForm form, RtlFactory factory) {
+  TheRegistry().factory[static_cast<size_t>(config)][static_cast<size_t>(form)] = factory;
 }
 
 std::unique_ptr<RtlPins> RtlPins::Create(Config config, const RtlOptions& given) {
@@ -56,11 +56,23 @@ std::unique_ptr<RtlPins> RtlPins::Create(Config config, const RtlOptions& given)
   }
   const bool trace = !options.trace_file.empty();
   const auto& factories = TheRegistry().factory[static_cast<size_t>(config)];
-  const RtlFactory factory = trace || factories[0] == nullptr ? factories[1] : factories[0];
+  const auto of = [&](RtlForm form) { return factories[static_cast<size_t>(form)]; };
+  const RtlFactory factory = trace                     ? of(RtlForm::kTrace)
+                             : options.host_arithmetic ? of(RtlForm::kHost)
+                             : of(RtlForm::kPlain)     ? of(RtlForm::kPlain)
+                                                       : of(RtlForm::kTrace);
   if (factory == nullptr) {
     const char* name = ConfigName(config);
+    const bool host = options.host_arithmetic && !trace;
     throw Error(fmt::format("this program does not contain the RTL of '{}'{}; link wren_rtl_{}{}",
-                            name, trace ? " with waves" : "", name, trace ? "_trace" : ""));
+                            name,
+                            trace  ? " with waves"
+                            : host ? " with the host's arithmetic"
+                                   : "",
+                            name,
+                            trace  ? "_trace"
+                            : host ? "_host"
+                                   : ""));
   }
   auto pins = factory(options);
   return TheWrapper() ? TheWrapper()(std::move(pins)) : std::move(pins);

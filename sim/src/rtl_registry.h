@@ -9,7 +9,10 @@ namespace wren::sim {
 
 using RtlFactory = std::unique_ptr<RtlPins> (*)(const RtlOptions&);
 
+// The forms in which a configuration can be linked in.
+enum class RtlForm { kPlain = 0, kTrace = 1, kHost = 2 };  // without waves, with, host arithmetic
+
 // Called before main by every model that is linked in.
-void RegisterRtl(Config config, bool trace, RtlFactory factory);
+void RegisterRtl(Config config, RtlForm form, RtlFactory factory);
 
 }  // namespace wren::sim

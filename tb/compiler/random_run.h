@@ -73,6 +73,8 @@ struct RandomRunOptions {
   uint64_t seed = 1;
   int commands = 60;
   bool run_idle_clocks = false;  // of RtlOptions
+  bool host_arithmetic = false;  // of RtlOptions
+  bool lockstep = true;          // of RtlDeviceOptions
   std::string test;              // what asks for it, for reports
   // Looks at every error that a refused command makes: throws those that are something else.
   std::function<void(const Error&)> look;
@@ -95,6 +97,8 @@ inline RandomRun RunRandomProgram(const RandomRunOptions& o) {
   runtime::RtlDeviceOptions options;
   options.rtl.seed = o.seed;
   options.rtl.run_idle_clocks = o.run_idle_clocks;
+  options.rtl.host_arithmetic = o.host_arithmetic;
+  options.lockstep = o.lockstep;
   options.rtl.memory.bytes = kRunEnd;
   const bool hostile = random.OneIn(2);
   options.rtl.memory.latency_min = hostile ? 1 : 20;

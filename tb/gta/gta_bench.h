@@ -1,5 +1,5 @@
-// Drives gta_tb, the vector engine with its memory: commands, ACC conflicts and DMA traffic outside, and the check of every write
-// against the instruction-set model.
+// Drives gta_tb, the vector engine with its memory: commands, ACC conflicts and DMA traffic
+// outside, and the check of every write against the instruction-set model.
 #ifndef WREN_TB_GTA_GTA_BENCH_H_
 #define WREN_TB_GTA_GTA_BENCH_H_
 
@@ -59,7 +59,8 @@ class Bench : private isa::WriteSink {
   int acc_conflict = 0;  // ACC is not ready
   int dma_traffic = 0;   // LD, ST and gather use VM; LD loads the last table
 
-  // Writes the model's VM and tables into the device. Model memories may have been changed by the caller.
+  // Writes the model's VM and tables into the device. Model memories may have been changed by the
+  // caller.
   void Load() {
     Idle();
     const uint32_t bus = config_.bus;
@@ -95,9 +96,9 @@ class Bench : private isa::WriteSink {
     while (fault_.empty() && (done_ < expected_done_ || !Quiet())) {
       if (cycle_ >= end) {
         return Fail("no end: " + std::to_string(done_) + " of " + std::to_string(expected_done_) +
-                    " commands done, missing bytes out " + std::to_string(out_.size()) + " scales " +
-                    std::to_string(osc_.size()) + " reductions " + std::to_string(red_.size()) + " AB blocks " +
-                    std::to_string(ab_.size()));
+                    " commands done, missing bytes out " + std::to_string(out_.size()) +
+                    " scales " + std::to_string(osc_.size()) + " reductions " +
+                    std::to_string(red_.size()) + " AB blocks " + std::to_string(ab_.size()));
       }
       Cycle();
     }
@@ -112,7 +113,8 @@ class Bench : private isa::WriteSink {
     model_.ClearNumeric();
   }
 
-  // Reads all of VM through the ST port and compares with the model (the DMA part with what was written).
+  // Reads all of VM through the ST port and compares with the model (the DMA part with what was
+  // written).
   void CheckVm() {
     Idle();
     for (uint32_t at = 0; at < config_.vm && fault_.empty(); at += config_.bus) {
@@ -179,9 +181,12 @@ class Bench : private isa::WriteSink {
   void Idle() {
     Dut& d = *dut_;
     const int traffic = std::exchange(dma_traffic, 0);
-    while (fault_.empty() && (d.vm_wr_valid_i || d.lut_wr_valid_i || d.st_rd_valid_i || d.ix_valid_i)) Cycle();
+    while (fault_.empty() &&
+           (d.vm_wr_valid_i || d.lut_wr_valid_i || d.st_rd_valid_i || d.ix_valid_i))
+      Cycle();
     dma_traffic = traffic;
-    d.cmd_valid_i = d.x_ready_i = d.vm_wr_valid_i = d.lut_wr_valid_i = d.st_rd_valid_i = d.ix_valid_i = 0;
+    d.cmd_valid_i = d.x_ready_i = d.vm_wr_valid_i = d.lut_wr_valid_i = d.st_rd_valid_i =
+        d.ix_valid_i = 0;
   }
 
   void Write(bool lut, uint32_t addr, const uint8_t* data) {
@@ -221,7 +226,8 @@ class Bench : private isa::WriteSink {
       const bool lut = Chance(30);
       (lut ? d.lut_wr_valid_i : d.vm_wr_valid_i) = 1;
       // not the entries that hold the header
-      d.wr_addr_i = lut ? (config_.tables - 1) * isa::kTableBytes + 128 + rng_() % ((isa::kTableBytes - 128) / config_.bus) * config_.bus
+      d.wr_addr_i = lut ? (config_.tables - 1) * isa::kTableBytes + 128 +
+                              rng_() % ((isa::kTableBytes - 128) / config_.bus) * config_.bus
                         : dma_ + rng_() % (kDmaBytes / config_.bus) * config_.bus;
       d.wr_strb_i = rng_() & ((1u << (config_.bus / 16)) - 1);
       for (uint32_t i = 0; i < config_.bus; i += 4) {
@@ -245,17 +251,22 @@ class Bench : private isa::WriteSink {
     const bool taken = d.cmd_valid_i && d.cmd_ready_o;
     const bool x_taken = d.x_valid_o && d.x_ready_i;
     const uint32_t x_word = d.x_word_o, x_row = d.x_row_o;
-    const bool vm_taken = d.vm_wr_valid_i && d.vm_wr_ready_o, lut_taken = d.lut_wr_valid_i && d.lut_wr_ready_o;
-    const bool st_taken = d.st_rd_valid_i && d.st_rd_ready_o, ix_taken = d.ix_valid_i && d.ix_ready_o;
-    // A read sees what was taken two edges before; younger writes make it undefined, so it is not compared then.
-    const std::vector<uint8_t> st_want(st_seen_.begin() + d.st_rd_addr_i, st_seen_.begin() + d.st_rd_addr_i + config_.bus);
+    const bool vm_taken = d.vm_wr_valid_i && d.vm_wr_ready_o,
+               lut_taken = d.lut_wr_valid_i && d.lut_wr_ready_o;
+    const bool st_taken = d.st_rd_valid_i && d.st_rd_ready_o,
+               ix_taken = d.ix_valid_i && d.ix_ready_o;
+    // A read sees what was taken two edges before; younger writes make it undefined, so it is not
+    // compared then.
+    const std::vector<uint8_t> st_want(st_seen_.begin() + d.st_rd_addr_i,
+                                       st_seen_.begin() + d.st_rd_addr_i + config_.bus);
     uint32_t ix_want;
     std::memcpy(&ix_want, &st_seen_[d.ix_addr_i], 4);
     const uint32_t st_addr = d.st_rd_addr_i, ix_addr = d.ix_addr_i;
     if (vm_taken) {
       recent_[0] = d.wr_addr_i;
       for (uint32_t p = 0; p < config_.bus / 16; ++p) {
-        if (d.wr_strb_i >> p & 1) std::memcpy(&st_seen_[d.wr_addr_i + 16 * p], Bytes(d.wr_data_i) + 16 * p, 16);
+        if (d.wr_strb_i >> p & 1)
+          std::memcpy(&st_seen_[d.wr_addr_i + 16 * p], Bytes(d.wr_data_i) + 16 * p, 16);
       }
     }
     Check();
@@ -274,7 +285,8 @@ class Bench : private isa::WriteSink {
     if (lut_taken) {
       d.lut_wr_valid_i = 0;
       for (uint32_t p = 0; p < config_.bus / 16; ++p) {
-        if (d.wr_strb_i >> p & 1) std::memcpy(&lut_seen_[d.wr_addr_i + 16 * p], Bytes(d.wr_data_i) + 16 * p, 16);
+        if (d.wr_strb_i >> p & 1)
+          std::memcpy(&lut_seen_[d.wr_addr_i + 16 * p], Bytes(d.wr_data_i) + 16 * p, 16);
       }
     }
     // Data of reads are there now.
@@ -288,7 +300,8 @@ class Bench : private isa::WriteSink {
     if (x_taken) {
       const uint32_t n = config_.cols;
       for (uint32_t w = 0; w < 2; ++w) {
-        std::memcpy(Bytes(d.x_data_i) + w * n * 4, &model_.acc()[((x_word + w) * config_.rows + x_row) * n], n * 4);
+        std::memcpy(Bytes(d.x_data_i) + w * n * 4,
+                    &model_.acc()[((x_word + w) * config_.rows + x_row) * n], n * 4);
       }
     } else {
       std::memset(Bytes(d.x_data_i), 0xEE, config_.cols * 8);
@@ -304,7 +317,8 @@ class Bench : private isa::WriteSink {
       d.ix_valid_i = 0;
       d.eval();
       if (fresh(ix_addr) && d.ix_data_o != ix_want) {
-        Fail("the gather index at byte " + std::to_string(ix_addr) + " is " + Hex(d.ix_data_o) + " instead of " + Hex(ix_want));
+        Fail("the gather index at byte " + std::to_string(ix_addr) + " is " + Hex(d.ix_data_o) +
+             " instead of " + Hex(ix_want));
       }
     }
     recent_[2] = recent_[1];
@@ -326,8 +340,8 @@ class Bench : private isa::WriteSink {
         out_.pop_front();
         ++checked_;
         if (addr != want_addr || got != want) {
-          return Fail("result: byte " + std::to_string(addr) + " is " + Hex(got) + ", expected byte " +
-                      std::to_string(want_addr) + " to be " + Hex(want));
+          return Fail("result: byte " + std::to_string(addr) + " is " + Hex(got) +
+                      ", expected byte " + std::to_string(want_addr) + " to be " + Hex(want));
         }
       }
     }
@@ -337,8 +351,8 @@ class Bench : private isa::WriteSink {
       osc_.pop_front();
       ++checked_;
       if (s.addr != d.osc_addr_o || s.value != d.osc_data_o) {
-        return Fail("scale: " + Hex(d.osc_data_o) + " at " + std::to_string(d.osc_addr_o) + ", expected " + Hex(s.value) +
-                    " at " + std::to_string(s.addr));
+        return Fail("scale: " + Hex(d.osc_data_o) + " at " + std::to_string(d.osc_addr_o) +
+                    ", expected " + Hex(s.value) + " at " + std::to_string(s.addr));
       }
     }
     if (d.red_taken_o) {
@@ -347,8 +361,8 @@ class Bench : private isa::WriteSink {
       red_.pop_front();
       ++checked_;
       if (r.addr != d.red_addr_o || r.value != d.red_data_o) {
-        return Fail("reduction: " + Hex(d.red_data_o) + " at " + std::to_string(d.red_addr_o) + ", expected " +
-                    Hex(r.value) + " at " + std::to_string(r.addr));
+        return Fail("reduction: " + Hex(d.red_data_o) + " at " + std::to_string(d.red_addr_o) +
+                    ", expected " + Hex(r.value) + " at " + std::to_string(r.addr));
       }
     }
     if (d.ab_valid_o) {
@@ -358,9 +372,10 @@ class Bench : private isa::WriteSink {
       ++checked_;
       if (b.word != d.ab_word_o || b.lane != d.ab_lane_o || b.scale != d.ab_scale_o ||
           std::memcmp(Bytes(d.ab_data_o), b.data.data(), 32) != 0) {
-        return Fail("AB block: word " + std::to_string(d.ab_word_o) + " lane " + std::to_string(d.ab_lane_o) + " scale " +
-                    Hex(d.ab_scale_o) + ", expected word " + std::to_string(b.word) + " lane " + std::to_string(b.lane) +
-                    " scale " + Hex(b.scale) + " (or its data differ)");
+        return Fail("AB block: word " + std::to_string(d.ab_word_o) + " lane " +
+                    std::to_string(d.ab_lane_o) + " scale " + Hex(d.ab_scale_o) +
+                    ", expected word " + std::to_string(b.word) + " lane " +
+                    std::to_string(b.lane) + " scale " + Hex(b.scale) + " (or its data differ)");
       }
     }
   }

@@ -1,5 +1,6 @@
-// The vector engine against the instruction-set model: random legal commands in all three configurations (nano with its deep pipelines,
-// with those as FPGAs have them, and without), with ACC conflicts and DMA traffic around them.
+// The vector engine against the instruction-set model: random legal commands in all three
+// configurations (nano with its deep pipelines, with those as FPGAs have them, and without), with
+// ACC conflicts and DMA traffic around them.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,6 +9,10 @@
 #include "Vgta_tb_flat.h"
 #include "Vgta_tb_fpga.h"
 #include "Vgta_tb_full.h"
+#if WREN_HOST_ARITHMETIC
+#include "Vgta_tb_full_host.h"
+#include "wren/sim/flush.h"
+#endif
 #include "Vgta_tb_nano.h"
 #include "Vgta_tb_small.h"
 #include "gta_bench.h"
@@ -51,6 +56,12 @@ struct Full {
   static constexpr const char* kName = "full";
   static constexpr uint64_t kPipe = 100;
 };
+#if WREN_HOST_ARITHMETIC
+struct FullHost : Full {  // whose sums and products the host computes
+  using Dut = Vgta_tb_full_host;
+  sim::Flush flush;
+};
+#endif
 
 // Pieces of VM a command reads and writes.
 struct Piece {
@@ -64,7 +75,8 @@ std::vector<Piece> Pieces(const GtaOp& c) {
     pieces.push_back({base, base + (c.rows - 1) * stride + size, write});
   };
   static constexpr uint32_t kX[] = {128, 64, 64, 128, 32}, kOut[] = {128, 64, 64, 128, 32, 32, 32};
-  if (c.x_space == XSpace::kVm) add(c.x, c.x_stride, blocks * kX[static_cast<int>(c.x_format)], false);
+  if (c.x_space == XSpace::kVm)
+    add(c.x, c.x_stride, blocks * kX[static_cast<int>(c.x_format)], false);
   const auto operand = [&](OperandMode mode, OperandFormat format, uint32_t base, uint32_t stride) {
     const uint32_t size = format == OperandFormat::kF32 ? 4 : 2;
     if (mode == OperandMode::kMat) add(base, stride, blocks * 32 * size, false);
@@ -120,7 +132,8 @@ class Gta : public testing::Test {
         GtaOp op = random.Gta();
         // In place: each block is read before it is written.
         if (op.out_space == OutSpace::kVm && op.x_space == XSpace::kVm && random.OneIn(3) &&
-            (op.out_format == OutFormat::kF32) == (op.x_format == XFormat::kF32) && op.out_format < OutFormat::kQ80 &&
+            (op.out_format == OutFormat::kF32) == (op.x_format == XFormat::kF32) &&
+            op.out_format < OutFormat::kQ80 &&
             op.x_format == static_cast<XFormat>(static_cast<int>(op.out_format))) {
           op.out = op.x;
           op.out_stride = op.x_stride;
@@ -151,24 +164,35 @@ class Gta : public testing::Test {
       bench.dma_traffic = dma;
     }
     ASSERT_GT(bench.checked(), 1000u);
-    std::printf("  %s: %llu values in %llu cycles\n", Shape::kName, static_cast<unsigned long long>(bench.checked()),
+    std::printf("  %s: %llu values in %llu cycles\n", Shape::kName,
+                static_cast<unsigned long long>(bench.checked()),
                 static_cast<unsigned long long>(bench.cycle()));
   }
 
   Config config_, usable_;
+  Shape environment_;
 };
 
+#if WREN_HOST_ARITHMETIC
+using Shapes = testing::Types<Nano, Fpga, Flat, Small, Full, FullHost>;
+#else
+using FullHost = void;
 using Shapes = testing::Types<Nano, Fpga, Flat, Small, Full>;
+#endif
 struct ShapeNames {
   template <class Shape>
   static std::string GetName(int) {
-    return std::is_same_v<Shape, Flat> ? "nano_flat" : std::is_same_v<Shape, Fpga> ? "nano_fpga" : Shape::kName;
+    return std::is_same_v<Shape, Flat>       ? "nano_flat"
+           : std::is_same_v<Shape, Fpga>     ? "nano_fpga"
+           : std::is_same_v<Shape, FullHost> ? "full_host"
+                                             : Shape::kName;
   }
 };
 TYPED_TEST_SUITE(Gta, Shapes, ShapeNames);
 
-// A command of 64 beats in a row must take 64 cycles and the pipe's depth, whatever its operands, as long as they lie in different
-// banks: x from ACC or VM, a second matrix one bank further, scalars read on the way.
+// A command of 64 beats in a row must take 64 cycles and the pipe's depth, whatever its operands,
+// as long as they lie in different banks: x from ACC or VM, a second matrix one bank further,
+// scalars read on the way.
 TYPED_TEST(Gta, RunsOneBeatPerCycle) {
   const Config& config = this->config_;
   Bench<typename TypeParam::Dut> bench(config, isa::naive::Seed(40));
@@ -178,7 +202,8 @@ TYPED_TEST(Gta, RunsOneBeatPerCycle) {
   GtaOp vm;
   vm.rows = 16, vm.cols = 128, vm.x_stride = row;
   vm.a_mode = OperandMode::kMat, vm.a = 8192 + (word == 128 ? 128 : 0), vm.a_stride = row;
-  vm.out_space = OutSpace::kVm, vm.out_format = OutFormat::kF16, vm.out = 20480, vm.out_stride = row / 2;
+  vm.out_space = OutSpace::kVm, vm.out_format = OutFormat::kF16, vm.out = 20480,
+  vm.out_stride = row / 2;
   if (word < 128) vm.a_mode = OperandMode::kNone;  // blocks start in the same bank there
   GtaOp acc;
   acc.rows = 16, acc.cols = 128, acc.x_space = XSpace::kAcc;
@@ -194,7 +219,8 @@ TYPED_TEST(Gta, RunsOneBeatPerCycle) {
     bench.Drain();
     ASSERT_EQ(bench.fault(), "");
     const uint64_t ideal = static_cast<uint64_t>(op.rows) * op.cols / config.lanes;
-    std::printf("  %s: %llu beats in %llu cycles\n", TypeParam::kName, static_cast<unsigned long long>(ideal),
+    std::printf("  %s: %llu beats in %llu cycles\n", TypeParam::kName,
+                static_cast<unsigned long long>(ideal),
                 static_cast<unsigned long long>(bench.cycle() - begin));
     // pipe depth; a row's scalar may meet another operand in its bank once per row
     EXPECT_LE(bench.cycle() - begin, ideal + TypeParam::kPipe) << isa::Disassemble(op);
@@ -215,7 +241,8 @@ TYPED_TEST(Gta, OverlapsIndependentCommands) {
       GtaOp op;
       op.overlap = overlap;
       op.rows = 1, op.cols = 64, op.x = 256 * i, op.x_stride = 256;
-      op.red_op = i % 2 ? ReduceOp::kSum : ReduceOp::kMax, op.red = 16384 + 4 * i;  // results in order all the same
+      op.red_op = i % 2 ? ReduceOp::kSum : ReduceOp::kMax,
+      op.red = 16384 + 4 * i;  // results in order all the same
       op.out_space = OutSpace::kVm, op.out = 8192 + 256 * i, op.out_stride = 256;
       bench.Push(op);
     }
@@ -225,12 +252,14 @@ TYPED_TEST(Gta, OverlapsIndependentCommands) {
   }
   bench.CheckVm();
   ASSERT_EQ(bench.fault(), "");
-  std::printf("  %s: 32 commands in %llu cycles, overlapped %llu\n", TypeParam::kName, static_cast<unsigned long long>(cycles[0]),
+  std::printf("  %s: 32 commands in %llu cycles, overlapped %llu\n", TypeParam::kName,
+              static_cast<unsigned long long>(cycles[0]),
               static_cast<unsigned long long>(cycles[1]));
   EXPECT_LT(cycles[1] * 3, cycles[0] * 2);
 }
 
-// Results of every row lie in the bank of the reductions, so that these never find it free: the engine must hold blocks back.
+// Results of every row lie in the bank of the reductions, so that these never find it free: the
+// engine must hold blocks back.
 TYPED_TEST(Gta, HoldsBlocksBackWhenReductionsFindNoBank) {
   const Config& config = this->config_;
   Bench<typename TypeParam::Dut> bench(config, isa::naive::Seed(42));
@@ -239,7 +268,8 @@ TYPED_TEST(Gta, HoldsBlocksBackWhenReductionsFindNoBank) {
   const uint32_t round = config.lanes * 16;  // bytes from a bank to itself
   GtaOp op;
   op.rows = 150, op.cols = 32, op.x_format = XFormat::kI8, op.x = 0, op.x_stride = 32;
-  op.out_space = OutSpace::kVm, op.out_format = OutFormat::kI8, op.out = 8192, op.out_stride = std::max(round, 32u);
+  op.out_space = OutSpace::kVm, op.out_format = OutFormat::kI8, op.out = 8192,
+  op.out_stride = std::max(round, 32u);
   op.red_op = ReduceOp::kAbsmax, op.red = op.out + op.rows * op.out_stride, op.red_stride = round;
   op.red = (op.red + round - 1) / round * round;
   if (op.red + op.rows * round > config.vm) {
@@ -258,9 +288,13 @@ TYPED_TEST(Gta, EqualsTheModelOnModerateData) { this->Random(1, 6, 25, false, 0,
 
 TYPED_TEST(Gta, EqualsTheModelOnSpecialValues) { this->Random(2, 6, 25, true, 0, 0, 0); }
 
-TYPED_TEST(Gta, EqualsTheModelUnderConflictsAndTraffic) { this->Random(3, 6, 25, false, 30, 40, 60); }
+TYPED_TEST(Gta, EqualsTheModelUnderConflictsAndTraffic) {
+  this->Random(3, 6, 25, false, 30, 40, 60);
+}
 
-TYPED_TEST(Gta, EqualsTheModelOnSpecialValuesUnderConflicts) { this->Random(4, 4, 25, true, 60, 10, 90); }
+TYPED_TEST(Gta, EqualsTheModelOnSpecialValuesUnderConflicts) {
+  this->Random(4, 4, 25, true, 60, 10, 90);
+}
 
 }  // namespace
 }  // namespace wren::gta

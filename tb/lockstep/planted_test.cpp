@@ -91,9 +91,8 @@ TEST(Lockstep, ListsWhatTheEngineDidBeforeTheWrongCommand) {
   emit.Emit(scale, {"threes"});
   const compiler::Program program = emit.Finish();
 
-  const MismatchInfo info =
-      FirstWrongWrite("ListsWhatTheEngineDidBeforeTheWrongCommand", 1 << 23,
-                      [&](RtlDevice* device) { device->Run(program); });
+  const MismatchInfo info = FirstWrongWrite("ListsWhatTheEngineDidBeforeTheWrongCommand", 1 << 23,
+                                            [&](RtlDevice* device) { device->Run(program); });
   EXPECT_EQ(info.tensor, "threes");
   ASSERT_EQ(info.history.size(), 1u);
   EXPECT_THAT(info.history[0], HasSubstr("gta.op "));

@@ -13,6 +13,10 @@
 #include "Vmxe_tb_small.h"
 #include "Vmxe_tb_small_deep.h"
 #include "mxe_bench.h"
+#if WREN_HOST_ARITHMETIC
+#include "Vmxe_tb_full_host.h"
+#include "wren/sim/flush.h"
+#endif
 #include "wren/isa/model.h"
 
 namespace wren::mxe {
@@ -56,6 +60,13 @@ struct Full {
   using Dut = Vmxe_tb_full;
   static constexpr Shape kShape{8, 16, 64, 524288, 131072, 131072};
 };
+#if WREN_HOST_ARITHMETIC
+struct FullHost : Full {  // whose sums and products the host computes
+  static constexpr const char* kNote = "full_host";
+  using Dut = Vmxe_tb_full_host;
+  sim::Flush flush;
+};
+#endif
 
 enum class Values { kPlain, kExtreme, kSpecial };
 
@@ -190,10 +201,15 @@ class Mxe : public ::testing::Test {
     return c;
   }
 
+  Config environment_;
   BenchT bench_;
 };
 
+#if WREN_HOST_ARITHMETIC
+using Shapes = ::testing::Types<Nano, NanoFlat, Small, SmallDeep, Full, FullHost>;
+#else
 using Shapes = ::testing::Types<Nano, NanoFlat, Small, SmallDeep, Full>;
+#endif
 struct Names {
   template <class T>
   static std::string GetName(int) {

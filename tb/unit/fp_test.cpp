@@ -12,7 +12,7 @@
 #include <random>
 #include <vector>
 
-#include "Vfp_tb.h"
+#include WREN_FP_TB_H
 #include "verilated.h"
 
 namespace wren {
@@ -63,7 +63,7 @@ class Fp : public testing::Test {
  protected:
   Fp() : seed_(Seed()), rng_(seed_) {
     _mm_setcsr(_mm_getcsr() | 0x8040);
-    dut_ = std::make_unique<Vfp_tb>(&context_);
+    dut_ = std::make_unique<WREN_FP_TB>(&context_);
   }
   ~Fp() override { _mm_setcsr(_mm_getcsr() & ~0x8040u); }
 
@@ -135,7 +135,7 @@ class Fp : public testing::Test {
   uint64_t seed_;
   std::mt19937_64 rng_;
   VerilatedContext context_;
-  std::unique_ptr<Vfp_tb> dut_;
+  std::unique_ptr<WREN_FP_TB> dut_;
   uint32_t a_ = 0, b_ = 0;
 };
 

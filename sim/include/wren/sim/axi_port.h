@@ -140,13 +140,16 @@ class AxiPort {
   const AxiPortConfig config_;
   AxiBackend* const backend_;
   AxiOut out_;
+  bool quiet_ =
+      false;  // nothing is under way, and the outputs stay until the master begins something
   uint64_t now_ = 0;
   uint64_t random_;
 
   std::array<std::deque<AxiReadBurst>, 16> reads_;
-  int current_id_ = -1;                                // the ID whose burst is being sent
-  std::deque<std::unique_ptr<AxiWriteBurst>> writes_;  // AW taken, W not complete
-  std::deque<AxiWriteBeat> early_w_;                   // W beats ahead of their AW
+  uint32_t waiting_reads_ = 0, waiting_responses_ = 0;  // bit i: reads_[i], responses_[i] not empty
+  int current_id_ = -1;                                 // the ID whose burst is being sent
+  std::deque<std::unique_ptr<AxiWriteBurst>> writes_;   // AW taken, W not complete
+  std::deque<AxiWriteBeat> early_w_;                    // W beats ahead of their AW
   std::array<std::deque<std::unique_ptr<AxiWriteBurst>>, 16> responses_;
   int reads_outstanding_ = 0, writes_outstanding_ = 0;
   int max_reads_seen_ = 0, max_writes_seen_ = 0;

@@ -7,6 +7,7 @@
 //
 // Each configuration is a library of its own: link wren_rtl_nano, wren_rtl_small, wren_rtl_full
 // (one program may hold several), or wren_rtl_<config>_trace for FST waves. Linking registers it.
+// wren_rtl_full_host is `full` with the host's arithmetic (RtlOptions::host_arithmetic).
 #pragma once
 
 #include <cstddef>
@@ -93,6 +94,8 @@ struct RtlOptions {
   uint64_t trace_from = 0;         // first cycle in the trace
   uint64_t trace_to = UINT64_MAX;  // last cycle in the trace
   bool run_idle_clocks = false;    // also those of idle units: slower, and all else is the same
+  bool host_arithmetic = false;  // the model whose sums and products the host computes: faster, and
+                                 // all else is the same; needs the configuration's _host library
 };
 
 // The external memory that these options ask for.
@@ -108,7 +111,7 @@ struct RtlShape {
 class RtlCore {
  public:
   // A model out of reset, CTRL.ENABLE = 0. Throws wren::Error when the configuration (with or
-  // without tracing, as options.trace_file asks) is not linked in.
+  // without tracing, as options.trace_file asks, or with the host's arithmetic) is not linked in.
   static std::unique_ptr<RtlCore> Create(Config config, const RtlOptions& options = {});
   virtual ~RtlCore() = default;
 

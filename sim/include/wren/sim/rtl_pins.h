@@ -8,9 +8,11 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 
 #include "wren/sim/rtl_core.h"
 
@@ -20,9 +22,13 @@ namespace wren::sim {
 struct LiteIn {
   bool aw_valid = false, w_valid = false, b_ready = true, ar_valid = false, r_ready = true;
   uint8_t w_strb = 15;
-  uint16_t aw_addr = 0, ar_addr = 0;
+  uint16_t aw_addr = 0, ar_addr = 0, unused = 0;
   uint32_t w_data = 0;
+  bool operator==(const LiteIn& other) const {
+    return std::memcmp(this, &other, sizeof other) == 0;
+  }
 };
+static_assert(std::has_unique_object_representations_v<LiteIn>, "compared byte by byte");
 struct LiteOut {
   bool aw_ready = false, w_ready = false, b_valid = false, ar_ready = false, r_valid = false;
   uint8_t b_resp = 0, r_resp = 0;
@@ -31,8 +37,8 @@ struct LiteOut {
 
 class RtlPins {
  public:
-  // Throws wren::Error when the configuration (with or without tracing, as options.trace_file asks)
-  // is not linked in. options.memory is not used.
+  // Throws wren::Error when the configuration (with or without tracing, as options.trace_file asks,
+  // or with the host's arithmetic) is not linked in. options.memory is not used.
   static std::unique_ptr<RtlPins> Create(Config config, const RtlOptions& options = {});
   virtual ~RtlPins() = default;
 
@@ -43,6 +49,11 @@ class RtlPins {
 
   virtual Config config() const = 0;
   virtual int bus_bytes() const = 0;
+
+  // A loop of cycles begins, or ends: between the two, what a cycle needs of the processor's state
+  // may stay as it is.
+  virtual void BeginLoop() {}
+  virtual void EndLoop() {}
 
   // The clock is low and these are the inputs: outputs settle, the observer sees what was written.
   virtual void Fall(bool rst_n, const LiteIn& lite, const AxiOut& axi) = 0;
