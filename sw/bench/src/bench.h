@@ -29,7 +29,12 @@ struct Options {
   std::string timeline;        // folder, or empty
   std::string dram = "fixed";  // kind of external memory
   uint64_t seed = 1;
-  int layers = 0;  // of the list 7b-token; 0: all
+  int layers = 0;                   // of the list 7b-token; 0: all
+  int repeat = 1;                   // of the list train
+  std::string arithmetic = "host";  // who computes sums and products where both models are there
+
+  // The model whose sums and products the host computes, which there is of `full`.
+  bool host_arithmetic() const;
 
   isa::Config shape() const { return isa::Config::Named(config); }
 };
@@ -71,7 +76,7 @@ double PeakMacs(const isa::Config& config);
 // name, config, cycles, macs, utilization (of the array: the share of the cycles that the MACs
 // alone need), bytes, bandwidth_share (the same of the bytes), bound_cycles and share_of_bound (of
 // the larger of the two), bytes through the external memory and their rate, each engine's buckets,
-// sim_khz.
+// sim_khz, arithmetic (of the model: "rtl" or "host").
 nlohmann::json Result(const Options& o, const std::string& name, uint64_t macs,
                       const Traffic& traffic, const Cost& cost);
 
@@ -103,6 +108,7 @@ void Mlp(const Options& o, const Report& report);
 void Norm(const Options& o, const Report& report);
 void Token7b(const Options& o, const Report& report);
 void Sim(const Options& o, const Report& report);
+void Train(const Options& o, const Report& report);
 void Text(const Options& o, const Report& report);
 void Isa(const Options& o, const Report& report);
 void Dram(const Options& o, const Report& report);

@@ -31,6 +31,7 @@ GemmRun::GemmRun(const Options& o, compiler::GemmProblem problem, const std::str
   options.lockstep = lockstep;
   options.timeline = !o.timeline.empty();
   options.rtl.seed = o.seed;
+  options.rtl.host_arithmetic = o.host_arithmetic();
   options.rtl.memory.bytes = ext_bytes;
   options.rtl.memory.kind = sim::ParseMemoryKind(dram);
   options.test = fmt::format("bench.gemm_{}", Shape());

@@ -31,6 +31,7 @@ void RunEncoder(const Options& o, const Report& report, const ModelFile& model,
   options.lockstep = false;
   options.timeline = true;  // for the ledger of layers
   options.rtl.seed = o.seed;
+  options.rtl.host_arithmetic = o.host_arithmetic();
   options.rtl.memory.bytes = plan->ext_end();
   options.rtl.memory.kind = sim::ParseMemoryKind(dram);
   runtime::RtlDevice device(sim::ParseConfig(o.config), plan->ext_end(), options);

@@ -54,6 +54,7 @@ void Mlp(const Options& o, const Report& report) {
   options.lockstep = false;
   options.timeline = !o.timeline.empty();
   options.rtl.seed = o.seed;
+  options.rtl.host_arithmetic = o.host_arithmetic();
   options.rtl.memory.bytes = ext_bytes;
   options.rtl.memory.kind = sim::ParseMemoryKind(o.dram);
   runtime::RtlDevice device(sim::ParseConfig(o.config), ext_bytes, options);

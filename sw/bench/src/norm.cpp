@@ -79,6 +79,7 @@ void One(const Options& o, compiler::NormProblem p, const std::string& dram, con
   options.lockstep = false;
   options.timeline = !o.timeline.empty();
   options.rtl.seed = o.seed;
+  options.rtl.host_arithmetic = o.host_arithmetic();
   options.rtl.memory.bytes = ext_bytes;
   options.rtl.memory.kind = sim::ParseMemoryKind(dram);
   runtime::RtlDevice rtl(sim::ParseConfig(o.config), ext_bytes, options);

@@ -20,6 +20,7 @@ void Text(const Options& o, const Report& report) {
   options.lockstep = false;
   options.timeline = true;  // for the ledger of layers
   options.rtl.seed = o.seed;
+  options.rtl.host_arithmetic = o.host_arithmetic();
   options.rtl.memory.bytes = plan->ext_end();
   options.rtl.memory.kind = sim::ParseMemoryKind(o.dram);
   runtime::RtlDevice device(sim::ParseConfig(o.config), plan->ext_end(), options);

@@ -111,6 +111,7 @@ void Token7b(const Options& o, const Report& report) {
   runtime::RtlDeviceOptions options;
   options.lockstep = false;
   options.rtl.seed = o.seed;
+  options.rtl.host_arithmetic = o.host_arithmetic();
   options.rtl.memory.bytes = plan.ext_end();
   options.rtl.memory.kind = sim::ParseMemoryKind(dram);
   options.rtl.memory.procedural = true;

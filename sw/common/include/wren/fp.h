@@ -35,10 +35,11 @@ inline float FromBits(uint32_t u) {
   return x;
 }
 
-// While one lives, this thread's SSE and AVX arithmetic flushes subnormals (MXCSR FTZ and DAZ), rounds to nearest even
-// and raises no traps. Compilers do not know that arithmetic depends on it and may move or merge operations across its
-// ends: do the arithmetic in functions that work on memory and are not inlined into the one that holds the scope
-// (WREN_NOINLINE). Calls of a function of values only can still be merged.
+// While one lives, this thread's SSE and AVX arithmetic flushes subnormals (MXCSR FTZ and DAZ),
+// rounds to nearest even and raises no traps. Compilers do not know that arithmetic depends on it
+// and may move or merge operations across its ends: do the arithmetic in functions that work on
+// memory and are not inlined into the one that holds the scope (WREN_NOINLINE). Calls of a function
+// of values only can still be merged.
 class FlushScope {
  public:
   FlushScope() : saved_(Get()) {

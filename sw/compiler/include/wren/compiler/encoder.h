@@ -135,7 +135,7 @@ class Encoder : public Network {
   template <class Drain>
   void EmitStream(const Matrix& matrix, int rows, Drain drain) {
     EmitGemm(matrix, ab_x_, matrix.k / 32, rows, drain,
-                after_ ? std::optional(ab_o_) : std::nullopt);
+             after_ ? std::optional(ab_o_) : std::nullopt);
   }
   uint32_t NextQuarter();
   static int RowsOf(const Rows& chunk) { return chunk.back().row + chunk.back().rows; }

@@ -104,7 +104,7 @@ class Network {
   // All of them, each handed to `drain` before the next is begun.
   template <class Drain>
   void EmitGemm(const Matrix& matrix, uint32_t ab, int ab_stride, int rows, Drain drain,
-                   std::optional<uint32_t> rest = std::nullopt) {
+                std::optional<uint32_t> rest = std::nullopt) {
     for (int i = 0; i < matrix.tiles; ++i) drain(EmitTile(matrix, i, ab, ab_stride, rows, rest));
   }
 
