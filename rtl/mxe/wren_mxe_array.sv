@@ -134,18 +134,20 @@ module wren_mxe_array
       for (int unsigned i = 0; i < N; i++) products[i] = dot_mul(s_q[i], k_q[i]);
     endfunction
 
-    // First half of the addition: sums in the lower, heads in the upper half. keep: all ones, or zero to start from +0.
-    function automatic halves_t add_halves(input f32_t keep);
+    // First half of the addition: sums in the lower, heads in the upper half, where they are apart. keep: all ones, or zero to start from +0.
+    localparam int unsigned Halves = AddInHalves ? 2 : 1;
+
+    function automatic logic [Halves*N-1:0][31:0] add_halves(input f32_t keep);
       f32_t a;
       for (int unsigned i = 0; i < N; i++) begin
         a = acc_word[i] & keep;
-        add_halves[i]     = fp32_add_sum(a, p_q[i]);
-        add_halves[N + i] = fp32_add_head(a, p_q[i]);
+        add_halves[i] = fp32_add_sum(a, p_q[i]);
+        if (AddInHalves) add_halves[(Halves - 1)*N + i] = fp32_add_head(a, p_q[i]);
       end
     endfunction
 
     function automatic cells_t add_norms();
-      for (int unsigned i = 0; i < N; i++) add_norms[i] = fp32_add_norm(h_q[i], h_q[N + i]);
+      for (int unsigned i = 0; i < N; i++) add_norms[i] = fp32_add_norm(h_q[i], h_q[(Halves - 1)*N + i]);
     endfunction
 
     // The same of integers: the sum, and in the upper half bit 31 set where it wraps.
@@ -229,7 +231,7 @@ module wren_mxe_array
     assign keep = i3_q.first ? 32'd0 : 32'hffff_ffff;
 
     always_ff @(posedge clk_i) begin
-      if (v3_q && !i3_q.int_mode) h_q <= add_halves(keep);
+      if (v3_q && !i3_q.int_mode) h_q[Halves*N-1:0] <= add_halves(keep);
       if (v3_q && i3_q.int_mode) h_q <= int_halves(keep);
     end
 

@@ -243,6 +243,7 @@ package wren_fp_whole_pkg;
     return ($signed(r) > 32'sh7f80_0000) ? Nan : (r | sign);
   endfunction
 
-  localparam bit RcpInSteps = 1'b1;                                       // fp32_rcp_rem and fp32_rcp_bits are what the reciprocal is made of
+  // What the registers between the parts of an operation hold: a sum and its head; remainder and quotient of a reciprocal.
+  localparam bit AddInHalves = 1'b1, RcpInSteps = 1'b1;
 
 endpackage

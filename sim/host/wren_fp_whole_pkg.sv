@@ -4,6 +4,7 @@
 // step the quotient. docs/decisions/0014 says why, and what holds them to the RTL's.
 package wren_fp_whole_pkg;
   import wren_fp_pkg::*;
+  localparam bit AddInHalves = 1'b0, RcpInSteps = 1'b0;   // nothing but the result is handed on
 
   function automatic f32_t fp32_mul(input f32_t a, input f32_t b);
     return $c32("wren_host::Mul(", a, ",", b, ")");
@@ -36,7 +37,6 @@ package wren_fp_whole_pkg;
     return 16'($c32("wren_host::ToF16(", x, ")"));
   endfunction
 
-  localparam bit RcpInSteps = 1'b0;
   function automatic f32_t fp32_rcp_rem(input f32_t d, input f32_t rem);
     return 32'd0;
   endfunction

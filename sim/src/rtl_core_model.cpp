@@ -272,14 +272,11 @@ class Model final : public RtlPins {
       Evaluate();
     }
     SampleAxi(*top_, &axi_);
-    lite_.aw_ready = top_->s_aw_ready_o;
-    lite_.w_ready = top_->s_w_ready_o;
-    lite_.b_valid = top_->s_b_valid_o;
-    lite_.b_resp = top_->s_b_resp_o;
-    lite_.ar_ready = top_->s_ar_ready_o;
-    lite_.r_valid = top_->s_r_valid_o;
-    lite_.r_resp = top_->s_r_resp_o;
-    lite_.r_data = top_->s_r_data_o;
+    // Without a request or an answer, in this cycle or the last, all of it is as it was.
+    const bool busy =
+        lite.aw_valid || lite.w_valid || lite.ar_valid || top_->s_b_valid_o || top_->s_r_valid_o;
+    if (busy || lite_busy_) SampleLite();
+    lite_busy_ = busy;
     if (observer_ != nullptr) {
       Observe();
       ObserveAxiWrites(axi);
@@ -341,6 +338,17 @@ class Model final : public RtlPins {
  private:
   static constexpr bool kTraced = WREN_TRACE != 0;  // waves show both edges
   static constexpr uint32_t kBus = sizeof(std::declval<WREN_MODEL&>().axi_w_data_o);
+
+  void SampleLite() {
+    lite_.aw_ready = top_->s_aw_ready_o;
+    lite_.w_ready = top_->s_w_ready_o;
+    lite_.b_valid = top_->s_b_valid_o;
+    lite_.b_resp = top_->s_b_resp_o;
+    lite_.ar_ready = top_->s_ar_ready_o;
+    lite_.r_valid = top_->s_r_valid_o;
+    lite_.r_resp = top_->s_r_resp_o;
+    lite_.r_data = top_->s_r_data_o;
+  }
 
   void Drive(const LiteIn& lite, const AxiOut& axi) {
     lite_in_ = lite;
@@ -467,6 +475,7 @@ class Model final : public RtlPins {
   std::optional<HostArithmetic> loop_;  // while a loop of cycles runs
   std::optional<DirectEval> direct_;    // from the first edge on
   LiteIn lite_in_;                      // as driven
+  bool lite_busy_ = true;               // the AXI4-Lite port was in use in the last cycle
 #if WREN_TRACE
   std::unique_ptr<VerilatedFstC> trace_;
 #endif
