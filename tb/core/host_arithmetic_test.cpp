@@ -4,32 +4,25 @@
 // the run.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <string>
-
 #include "same_run.h"
 
 namespace wren {
 namespace {
 
 using compiler::test::ExpectSame;
+using compiler::test::ForPrograms;
 using compiler::test::RandomRun;
 using compiler::test::RandomRunOptions;
+using compiler::test::RunRandomProgram;
 
 TEST(HostArithmetic, IsTheRtls) {
-  const char* text = std::getenv("WREN_SEED");
-  const uint64_t first = text != nullptr ? std::strtoull(text, nullptr, 0) : 1;
-  for (uint64_t i = 0; i < WREN_PROGRAMS; ++i) {
-    RandomRunOptions o;
-    o.config = WREN_CONFIG_NAME, o.seed = first * 1000 + i, o.test = "host_arithmetic_test";
-    SCOPED_TRACE("random program " + std::to_string(i) + " of WREN_SEED=" + std::to_string(first));
-    const RandomRun rtl = compiler::test::RunRandomProgram(o);
-    o.host_arithmetic = true;
-    o.lockstep = i % 2 == 0;
-    const RandomRun host = compiler::test::RunRandomProgram(o);
-    ExpectSame(rtl, host);
-    if (HasFatalFailure()) return;
-  }
+  ForPrograms(WREN_CONFIG_NAME, "host_arithmetic_test", WREN_PROGRAMS,
+              [](RandomRunOptions o, uint64_t program) {
+                const RandomRun rtl = RunRandomProgram(o);
+                o.host_arithmetic = true;
+                o.lockstep = program % 2 == 0;
+                ExpectSame(rtl, RunRandomProgram(o));
+              });
 }
 
 }  // namespace
