@@ -57,9 +57,10 @@ module wren_perf
       end
     end
 
-    // Of an engine's counters one changes in a cycle, so that a simulator touches no other.
+    // Of an engine's counters one changes in a cycle, so that a simulator touches no other. There is one for every value of the index, so
+    // that it is not looked for whether there is one; nobody reads the last two.
     for (genvar e = 0; e < 4; e++) begin : gen_engine
-      count_t bucket_q [Buckets];
+      count_t bucket_q [8];
       always_ff @(posedge clk_i or negedge rst_ni) begin
         if (!rst_ni) bucket_q <= '{default: '0};
         else if (clear_i) bucket_q <= '{default: '0};

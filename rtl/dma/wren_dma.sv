@@ -305,7 +305,7 @@ module wren_dma
       fetch_bytes_o <= '0;
     end else begin
       if (ar_free) ar_valid_q <= fetch_take || ld_take;
-      fetches_q     <= fetches_q + 8'(fetch_take) - 8'(fetch_r_valid_o && axi_r_last_i);
+      if (fetch_take || fetch_r_valid_o) fetches_q <= fetches_q + 8'(fetch_take) - 8'(fetch_r_valid_o && axi_r_last_i);
       rd_bytes_o    <= (ld_r_valid && ld_r_ready) ? 8'(Bus) : '0;
       wr_bytes_o    <= (axi_w_valid_o && axi_w_ready_i) ? st_w_bytes : '0;
       fetch_bytes_o <= fetch_r_valid_o ? 8'(Bus) : '0;
@@ -426,7 +426,10 @@ module wren_dma
   always_comb begin
     l2_wr_addr_o = wr_addr_o;
     l2_wr_data_o = wr_data_o;
-    for (int unsigned i = 0; i < Lanes; i++) l2_wr_strb_o[i*8 +: 8] = {8{wr_strb_o[i]}};
+    l2_wr_strb_o = '0;
+    if (ld_l2_wr_valid) begin
+      for (int unsigned i = 0; i < Lanes; i++) l2_wr_strb_o[i*8 +: 8] = {8{wr_strb_o[i]}};
+    end
     if (st_turn) begin
       l2_wr_addr_o = st_l2_wr_addr;
       l2_wr_data_o = st_l2_wr_data;

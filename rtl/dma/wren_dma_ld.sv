@@ -125,15 +125,20 @@ module wren_dma_ld
   if (Deep) begin : gen_start_q
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) start_ok <= 1'b0;
-      else start_ok <= start_may && next_valid && !start;
+      else start_ok <= start_may && !start;
     end
   end else begin : gen_start
     assign start_ok = start_may;
   end
 
-  assign start_may = !halt_i && !stop_q
-                    && !(next.kind != KindFill && next.src_space == SpaceL2 && l2_writes_q != '0)
-                    && !(next.kind == KindGather && (gather_busy || vm_writes_q != '0));
+  always_comb begin
+    start_may = 1'b0;
+    if (next_valid) begin
+      start_may = !halt_i && !stop_q
+                  && !(next.kind != KindFill && next.src_space == SpaceL2 && l2_writes_q != '0)
+                  && !(next.kind == KindGather && (gather_busy || vm_writes_q != '0));
+    end
+  end
 
   // --- Gather ---
   logic        offset_valid;
@@ -165,13 +170,17 @@ module wren_dma_ld
   logic [64:0]   src_end;
   logic          walk_beyond, beyond, walk_ok;
 
-  assign walk_ok     = walk_valid && (!gather || offset_valid);
-  assign src_end     = 65'(walk_run.src) + 65'(offset) + 65'(walk_run.len);
-  assign walk_beyond = gather && src_end > ((walk_run.src_space == SpaceL2) ? 65'(L2Bytes) : 65'(1) << ExtAddrWidth);
+  assign walk_ok = walk_valid && (!gather || offset_valid);
 
   always_comb begin
-    walk_at = walk_run;
-    if (gather) walk_at.src = walk_run.src + offset[Aw-1:0];
+    walk_at     = walk_run;
+    src_end     = '0;
+    walk_beyond = 1'b0;
+    if (gather) begin
+      walk_at.src = walk_run.src + offset[Aw-1:0];
+      src_end     = 65'(walk_run.src) + 65'(offset) + 65'(walk_run.len);
+      walk_beyond = src_end > ((walk_run.src_space == SpaceL2) ? 65'(L2Bytes) : 65'(1) << ExtAddrWidth);
+    end
   end
 
   if (Deep) begin : gen_run_q
@@ -228,7 +237,10 @@ module wren_dma_ld
   end
 
   assign needs_request = run.kind != KindFill && !beyond;
-  assign run_take      = run_valid && job_in_ready && (!needs_request || split_in_ready) && !stop_q;
+  always_comb begin
+    run_take = 1'b0;
+    if (run_valid) run_take = job_in_ready && (!needs_request || split_in_ready) && !stop_q;
+  end
 
   wren_fifo #(
     .Width($bits(job_t)),
@@ -335,10 +347,16 @@ module wren_dma_ld
     assign burst_len   = cut_len;
   end
 
-  assign req_valid_o   = burst_valid && !burst_l2 && reads_q < 8'(MaxReads) && !halt_i && !stop_q;
+  always_comb begin
+    req_valid_o   = 1'b0;
+    l2_rd_valid_o = 1'b0;
+    if (burst_valid && !halt_i && !stop_q) begin
+      req_valid_o   = !burst_l2 && reads_q < 8'(MaxReads);
+      l2_rd_valid_o = burst_l2 && l2_free_q != '0;
+    end
+  end
   assign req_addr_o    = burst_addr;
   assign req_len_o     = burst_len;
-  assign l2_rd_valid_o = burst_valid && burst_l2 && l2_free_q != '0 && !halt_i && !stop_q;
   assign l2_rd_addr_o  = burst_addr[L2AddrWidth-1:0];
   assign req_take      = req_valid_o && req_ready_i;
   assign l2_req_take   = l2_rd_valid_o && l2_rd_ready_i;
@@ -429,14 +447,29 @@ module wren_dma_ld
   end else begin : gen_fill_stop
     assign fill_stop = halt_i && idle_o;
   end
-  assign src_valid = job.fill ? !fill_stop : job.from_l2 ? l2_valid : (ext_valid && !ext_bad);
   assign job_valid = job_valid_raw && !dead_q && !job.bad;
-  assign ext_pop   = dead_q || (job_valid && !job.fill && !job.from_l2 && src_ready && !ext_bad);
-  assign l2_pop    = dead_q || (job_valid && !job.fill && job.from_l2 && src_ready);
 
-  // The first thing that is wrong, in the order of the data
-  assign fault = !dead_q && job_valid_raw
-                 && (job.bad || (src_want && !job.fill && !job.from_l2 && ext_valid && ext_bad));
+  always_comb begin
+    src_valid = 1'b0;
+    if (job_valid) src_valid = job.fill ? !fill_stop : job.from_l2 ? l2_valid : (ext_valid && !ext_bad);
+  end
+  always_comb begin
+    ext_pop = dead_q;
+    l2_pop  = dead_q;
+    fault   = 1'b0;    // the first thing that is wrong, in the order of the data
+    if (job_valid_raw && !dead_q) begin
+      if (job.bad) begin
+        fault = 1'b1;
+      end else if (!job.fill) begin
+        if (job.from_l2) begin
+          l2_pop = src_ready;
+        end else begin
+          ext_pop = src_ready && !ext_bad;
+          fault   = src_want && ext_valid && ext_bad;
+        end
+      end
+    end
+  end
 
   assign user_in = '{transpose: job.transpose, narrow: TileCols > 32 && job.granules == 28'd2, last: job.last,
                      space: job.space, dst: job.dst};
@@ -593,8 +626,11 @@ module wren_dma_ld
   assign {l2_valid_o, lut_valid_o, vm_valid_o, wb_valid_o, ab_valid_o} = wr_valid ? write.to : '0;
   assign wr_plane_o  = write.plane;
 
-  assign wr_ready = (write.to & {l2_ready_i, lut_ready_i, vm_ready_i, wb_ready_i, ab_ready_i}) != '0;
-  assign wr_take  = wr_valid && wr_ready;
+  always_comb begin
+    wr_ready = 1'b0;
+    if (wr_valid) wr_ready = (write.to & {l2_ready_i, lut_ready_i, vm_ready_i, wb_ready_i, ab_ready_i}) != '0;
+  end
+  assign wr_take = wr_ready;
 
   // --- Accounts, done, errors ---
   logic       done_l2, done_vm;

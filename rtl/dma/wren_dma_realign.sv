@@ -122,12 +122,21 @@ module wren_dma_realign
   end
 
   assign free        = !out_valid_o || out_ready_i;
-  assign src_want_o  = run_valid_i && (fill || needs_cur);
   assign src_index_o = index_q;
-  assign src_ready_o = run_valid_i && (fill || (needs_cur && free));
-  assign pop         = src_valid_i && src_ready_o;
-  assign fire        = run_valid_i && !fill && free && (src_valid_i || !needs_cur);
   assign run_ready_o = fire && last;
+  assign pop         = src_valid_i && src_ready_o;
+  always_comb begin
+    src_want_o  = 1'b0;
+    src_ready_o = 1'b0;
+    if (run_valid_i) begin
+      src_want_o  = fill || needs_cur;
+      src_ready_o = fill || (needs_cur && free);
+    end
+  end
+  always_comb begin
+    fire = 1'b0;
+    if (run_valid_i) fire = !fill && free && (src_valid_i || !needs_cur);
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

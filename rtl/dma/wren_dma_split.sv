@@ -56,7 +56,10 @@ module wren_dma_split
 
     assign burst_len_o   = {1'b0, count} - 8'd1;
     assign burst_last_o  = left_q == 32'(count);
-    assign range_ready_o = !busy_q || (take && burst_last_o);
+    always_comb begin
+      range_ready_o = 1'b1;
+      if (busy_q) range_ready_o = burst_ready_i && burst_last_o;
+    end
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) busy_q <= 1'b0;

@@ -84,6 +84,7 @@ module wren_dma_st
   logic [3:0] l2_writes_q;     // commands that walk or have walked and still write L2
   logic       stop_q;          // an error: nothing new
   logic       hold;            // nothing new: halt or error
+  logic       start_ok;
   logic       frozen;          // and no burst waits for its data
 
   assign hold        = halt_i || stop_q;
@@ -103,12 +104,17 @@ module wren_dma_st
     .cmd_i       (cmd_i),
     .next_valid_o(next_valid),
     .next_o      (next),
-    .start_ok_i  (!hold && !(next.src_space == StSrcL2 && l2_writes_q != '0)),
+    .start_ok_i  (start_ok),
     .start_o     (start),
     .run_valid_o (walk_valid),
     .run_ready_i (walk_take),
     .run_o       (walk_run)
   );
+
+  always_comb begin
+    start_ok = 1'b0;
+    if (next_valid) start_ok = !hold && !(next.src_space == StSrcL2 && l2_writes_q != '0);
+  end
 
   if (Deep) begin : gen_run_q
     wren_skid #(
@@ -148,7 +154,10 @@ module wren_dma_st
 
   assign job_in = '{to_ext: to_ext, last: run.last, src_lane: run.src[1 +: Lw], dst_lane: run.dst[1 +: Lw],
                     dst_beat: run.dst[Aw-1:Lg], granules: run.len[31:1]};
-  assign run_take = run_valid && job_in_ready && src_in_ready && (!to_ext || aw_in_ready);
+  always_comb begin
+    run_take = 1'b0;
+    if (run_valid) run_take = job_in_ready && src_in_ready && (!to_ext || aw_in_ready);
+  end
 
   wren_fifo #(
     .Width($bits(job_t)),
@@ -250,8 +259,14 @@ module wren_dma_st
   // until VM grants; Deep: until it has granted, so that no path leads from VM's grant into the requests.
   logic vm_room, vm_clear;     // a request for VM, for L2 may go
 
-  assign vm_load       = beat_valid && !beat_l2 && free_q != '0 && l2_flight_q == '0 && vm_room && !frozen;
-  assign l2_rd_valid_o = beat_valid && beat_l2 && free_q != '0 && vm_clear && !frozen;
+  always_comb begin
+    vm_load       = 1'b0;
+    l2_rd_valid_o = 1'b0;
+    if (beat_valid && free_q != '0 && !frozen) begin
+      vm_load       = !beat_l2 && l2_flight_q == '0 && vm_room;
+      l2_rd_valid_o = beat_l2 && vm_clear;
+    end
+  end
   assign l2_rd_addr_o  = beat_addr[L2AddrWidth-1:0];
   assign l2_take       = l2_rd_valid_o && l2_rd_ready_i;
   assign vm_take       = vm_valid_o && vm_ready_i;
@@ -469,7 +484,10 @@ module wren_dma_st
     assign burst_len   = split_len;
   end
 
-  assign aw_load    = burst_valid && pend_ready && !hold && (!aw_valid_q || aw_ready_i);
+  always_comb begin
+    aw_load = 1'b0;
+    if (burst_valid) aw_load = pend_ready && !hold && (!aw_valid_q || aw_ready_i);
+  end
   assign aw_take    = aw_valid_q && aw_ready_i;
   assign aw_valid_o = aw_valid_q;
   assign aw_addr_o  = aw_addr_q;
@@ -594,12 +612,15 @@ module wren_dma_st
 
   assign idle_o = !pend_valid && !aw_valid_q && ahead_q == '0 && l2_flight_q == '0 && !vm_valid_o && !vm_data_q && !vm_here;
 
+  // Beats belong to a command that has not retired, so that order_valid stands above them all.
   always_comb begin
-    if (w_take || l2_wr_take) bucket_o = BktWorking;
-    else if (w_valid_o || l2_wr_valid_o || (ra_valid && user.to_ext) || (vm_valid_o && !vm_ready_i)) bucket_o = BktBlocked;
-    else if (order_valid && !job_valid && !queued_valid && !run_valid && !walk_valid && !next_valid && pend_valid) bucket_o = BktDraining;
-    else if (order_valid) bucket_o = BktStarved;
-    else bucket_o = BktIdle;
+    bucket_o = BktIdle;
+    if (order_valid) begin
+      if (w_take || l2_wr_take) bucket_o = BktWorking;
+      else if (ra_valid || (vm_valid_o && !vm_ready_i)) bucket_o = BktBlocked;
+      else if (!job_valid && !queued_valid && !run_valid && !walk_valid && !next_valid && pend_valid) bucket_o = BktDraining;
+      else bucket_o = BktStarved;
+    end
   end
 
   // --- Monitor: writes to L2 (those to external memory are seen on the AXI port) ---
@@ -622,6 +643,7 @@ module wren_dma_st
   end
 
   `ASSERT(ResponseExpected_A, b_valid_i -> pend_valid)
+  `ASSERT(BeatsOfCommand_A, ra_valid || vm_valid_o -> order_valid)
   `ASSERT(OneSource_A, !(vm_here && l2_rd_rvalid_i))
   `ASSERT(Room_A, free_q <= 5'(Slots))
   `ASSERT_HOLD(WHold_A, w_valid_o, w_ready_i, {w_data_o, w_strb_o, w_last_o})

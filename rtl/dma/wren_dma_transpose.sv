@@ -100,7 +100,10 @@ module wren_dma_transpose #(
   logic              reading, read_en, read_end, stage_free;
   tile_t             tile;
 
-  assign tile       = tile_q[out_buf_q];
+  always_comb begin
+    tile = '0;
+    if (reading) tile = tile_q[out_buf_q];
+  end
   assign steps      = (UnitBytes == 1) ? 7'd64 : (tile.narrow ? 7'd16 : 7'd32);
   assign reading    = full_q[out_buf_q];
   assign read_en    = reading && stage_free;

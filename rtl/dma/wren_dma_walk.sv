@@ -60,15 +60,30 @@ module wren_dma_walk
   assign joins    = prep_q.n[0] != 20'd1 && prep_q.t[0] == Aw'(prep_q.len)
                     && (prep_q.kind == KindFill || prep_q.s[0] == Aw'(prep_q.len));
 
-  assign drops    = foldable && more && prep_q.n[0] == 20'd1;
-  assign folded   = !drops && !(foldable && joins);
-  assign product  = product_q + prep_q.len * 32'(prep_q.n[0][3:0]);
   assign cmd_take = cmd_valid_i && cmd_ready_o;
 
-  assign next_valid_o = state_q == StReady || (!Deep && state_q == StFold && folded);
+  // Here and in the other parts of the DMA: what counts only in some state is decided under an `if` on that state, so that a simulator
+  // leaves it out in all others.
+  always_comb begin
+    drops  = 1'b0;
+    folded = 1'b0;
+    if (state_q == StFold) begin
+      drops  = foldable && more && prep_q.n[0] == 20'd1;
+      folded = !drops && !(foldable && joins);
+    end
+  end
+  always_comb begin
+    product = '0;
+    if (state_q == StMultiply) product = product_q + prep_q.len * 32'(prep_q.n[0][3:0]);
+  end
+
+  assign next_valid_o = state_q == StReady || (!Deep && folded);
   assign next_o       = prep_q;
-  assign start_o      = next_valid_o && start_ok_i && (!busy_q || (step && last));
   assign cmd_ready_o  = state_q == StEmpty || (!Deep && start_o);
+  always_comb begin
+    start_o = 1'b0;
+    if (next_valid_o) start_o = start_ok_i && (!busy_q || (step && last));
+  end
 
   always_comb begin
     state_d = state_q;
@@ -126,8 +141,11 @@ module wren_dma_walk
       assign at_end[d] = at_end_q[d];
     end else begin : gen_last
       logic unused;
-      assign at_end[d] = index_q[d] == walk_q.n[d] - 20'd1;
-      assign unused    = at_end_q[d];
+      always_comb begin
+        at_end[d] = 1'b0;
+        if (busy_q) at_end[d] = index_q[d] == walk_q.n[d] - 20'd1;
+      end
+      assign unused = at_end_q[d];
     end
   end
 

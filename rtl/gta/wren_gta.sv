@@ -996,7 +996,10 @@ module wren_gta
   assign ab_data_o    = mon_ab_data_q;
   assign ab_scale_o   = mon_ab_scale_q;
 
-  assign osc_push = w_valid && w.last && w.space == OutSpaceVm && w.q8;
+  always_comb begin
+    osc_push = 1'b0;
+    if (w_valid) osc_push = w.last && w.space == OutSpaceVm && w.q8;
+  end
   wren_fifo #(
     .Width(37),
     .Depth(Blocks)
@@ -1080,7 +1083,7 @@ module wren_gta
         red_dec[s]   = red_taken && 32'(red_slot) == s;
         osc_inc[s]   = blk_inc[s] && go_scale;
         osc_dec[s]   = osc_taken && 32'(osc_slot) == s;
-        done_slot[s] = busy_q[s] && issued_q[s] && blk_left_q[s] == '0 && red_left_q[s] == '0 && osc_left_q[s] == '0;
+        if (busy_q[s] && issued_q[s]) done_slot[s] = blk_left_q[s] == '0 && red_left_q[s] == '0 && osc_left_q[s] == '0;
       end
     end
   end
@@ -1108,9 +1111,9 @@ module wren_gta
       for (int unsigned s = 0; s < 2; s++) begin
         if (start && 32'(tail_q) == s) issued_q[s] <= 1'b0;
         else if (go_last && 32'(go_slot) == s) issued_q[s] <= 1'b1;
-        blk_left_q[s] <= blk_left_q[s] + 8'(blk_inc[s]) - 8'(blk_dec[s]);
-        red_left_q[s] <= red_left_q[s] + 8'(red_inc[s]) - 8'(red_dec[s]);
-        osc_left_q[s] <= osc_left_q[s] + 8'(osc_inc[s]) - 8'(osc_dec[s]);
+        if (blk_inc[s] || blk_dec[s]) blk_left_q[s] <= blk_left_q[s] + 8'(blk_inc[s]) - 8'(blk_dec[s]);
+        if (red_inc[s] || red_dec[s]) red_left_q[s] <= red_left_q[s] + 8'(red_inc[s]) - 8'(red_dec[s]);
+        if (osc_inc[s] || osc_dec[s]) osc_left_q[s] <= osc_left_q[s] + 8'(osc_inc[s]) - 8'(osc_dec[s]);
       end
     end
   end

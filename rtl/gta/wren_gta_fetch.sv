@@ -228,9 +228,6 @@ module wren_gta_fetch
       logic [3:0]         taken_in, taken_out;
       logic [3:0][Iw-1:0] idx_in, idx_out;
 
-      assign at    = run_q ? cur_q[k][Bw +: Iw + 2] : '0;
-      assign wants = run_q && mem_q[k] && !(hit_q[k] && tag_q[k] == at);
-      assign gets  = wants && (!taken_in[at[1:0]] || idx_in[at[1:0]] == at[Iw+1:2]);
       if (k == 0) begin : gen_first
         assign taken_in = '0;
         assign idx_in   = '0;
@@ -239,11 +236,19 @@ module wren_gta_fetch
         assign idx_in   = gen_op[k-1].idx_out;
       end
       always_comb begin
+        at        = '0;
+        wants     = 1'b0;
+        gets      = 1'b0;
         taken_out = taken_in;
         idx_out   = idx_in;
-        if (gets) begin
-          taken_out[at[1:0]] = 1'b1;
-          idx_out[at[1:0]]   = at[Iw+1:2];
+        if (run_q && mem_q[k]) begin
+          at    = cur_q[k][Bw +: Iw + 2];
+          wants = !(hit_q[k] && tag_q[k] == at);
+          gets  = wants && (!taken_in[at[1:0]] || idx_in[at[1:0]] == at[Iw+1:2]);
+          if (gets) begin
+            taken_out[at[1:0]] = 1'b1;
+            idx_out[at[1:0]]   = at[Iw+1:2];
+          end
         end
       end
     end
@@ -257,8 +262,11 @@ module wren_gta_fetch
     assign x_word_o  = cur_q[0][15:0];
     assign x_row_o   = lane_q;
     assign x_ok      = !x_acc_q || x_held_q || x_ready_i;
-    assign go        = run_q && (need & ~grant) == '0 && x_ok && !(beat_end && stall_i);
     assign step      = go;
+    always_comb begin
+      go = 1'b0;
+      if (run_q) go = (need & ~grant) == '0 && x_ok && !(beat_end && stall_i);
+    end
 
     assign go_o        = go;
     assign go_slot_o   = slot_q;

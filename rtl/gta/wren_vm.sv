@@ -128,11 +128,27 @@ module wren_vm
   // Which of the higher ranks wins a bank is of no interest here: that one of them wants it is known earlier.
   logic [3:0] gta_wants;
   assign gta_wants     = onehot(g_wr_valid_i, res_bank) | onehot(osc_valid_i, osc_bank) | onehot(red_valid_i, red_bank);
-  assign osc_ready_o   = !(g_wr_valid_i && res_bank == osc_bank);
-  assign red_ready_o   = !(g_wr_valid_i && res_bank == red_bank) && !(osc_valid_i && osc_bank == red_bank);
-  assign wr_ready_o    = (spanned(1'b1, ld_bank) & gta_wants) == '0;
-  assign ix_ready_o    = !g_rd_en_i[ix_bank];
-  assign st_rd_ready_o = (spanned(1'b1, st_bank) & (g_rd_en_i | onehot(ix_valid_i, ix_bank))) == '0;
+  // Each under its valid, so that a simulator computes it in no other cycle.
+  always_comb begin
+    osc_ready_o = 1'b1;
+    if (osc_valid_i) osc_ready_o = !(g_wr_valid_i && res_bank == osc_bank);
+  end
+  always_comb begin
+    red_ready_o = 1'b1;
+    if (red_valid_i) red_ready_o = !(g_wr_valid_i && res_bank == red_bank) && !(osc_valid_i && osc_bank == red_bank);
+  end
+  always_comb begin
+    wr_ready_o = 1'b1;
+    if (wr_valid_i) wr_ready_o = (spanned(1'b1, ld_bank) & gta_wants) == '0;
+  end
+  always_comb begin
+    ix_ready_o = 1'b1;
+    if (ix_valid_i) ix_ready_o = !g_rd_en_i[ix_bank];
+  end
+  always_comb begin
+    st_rd_ready_o = 1'b1;
+    if (st_rd_valid_i) st_rd_ready_o = (spanned(1'b1, st_bank) & (g_rd_en_i | onehot(ix_valid_i, ix_bank))) == '0;
+  end
 
   // A small datum in every place of the row, and its strobes
   function automatic row_t spread16(input logic [15:0] data);
