@@ -24,7 +24,7 @@ namespace wren::bench {
 struct Options {
   std::string list = "gemm";
   std::string config = "full";
-  std::string only;  // attention, minilm, sim: problems whose name contains this
+  std::string only;  // attention, minilm, sim, train: problems whose name contains this
   std::string out;
   std::string timeline;        // folder, or empty
   std::string dram = "fixed";  // kind of external memory

@@ -86,12 +86,18 @@ void Train(const Options& o, const Report& report) {
     }
     return cost;
   };
-  GemmRun product(o, GemmProblems(o.config).back(), o.dram, false);
-  report(Result(o, "train_gemm", product.macs(), product.traffic(), best(&product)));
-  const Options in_l = AttentionOptions(o);
-  AttentionRun attention(in_l, BusyAttention(o.config));
-  report(
-      Result(in_l, "train_attention", attention.macs(), attention.traffic(in_l), best(&attention)));
+  const auto wanted = [&](const std::string& name) {
+    return name.find(o.only) != std::string::npos;
+  };
+  if (wanted("train_gemm")) {
+    GemmRun run(o, GemmProblems(o.config).back(), o.dram, false);
+    report(Result(o, "train_gemm", run.macs(), run.traffic(), best(&run)));
+  }
+  if (wanted("train_attention")) {
+    const Options in_l = AttentionOptions(o);
+    AttentionRun run(in_l, BusyAttention(o.config));
+    report(Result(in_l, "train_attention", run.macs(), run.traffic(in_l), best(&run)));
+  }
 }
 
 }  // namespace wren::bench
