@@ -45,10 +45,16 @@ module wren_acc #(
     end
   endfunction
 
+  // Nobody reads a word in the cycle in which it is written, so it does not matter which comes first, and the word needs no second copy
+  // that waits for the reads.
+  always @(posedge clk_i) begin
+    if (mx_wr_en_i == '1) mem[mx_wr_word_i[Aw-1:0]] = mx_wr_data_i;
+    if (mx_wr_en_i != '0 && mx_wr_en_i != '1) mem[mx_wr_word_i[Aw-1:0]] = merged(mem[mx_wr_word_i[Aw-1:0]]);
+  end
   always_ff @(posedge clk_i) begin
-    if (mx_wr_en_i == '1) mem[mx_wr_word_i[Aw-1:0]] <= mx_wr_data_i;
-    if (mx_wr_en_i != '0 && mx_wr_en_i != '1) mem[mx_wr_word_i[Aw-1:0]] <= merged(mem[mx_wr_word_i[Aw-1:0]]);
     if (mx_rd_en_i) mx_rd_data_o <= mem[mx_rd_word_i[Aw-1:0]];
+  end
+  always_ff @(posedge clk_i) begin
     if (x_grant) begin
       x_q <= {mem[x_word_i[Aw-1:0] | Aw'(1)][x_row_i*RowBits +: RowBits], mem[x_word_i[Aw-1:0]][x_row_i*RowBits +: RowBits]};
     end

@@ -62,26 +62,26 @@ template <int Rows, int Cols>
 inline uint32_t Dots(const uint32_t* a, const uint32_t* w) {
   static_assert(Rows * Cols <= 128, "an array larger than that of `full`");
 #if defined(__AVX512VNNI__)
-  if constexpr (Cols == 16) {
-    // vpdpbusd takes one factor without sign: a + 128 for a, and 128 times the sum of the weights
-    // is taken off.
+  if constexpr (Cols == 16 && Rows % 2 == 0) {
+    // vpdpbusd takes one factor without sign: w + 128 for w, and 128 times the sum of a row is
+    // taken off, which its sums start with. A word of a row is an operand broadcast from memory.
     const __m512i flip = _mm512_set1_epi32(static_cast<int>(0x80808080));
-    __m512i weights[8], excess = _mm512_setzero_si512();
-    for (int j = 0; j < 8; ++j) {
-      weights[j] = _mm512_loadu_si512(w + 16 * j);
-      excess = _mm512_dpbusd_epi32(excess, flip, weights[j]);
+    alignas(64) uint32_t start[16 * Rows / 2];  // a row in 8 words of which the first counts
+    for (int r = 0; r < Rows; r += 2) {
+      __m512i sum = _mm512_dpbusd_epi32(_mm512_setzero_si512(), flip, _mm512_loadu_si512(a + 8 * r));
+      sum = _mm512_add_epi32(sum, _mm512_shuffle_i32x4(sum, sum, 0xB1));
+      sum = _mm512_add_epi32(sum, _mm512_shuffle_epi32(sum, _MM_PERM_BADC));
+      sum = _mm512_add_epi32(sum, _mm512_shuffle_epi32(sum, _MM_PERM_CDAB));
+      _mm512_store_si512(start + 8 * r, _mm512_sub_epi32(_mm512_setzero_si512(), sum));
     }
-    const __m512i start = _mm512_sub_epi32(_mm512_setzero_si512(), excess);
+    __m512i weights[8];
+    for (int j = 0; j < 8; ++j) weights[j] = _mm512_xor_si512(_mm512_loadu_si512(w + 16 * j), flip);
     for (int r = 0; r < Rows; ++r) {
-      const auto row = [&](int j) {
-        return _mm512_set1_epi32(static_cast<int>(a[8 * r + j] ^ 0x80808080));
-      };
-      __m512i even = start, odd = _mm512_setzero_si512();  // two sums: shorter chains
-      for (int j = 0; j < 8; j += 2) {
-        even = _mm512_dpbusd_epi32(even, row(j), weights[j]);
-        odd = _mm512_dpbusd_epi32(odd, row(j + 1), weights[j + 1]);
+      __m512i sum = _mm512_set1_epi32(static_cast<int>(start[8 * r]));
+      for (int j = 0; j < 8; ++j) {
+        sum = _mm512_dpbusd_epi32(sum, weights[j], _mm512_set1_epi32(static_cast<int>(a[8 * r + j])));
       }
-      _mm512_store_si512(dots + 16 * r, _mm512_add_epi32(even, odd));
+      _mm512_store_si512(dots + 16 * r, sum);
     }
     return 0;
   }
