@@ -252,10 +252,8 @@ class Model final : public RtlPins {
   // Nothing acts on the falling edge, so that without new inputs all signals are as the rising edge
   // left them and the evaluation is left out.
   void Fall(bool rst_n, const LiteIn& lite, const AxiOut& axi) override {
-    const bool same = !axi.r_valid && !axi.b_valid && !top_->axi_r_valid_i &&
-                      !top_->axi_b_valid_i && axi.ar_ready == top_->axi_ar_ready_i &&
-                      axi.aw_ready == top_->axi_aw_ready_i && axi.w_ready == top_->axi_w_ready_i &&
-                      lite == lite_in_;
+    const bool same_lite = lite == lite_in_;
+    const bool same = same_lite && !axi.has_answer() && axi.handshakes() == handshakes_;
     if (direct_ && rst_n == top_->rst_ni) {
       if (!same) {
         Drive(lite, axi);
@@ -273,10 +271,11 @@ class Model final : public RtlPins {
     }
     SampleAxi(*top_, &axi_);
     // Without a request or an answer, in this cycle or the last, all of it is as it was.
-    const bool busy =
-        lite.aw_valid || lite.w_valid || lite.ar_valid || top_->s_b_valid_o || top_->s_r_valid_o;
-    if (busy || lite_busy_) SampleLite();
-    lite_busy_ = busy;
+    const bool answer = (top_->s_b_valid_o | top_->s_r_valid_o) != 0;
+    if (lite_busy_ || !same_lite || answer) {
+      SampleLite();
+      lite_busy_ = lite.aw_valid || lite.w_valid || lite.ar_valid || answer;
+    }
     if (observer_ != nullptr) {
       Observe();
       ObserveAxiWrites(axi);
@@ -352,6 +351,7 @@ class Model final : public RtlPins {
 
   void Drive(const LiteIn& lite, const AxiOut& axi) {
     lite_in_ = lite;
+    handshakes_ = axi.handshakes();
     top_->s_aw_valid_i = lite.aw_valid;
     top_->s_aw_addr_i = lite.aw_addr;
     top_->s_w_valid_i = lite.w_valid;
@@ -475,6 +475,7 @@ class Model final : public RtlPins {
   std::optional<HostArithmetic> loop_;  // while a loop of cycles runs
   std::optional<DirectEval> direct_;    // from the first edge on
   LiteIn lite_in_;                      // as driven
+  uint64_t handshakes_ = 0;             // of the AXI port, as driven
   bool lite_busy_ = true;               // the AXI4-Lite port was in use in the last cycle
 #if WREN_TRACE
   std::unique_ptr<VerilatedFstC> trace_;

@@ -46,7 +46,16 @@ struct AxiOut {
   bool r_last = false;
   uint8_t b_id = 0, b_resp = 0, r_id = 0, r_resp = 0;
   std::array<uint8_t, kAxiMaxBusBytes> r_data{};
+
+  // The readies and valids, one byte each; what else there is counts only beside a valid.
+  uint64_t handshakes() const {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, this, 5);
+    return bytes;
+  }
+  bool has_answer() const { return b_valid | r_valid; }
 };
+static_assert(offsetof(AxiOut, r_valid) == 4, "the first five are the handshakes");
 
 // Cycle of an answer that has not come.
 inline constexpr uint64_t kAxiNever = UINT64_MAX;
