@@ -38,6 +38,13 @@ add_compile_options(${WREN_ARCH_FLAGS})
 # Our own code only; generated and third-party headers enter as SYSTEM.
 set(WREN_WARNINGS -Wall -Wextra -Werror)
 
+# The RTL's models are the fastest from the newest clang (docs/simulation-speed.md).
+find_program(WREN_MODEL_COMPILER NAMES clang++-22)
+if(NOT WREN_MODEL_COMPILER)
+  set(WREN_MODEL_COMPILER ${CMAKE_CXX_COMPILER})
+  message(STATUS "clang++-22 not found: RTL models simulate up to a tenth slower (scripts/setup.sh installs it)")
+endif()
+
 find_program(WREN_CCACHE ccache)
 if(WREN_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${WREN_CCACHE})

