@@ -68,7 +68,8 @@ inline uint32_t Dots(const uint32_t* a, const uint32_t* w) {
     const __m512i flip = _mm512_set1_epi32(static_cast<int>(0x80808080));
     alignas(64) uint32_t start[16 * Rows / 2];  // a row in 8 words of which the first counts
     for (int r = 0; r < Rows; r += 2) {
-      __m512i sum = _mm512_dpbusd_epi32(_mm512_setzero_si512(), flip, _mm512_loadu_si512(a + 8 * r));
+      __m512i sum =
+          _mm512_dpbusd_epi32(_mm512_setzero_si512(), flip, _mm512_loadu_si512(a + 8 * r));
       sum = _mm512_add_epi32(sum, _mm512_shuffle_i32x4(sum, sum, 0xB1));
       sum = _mm512_add_epi32(sum, _mm512_shuffle_epi32(sum, _MM_PERM_BADC));
       sum = _mm512_add_epi32(sum, _mm512_shuffle_epi32(sum, _MM_PERM_CDAB));
@@ -79,7 +80,8 @@ inline uint32_t Dots(const uint32_t* a, const uint32_t* w) {
     for (int r = 0; r < Rows; ++r) {
       __m512i sum = _mm512_set1_epi32(static_cast<int>(start[8 * r]));
       for (int j = 0; j < 8; ++j) {
-        sum = _mm512_dpbusd_epi32(sum, weights[j], _mm512_set1_epi32(static_cast<int>(a[8 * r + j])));
+        sum =
+            _mm512_dpbusd_epi32(sum, weights[j], _mm512_set1_epi32(static_cast<int>(a[8 * r + j])));
       }
       _mm512_store_si512(dots + 16 * r, sum);
     }

@@ -112,7 +112,8 @@ int main(int argc, char** argv) {
   app.add_option("--config", o.config, "Configuration")
       ->check(CLI::IsMember({"nano", "small", "full"}))
       ->capture_default_str();
-  app.add_option("--only", o.only, "attention, minilm, sim, train: problems whose name contains this");
+  app.add_option("--only", o.only,
+                 "attention, minilm, sim, train: problems whose name contains this");
   app.add_option("--out", o.out, "JSON file (default: build/bench/<list>.json)");
   app.add_option("--timeline", o.timeline,
                  "Folder for a timeline of each problem that ui.perfetto.dev opens (slower; not "
