@@ -39,6 +39,9 @@ add_compile_options(${WREN_ARCH_FLAGS})
 set(WREN_WARNINGS -Wall -Wextra -Werror)
 
 # The RTL's models are the fastest from the newest clang (docs/simulation-speed.md).
+if(WREN_MODEL_COMPILER AND NOT EXISTS "${WREN_MODEL_COMPILER}")  # found by an earlier configuration
+  unset(WREN_MODEL_COMPILER CACHE)
+endif()
 find_program(WREN_MODEL_COMPILER NAMES clang++-22)
 if(NOT WREN_MODEL_COMPILER)
   set(WREN_MODEL_COMPILER ${CMAKE_CXX_COMPILER})

@@ -68,14 +68,14 @@ done
 # What is missing?
 apt_missing=() apt_more=()
 has() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'; }
-offered() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [0-9]'; }
+offered() { [[ $(apt-cache policy "$1" 2>/dev/null) == *"Candidate: "[0-9]* ]]; }
 if command -v dpkg-query >/dev/null; then
   for p in "${apt[@]}"; do has "$p" || apt_missing+=("$p"); done
   for p in "${apt_wanted[@]}"; do has "$p" || apt_more+=("$p"); done
   # Which of them there are is known when the package lists are there; the needed packages bring the lists.
-  if [ ${#apt_missing[@]} -eq 0 ] && [ "${WREN_NO_INSTALL:-0}" != 1 ]; then
-    for p in "${apt_more[@]}"; do ! offered "$p" || apt_missing+=("$p"); done
-    apt_more=()
+  if [ ${#apt_missing[@]} -eq 0 ]; then
+    wanted=("${apt_more[@]}") apt_more=()
+    for p in "${wanted[@]}"; do ! offered "$p" || apt_more+=("$p"); done
   fi
 else
   echo "setup.sh: this is not a Debian system, so packages are not installed here; the tools' versions are checked instead"
@@ -90,7 +90,7 @@ for w in "${pip[@]}"; do installed "$w" || pip_missing+=("$w"); done
 for w in "${pip_default[@]}"; do installed "$w" || pip_wanted+=("$w"); done
 without="the tests of models/ are skipped without: ${pip_wanted[*]}"
 
-if [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ] && [ ${#pip_wanted[@]} -eq 0 ] && [ $convert = 0 ]; then
+if [ ${#apt_missing[@]} -eq 0 ] && [ ${#apt_more[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ] && [ ${#pip_wanted[@]} -eq 0 ] && [ $convert = 0 ]; then
   [ -n "${WREN_QUIET:-}" ] || echo "setup: nothing to install for: $groups"
 elif [ "${WREN_NO_INSTALL:-0}" = 1 ]; then
   [ ${#apt_missing[@]} -eq 0 ] || echo "missing Debian packages: ${apt_missing[*]}   (apt-get install them, or run scripts/setup.sh)" >&2
@@ -99,23 +99,27 @@ elif [ "${WREN_NO_INSTALL:-0}" = 1 ]; then
   [ ${#pip_wanted[@]} -eq 0 ] || echo "setup: $without (in $venv)" >&2
   [ ${#apt_more[@]} -eq 0 ] || echo "setup: RTL models simulate up to a tenth slower without: ${apt_more[*]} (Debian packages)" >&2
   [ ${#apt_missing[@]} -eq 0 ] && [ ${#pip_missing[@]} -eq 0 ] && [ $convert = 0 ] || exit 1
-  pip_wanted=()
+  pip_wanted=() apt_more=()
 fi
 
+sudo=()
+[ "$(id -u)" -eq 0 ] || sudo=(sudo)
+apt_install() { "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >/dev/null; }
 if [ ${#apt_missing[@]} -gt 0 ]; then
-  sudo=()
-  if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || {
-      echo "error: root is needed for: apt-get install ${apt_missing[*]}; run that as root, then again this" >&2; exit 1; }
-    sudo=(sudo)
-  fi
+  [ ${#sudo[@]} -eq 0 ] || command -v sudo >/dev/null || {
+    echo "error: root is needed for: apt-get install ${apt_missing[*]}; run that as root, then again this" >&2; exit 1; }
   echo "setup: installing Debian packages: ${apt_missing[*]}"
   "${sudo[@]}" apt-get update -q >/dev/null
-  for p in "${apt_more[@]}"; do
-    if offered "$p"; then apt_missing+=("$p"); else echo "setup: the package lists have no $p: RTL models will simulate up to a tenth slower"; fi
-  done
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${apt_missing[@]}" >/dev/null
+  apt_install "${apt_missing[@]}"
 fi
+for p in "${apt_more[@]}"; do
+  if ! offered "$p"; then
+    echo "setup: the package lists have no $p: RTL models simulate up to a tenth slower"
+  else
+    echo "setup: installing the Debian package $p, for faster RTL models"
+    apt_install "$p" || echo "setup: could not install it: RTL models simulate up to a tenth slower" >&2
+  fi
+done
 install() {
   echo "setup: installing into $venv: $*"
   { [ -x "$venv/bin/python" ] || /usr/bin/python3 -m venv "$venv"; } &&
