@@ -57,8 +57,8 @@ module wren_perf
       end
     end
 
-    // Of an engine's counters one changes in a cycle, so that a simulator touches no other. There is one for every value of the index, so
-    // that it is not looked for whether there is one; nobody reads the last two.
+    // Of an engine's counters one changes in a cycle, so that a simulator touches no other. The array has an entry for every value of the
+    // index, which saves it the look for the bounds; the last two are never counted or read.
     for (genvar e = 0; e < 4; e++) begin : gen_engine
       count_t bucket_q [8];
       always_ff @(posedge clk_i or negedge rst_ni) begin
