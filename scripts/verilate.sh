@@ -16,7 +16,7 @@
 #   --whole          a cycle's functions are compiled as one: faster, and changes take longer to compile
 #   -- ...           passed to Verilator: -f rtl/wren.f, -GROWS=2, extra .sv files
 #
-# Environment: WREN_VERILATOR (default verilator), CXX (default clang++-16), WREN_JOBS (default: all cores).
+# Environment: WREN_VERILATOR (default verilator), CXX (default clang++-22, else clang++-16), WREN_JOBS (default: all cores).
 # Prints nothing unless something is wrong; Verilator's warnings go to DIR/verilator.log (`make lint`
 # is where they count), its errors to the terminal.
 set -euo pipefail
@@ -44,7 +44,7 @@ done
 [ -n "$out" ] && [ -n "$top" ] && [ -n "$prefix" ] || { echo "verilate.sh: --out, --top and --prefix are needed" >&2; exit 2; }
 
 verilator=${WREN_VERILATOR:-verilator}
-cxx=${CXX:-clang++-16}
+cxx=${CXX:-$(command -v clang++-22 || echo clang++-16)}
 jobs=${WREN_JOBS:-$(nproc)}
 . "$root/scripts/verilator_env.sh"   # verilator_include, verilator_flags
 
