@@ -13,7 +13,7 @@
 #   --include FILE   header in front of the generated C++ (repeatable)
 #   --unroll N       clang unrolls loops of up to N turns (default 8, which the dot products of the RTL's array have)
 #   --aligned DIR    Verilator's headers of scripts/aligned_verilated.sh, in front of its own
-#   --whole          a cycle's functions are compiled as one: faster, and changes take longer to compile
+#   --whole          a cycle's functions are compiled as one: for models with the arithmetic of the host (docs/simulation-speed.md)
 #   -- ...           passed to Verilator: -f rtl/wren.f, -GROWS=2, extra .sv files
 #
 # Environment: WREN_VERILATOR (default verilator), CXX (default clang++-22, else clang++-16), WREN_JOBS (default: all cores).
