@@ -1,6 +1,6 @@
 # wren_verilate: RTL to a C++ library that tests and programs link.
 #
-#   wren_verilate(top_nano TOP wren_top CONFIG nano PREFIX Vwren_top_nano [TRACE] [ASSERT] [COVERAGE] [HOST] [WHOLE]
+#   wren_verilate(top_nano TOP wren_top CONFIG nano PREFIX Vwren_top_nano [TRACE] [ASSERT] [COVERAGE] [HOST]
 #                 [SOURCES extra.sv ...] [NO_FILELIST] [PARAMS -GDEPTH=4 ...] [FLAGS verilator flags])
 #
 # The target <name> carries the model's headers and libraries: name it in DEPS or VERILATED of a
@@ -9,8 +9,7 @@
 # With ASSERT the RTL's assertions are live; benches use it unless they measure speed. With TRACE the
 # consumer is compiled with WREN_TRACE=1 and may include verilated_fst_c.h. With HOST files of sim/host
 # stand in for those of their names in SOURCES: the model computes with the arithmetic of the machine
-# it runs on (x86-64 with FTZ and DAZ set, sim/host/wren_host_arith.h). WHOLE compiles a cycle's functions as one, for models whose
-# speed counts.
+# it runs on (x86-64 with FTZ and DAZ set, sim/host/wren_host_arith.h), and a cycle's functions are compiled as one.
 
 if(WREN_VERILATOR STREQUAL "5.48")
   set(wren_verilator_path ${WREN_VENV}/bin/verilator)
@@ -80,7 +79,7 @@ function(wren_config_flags config out)
 endfunction()
 
 function(wren_verilate name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "TRACE;ASSERT;COVERAGE;NO_FILELIST;HOST;WHOLE"
+  cmake_parse_arguments(PARSE_ARGV 1 arg "TRACE;ASSERT;COVERAGE;NO_FILELIST;HOST"
     "TOP;CONFIG;PREFIX" "SOURCES;PARAMS;FLAGS")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "wren_verilate(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
@@ -105,11 +104,7 @@ function(wren_verilate name)
     list(APPEND options --coverage)
   endif()
   if(arg_HOST)
-    list(APPEND options --include ${CMAKE_SOURCE_DIR}/sim/host/wren_host_arith.h --unroll 6)
-  endif()
-
-  if(arg_WHOLE)
-    list(APPEND options --whole)
+    list(APPEND options --include ${CMAKE_SOURCE_DIR}/sim/host/wren_host_arith.h --unroll 6 --whole)
   endif()
 
   set(sources)

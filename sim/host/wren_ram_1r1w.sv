@@ -27,49 +27,41 @@ module wren_ram_1r1w #(
   localparam int unsigned Pieces = Width / Piece;
   localparam int unsigned Pe     = Piece / Gran;  // enables of a piece
 
-  logic write;
-  assign write = we_i != '0;
-
   for (genvar p = 0; p < int'(Pieces); p++) begin : gen_piece
+    // Parts of less than 32 bits are chosen by masks of 32.
+    localparam int unsigned PerWord = (Gran < 32 && 32 % Gran == 0 && Piece % 32 == 0) ? 32 / Gran : 1;
+
     logic [Piece-1:0] mem [Depth];
+    logic [Piece-1:0] data;
+    logic [Pe-1:0]    we;
+    assign data = wdata_i[p*Piece +: Piece];
+    assign we   = we_i[p*Pe +: Pe];
 
-    if (Pe == 1) begin : gen_word
-      always @(posedge clk_i) begin
-        if (write && we_i[p]) mem[waddr_i] = wdata_i[p*Piece +: Piece];
-      end
-    end else begin : gen_parts
-      // Parts of less than 32 bits are chosen by masks of 32.
-      localparam int unsigned PerWord = (Gran < 32 && 32 % Gran == 0 && Piece % 32 == 0) ? 32 / Gran : 1;
-
-      function automatic logic [Piece-1:0] merged(input logic [Piece-1:0] old, input logic [Piece-1:0] data, input logic [Pe-1:0] we);
-        logic [31:0] mask;
-        merged = old;
-        if (PerWord > 1) begin
-          for (int unsigned w = 0; w < Piece/32; w++) begin
-            mask = '0;
-            for (int unsigned i = 0; i < PerWord; i++) mask[i*(32/PerWord) +: 32/PerWord] = {(32/PerWord){we[(w*PerWord + i) % Pe]}};
-            merged[w*32 +: 32] = (old[w*32 +: 32] & ~mask) | (data[w*32 +: 32] & mask);
-          end
-        end else if (Gran % 32 == 0 && Pe <= 32) begin
-          for (int unsigned w = 0; w < Piece/32; w++) begin
-            mask = -((32'(we) >> (w / (Gran/32))) & 32'd1);
-            merged[w*32 +: 32] = (old[w*32 +: 32] & ~mask) | (data[w*32 +: 32] & mask);
-          end
-        end else begin
-          for (int unsigned i = 0; i < Pe; i++) begin
-            if (we[i]) merged[i*Gran +: Gran] = data[i*Gran +: Gran];
-          end
+    function automatic logic [Piece-1:0] merged(input logic [Piece-1:0] old);
+      logic [31:0] mask;
+      merged = old;
+      if (PerWord > 1) begin
+        for (int unsigned w = 0; w < Piece/32; w++) begin
+          mask = '0;
+          for (int unsigned i = 0; i < PerWord; i++) mask[i*(32/PerWord) +: 32/PerWord] = {(32/PerWord){we[(w*PerWord + i) % Pe]}};
+          merged[w*32 +: 32] = (old[w*32 +: 32] & ~mask) | (data[w*32 +: 32] & mask);
         end
-      endfunction
-
-      always @(posedge clk_i) begin
-        if (write && we_i[p*Pe +: Pe] == '1) mem[waddr_i] = wdata_i[p*Piece +: Piece];
-        if (write && we_i[p*Pe +: Pe] != '0 && we_i[p*Pe +: Pe] != '1) begin
-          mem[waddr_i] = merged(mem[waddr_i], wdata_i[p*Piece +: Piece], we_i[p*Pe +: Pe]);
+      end else if (Gran % 32 == 0 && Pe <= 32) begin
+        for (int unsigned w = 0; w < Piece/32; w++) begin
+          mask = -((32'(we) >> (w / (Gran/32))) & 32'd1);
+          merged[w*32 +: 32] = (old[w*32 +: 32] & ~mask) | (data[w*32 +: 32] & mask);
+        end
+      end else begin
+        for (int unsigned i = 0; i < Pe; i++) begin
+          if (we[i]) merged[i*Gran +: Gran] = data[i*Gran +: Gran];
         end
       end
+    endfunction
+
+    always @(posedge clk_i) begin
+      if (we == '1) mem[waddr_i] = data;
+      if (we != '0 && we != '1) mem[waddr_i] = merged(mem[waddr_i]);
     end
-
     always_ff @(posedge clk_i) begin
       if (re_i) rdata_o[p*Piece +: Piece] <= mem[raddr_i];
     end
